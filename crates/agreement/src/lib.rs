@@ -1,0 +1,1 @@
+//! Articles as Cedar policies, facts, and decisions with reasons.

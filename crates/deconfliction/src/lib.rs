@@ -1,0 +1,1 @@
+//! The index of volumes and the conflicts between them.

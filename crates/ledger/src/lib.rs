@@ -1,0 +1,1 @@
+//! Signed, append-only ledgers and the proofs that let strangers verify them.

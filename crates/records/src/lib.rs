@@ -1,0 +1,1 @@
+//! The kinds of record an agreement needs, their validation and their wire form.

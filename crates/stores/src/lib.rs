@@ -1,0 +1,1 @@
+//! Files and databases behind the storage port.
