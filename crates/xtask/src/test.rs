@@ -1,0 +1,110 @@
+//! `cargo xtask test`: everything that must hold before a change lands.
+
+use crate::{peers, steps, tidy};
+use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Installs what the tests need, checks the source, then runs every test and prints one closing line.
+pub(crate) fn run(root: &Path) -> Result<()> {
+    steps::run(root, "cargo", &["fmt", "--all", "--check"], &[])?;
+    tidy::run(root)?;
+    steps::run(
+        root,
+        "cargo",
+        &[
+            "clippy",
+            "--release",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        &[],
+    )?;
+    peers::install(root)?;
+    let tally = tests(root)?;
+    println!("\n{} passed, {} failed", tally.passed, tally.failed);
+    if tally.failed > 0 || !tally.success {
+        bail!("tests failed");
+    }
+    if tally.passed == 0 {
+        bail!("no test ran");
+    }
+    Ok(())
+}
+
+/// What the test programs said in their closing lines.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+    success: bool,
+}
+
+impl Tally {
+    /// Adds a line of a test program when it is a closing line: `test result: ok. 3 passed; 0 failed; …`.
+    fn add(&mut self, line: &str) {
+        let Some(rest) = line.trim_start().strip_prefix("test result:") else {
+            return;
+        };
+        for part in rest.split([';', '.']) {
+            let words: Vec<&str> = part.split_whitespace().collect();
+            if let [count, kind] = words.as_slice()
+                && let Ok(count) = count.parse::<u64>()
+            {
+                match *kind {
+                    "passed" => self.passed += count,
+                    "failed" => self.failed += count,
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// Runs the whole workspace's tests once, showing their output as it comes.
+///
+/// `DETENTE_PEERS=required` makes a test that compares with an independent program fail, not skip, where that program is missing.
+fn tests(root: &Path) -> Result<Tally> {
+    println!("\n=== cargo test --release --workspace --no-fail-fast");
+    let mut child = Command::new("cargo")
+        .args(["test", "--release", "--workspace", "--no-fail-fast"])
+        .env("DETENTE_PEERS", "required")
+        .env("INSTA_UPDATE", "no")
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start cargo test")?;
+    let mut tally = Tally::default();
+    let pipe = child.stdout.take().context("cargo test has no output")?;
+    for line in BufReader::new(pipe).lines() {
+        let line = line.context("cannot read what cargo test writes")?;
+        println!("{line}");
+        tally.add(&line);
+    }
+    tally.success = child.wait().context("cargo test did not end")?.success();
+    Ok(tally)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tally;
+
+    #[test]
+    fn closing_lines_are_added_up() {
+        let mut tally = Tally::default();
+        for line in [
+            "running 3 tests",
+            "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+            "test result: FAILED. 5 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.20s",
+        ] {
+            tally.add(line);
+        }
+        assert_eq!((tally.passed, tally.failed), (8, 2));
+    }
+}
