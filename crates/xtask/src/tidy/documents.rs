@@ -70,6 +70,9 @@ fn descriptions(sources: &[Source]) -> Vec<Fault> {
 
 fn folders(root: &Path, below: &str) -> Result<Vec<String>> {
     let mut names = Vec::new();
+    if !root.join(below).is_dir() {
+        return Ok(names);
+    }
     for entry in
         std::fs::read_dir(root.join(below)).with_context(|| format!("cannot list {below}"))?
     {
