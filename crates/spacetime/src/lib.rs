@@ -1,1 +1,18 @@
 //! Instants, datums, WGS84 shapes and 4D volumes, and the exact geometry between them.
+//!
+//! This crate knows nothing of agreements, parties or records, and nothing of files or clocks.
+
+mod altitude;
+mod bounds;
+mod instant;
+mod position;
+mod window;
+
+pub use altitude::{
+    ALTITUDE_MAX_M, Altitude, AltitudeBand, AltitudeBandError, AltitudeError, FLIGHT_LEVEL_MAX,
+    METRES_IN_FOOT, Reference, Unit,
+};
+pub use bounds::{GeoBox, Rect};
+pub use instant::{Instant, InstantError, Span};
+pub use position::{Position, PositionError};
+pub use window::{Window, WindowError};
