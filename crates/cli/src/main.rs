@@ -1,3 +1,66 @@
-//! The detente command.
+//! The `detente` command: dispatch, and nothing else.
+//!
+//! Each verb has a folder or file of its own; the command alone talks to the terminal, the file
+//! system and the clock, and hands what it read to the rooms below.
 
-fn main() {}
+#![expect(
+    dead_code,
+    reason = "the verbs that fail, warn and show progress are added one by one"
+)]
+
+mod args;
+mod completions;
+mod exit;
+mod failure;
+mod palette;
+mod printable;
+mod printer;
+mod progress;
+#[cfg(test)]
+mod reference;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+use crate::exit::Exit;
+use crate::failure::{Failure, FailureKind};
+use crate::printer::Printer;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let mut printer = Printer::new(&cli.appearance, no_color);
+    // The hook has already printed where it happened; here only the exit code is decided.
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let exit = dispatch(&cli.command, &mut printer)?;
+        printer.finish()?;
+        Ok(exit)
+    }));
+    let outcome = outcome.unwrap_or_else(|_| Err(bug()));
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            printer.fail(&failure);
+            failure.exit().into()
+        }
+    }
+}
+
+/// Hands the arguments to their verb.
+fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
+    match command {
+        Command::Completions(args) => completions::run(args, printer),
+    }
+}
+
+/// What a panic means for the person at the terminal.
+fn bug() -> Failure {
+    Failure::new(
+        FailureKind::Bug,
+        "this is a defect in detente; no answer was given",
+    )
+    .hint("report it with the lines above and, if you may share it, the input")
+}

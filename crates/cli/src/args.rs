@@ -1,0 +1,97 @@
+//! What was typed: the command line, parsed but not yet acted on.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::exit::Exit;
+
+/// Check air operations against an agreement, keep its ledger, and prove what it says
+#[derive(Debug, Parser)]
+#[command(
+    name = "detente",
+    version,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    after_help = Exit::table(),
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    /// How words look.
+    #[command(flatten)]
+    pub(crate) appearance: Appearance,
+    /// The verb.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every verb.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Appearance {
+    /// Colour the output; `auto` means on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    pub(crate) color: ColorChoice,
+    /// Say nothing beside the answer and the errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Show no progress line
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+}
+
+/// When to use colour; the values carry no help of their own, so that the help text stays short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+/// The verbs, in the order of the help text.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print a completion script for a shell
+    Completions(crate::completions::CompletionsArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    /// The reference page is the help text of every verb; run with `UPDATE_REFERENCE=1` to refresh it.
+    #[test]
+    fn the_reference_page_is_the_help_of_every_verb() {
+        let mut command = Cli::command().term_width(100);
+        command.build();
+        let mut page = String::from(
+            "# Command line\n\n\
+             The help of every verb, as the command prints it.\n\
+             What the exit codes mean is in [exit-codes.md](exit-codes.md).\n",
+        );
+        append_help(&mut page, &mut command, "detente");
+        crate::reference::assert_fresh("cli.md", &page);
+    }
+
+    fn append_help(page: &mut String, command: &mut clap::Command, name: &str) {
+        let help = command.render_long_help().to_string();
+        page.push_str(&format!(
+            "\n## `{name}`\n\n```text\n{}\n```\n",
+            help.trim_end()
+        ));
+        let verbs: Vec<String> = command
+            .get_subcommands()
+            .map(|verb| verb.get_name().to_owned())
+            .collect();
+        for verb in verbs {
+            if let Some(subcommand) = command.find_subcommand_mut(&verb) {
+                append_help(page, subcommand, &format!("{name} {verb}"));
+            }
+        }
+    }
+}
