@@ -4,8 +4,14 @@
 
 mod altitude;
 mod bounds;
+pub mod footprint;
+pub mod geodesic;
 mod instant;
+pub mod outline;
+pub mod plane;
 mod position;
+mod proximity;
+mod surface;
 mod window;
 
 pub use altitude::{
@@ -13,6 +19,11 @@ pub use altitude::{
     METRES_IN_FOOT, Reference, Unit,
 };
 pub use bounds::{GeoBox, Rect};
+pub use footprint::{
+    EdgeKind, Footprint, Proximity, ShapeFault, ShapeFaultKind, ShapeNote, ShapeNoteKind,
+    ShapePlace, Shaped,
+};
 pub use instant::{Instant, InstantError, Span};
+pub use outline::{Outline, OutlinePoint};
 pub use position::{Position, PositionError};
 pub use window::{Window, WindowError};

@@ -1,0 +1,165 @@
+//! The course of an edge between two positions, cut into geodesic pieces.
+
+use geographiclib_rs::{Geodesic, GeodesicLine, capability};
+
+use crate::{
+    footprint::{EDGE_MAX_DEG, PIECE_MAX_M, PIECES_MAX, fault::ShapeFaultKind},
+    geodesic::{WGS84, inverse},
+    position::Position,
+    surface::{CURVATURE_RADIUS_MEAN_M, EQUATORIAL_RADIUS_M, FLATTENING, Vector},
+};
+
+/// Parallels and rhumb lines are replaced by geodesics that stay this close to them, metres.
+const COURSE_ERROR_M: f64 = 0.000_5;
+
+/// How an edge runs from one vertex to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EdgeKind {
+    /// The shortest path on the ellipsoid (F3548-21, GeoJSON as this product reads it).
+    Geodesic,
+    /// Along the parallel between vertices of equal latitude, geodesic otherwise (AIXM `LineStringSegment`).
+    Parallel,
+    /// A line of constant bearing.
+    Rhumb,
+}
+
+/// The vertices of the course after `from`, up to and including `to`, as geographic positions.
+///
+/// Geodesics run straight from one to the next; a geodesic edge gives `to` alone.
+pub(crate) fn stations(
+    from: Position,
+    to: Position,
+    kind: EdgeKind,
+) -> Result<Vec<Position>, ShapeFaultKind> {
+    let along_parallel = from.latitude_deg() == to.latitude_deg();
+    let mut stations = match kind {
+        EdgeKind::Rhumb => curve(from, to)?,
+        EdgeKind::Parallel if along_parallel => curve(from, to)?,
+        EdgeKind::Geodesic | EdgeKind::Parallel => Vec::new(),
+    };
+    stations.push(to);
+    Ok(stations)
+}
+
+/// The points strictly between two positions on the loxodrome that joins them, close enough for geodesics between.
+fn curve(from: Position, to: Position) -> Result<Vec<Position>, ShapeFaultKind> {
+    let turn_deg = (to.longitude_deg() - from.longitude_deg() + 540.0).rem_euclid(360.0) - 180.0;
+    if turn_deg == 0.0 {
+        return Ok(Vec::new()); // A meridian is a geodesic.
+    }
+    if from.latitude_deg().abs() == 90.0 || to.latitude_deg().abs() == 90.0 {
+        return if from.latitude_deg() == to.latitude_deg() {
+            Ok(Vec::new())
+        } else {
+            Err(ShapeFaultKind::RhumbAtPole)
+        };
+    }
+    if turn_deg == -180.0 {
+        return Err(ShapeFaultKind::OppositeLongitudes);
+    }
+    let climb_deg = to.latitude_deg() - from.latitude_deg();
+    let isometric = isometric_difference(from.latitude_deg(), to.latitude_deg());
+    let steps = steps(from.latitude_deg(), climb_deg, turn_deg, isometric);
+    if steps > PIECES_MAX as f64 {
+        return Err(ShapeFaultKind::TooManyPieces);
+    }
+    let mut out = Vec::with_capacity(steps as usize);
+    for step in 1..steps as u32 {
+        let share = f64::from(step) / steps;
+        let latitude_deg = from.latitude_deg() + climb_deg * share;
+        let turned = if isometric == 0.0 {
+            share
+        } else {
+            isometric_difference(from.latitude_deg(), latitude_deg) / isometric
+        };
+        if let Ok(station) = Position::new(
+            latitude_deg,
+            fold_deg(from.longitude_deg() + turn_deg * turned),
+        ) {
+            out.push(station);
+        }
+    }
+    Ok(out)
+}
+
+fn fold_deg(longitude_deg: f64) -> f64 {
+    (longitude_deg + 180.0).rem_euclid(360.0) - 180.0
+}
+
+/// How many geodesics replace a loxodrome: a chord of length L is L²κ/8 away from a curve of geodesic curvature κ.
+///
+/// A loxodrome with bearing α has κ = tan φ sin α / N; its largest value along the edge is taken.
+fn steps(latitude_deg: f64, climb_deg: f64, turn_deg: f64, isometric: f64) -> f64 {
+    let (low, high) = (
+        latitude_deg.to_radians(),
+        (latitude_deg + climb_deg).to_radians(),
+    );
+    let (gentle, steep) = if low.abs() <= high.abs() {
+        (low, high)
+    } else {
+        (high, low)
+    };
+    let widest = if low * high < 0.0 { 1.0 } else { gentle.cos() };
+    let turn = turn_deg.to_radians();
+    let sine = turn.abs() / turn.hypot(isometric);
+    let length_m = EQUATORIAL_RADIUS_M * (turn * widest).hypot(climb_deg.to_radians());
+    let curvature = steep.tan().abs() * sine / CURVATURE_RADIUS_MEAN_M;
+    (length_m * (curvature / (8.0 * COURSE_ERROR_M)).sqrt() * 1.05)
+        .ceil()
+        .max(1.0)
+}
+
+/// The difference of isometric latitude ψ = asinh(tan φ) − e atanh(e sin φ), without cancellation.
+fn isometric_difference(from_deg: f64, to_deg: f64) -> f64 {
+    let (from, to) = (from_deg.to_radians(), to_deg.to_radians());
+    let eccentricity = (FLATTENING * (2.0 - FLATTENING)).sqrt();
+    let rise = 2.0 * ((to - from) * 0.5).sin() * ((to + from) * 0.5).cos(); // sin φ₂ − sin φ₁
+    let sphere = (rise / (from.cos() * to.cos())).asinh();
+    let flat = eccentricity
+        * (eccentricity * rise / (1.0 - (eccentricity * from.sin()) * (eccentricity * to.sin())))
+            .atanh();
+    sphere - flat
+}
+
+/// Appends the vertices after `from`, up to and including `to`, that cut their geodesic into pieces.
+///
+/// `taken` pieces of the footprint are elsewhere already.
+pub(crate) fn pieces(
+    from: Position,
+    to: Position,
+    out: &mut Vec<Vector>,
+    taken: usize,
+) -> Result<(), ShapeFaultKind> {
+    let (a, b) = (Vector::of(from), Vector::of(to));
+    if (b - a).length() > PIECE_MAX_M {
+        if a.unit().dot(b.unit()) < EDGE_MAX_DEG.to_radians().cos() {
+            return Err(ShapeFaultKind::EdgeTooLong);
+        }
+        let whole = inverse(a, b);
+        let count = (whole.distance_m / PIECE_MAX_M).ceil();
+        let mask = capability::LATITUDE | capability::LONGITUDE | capability::DISTANCE_IN;
+        let geodesic: &Geodesic = &WGS84;
+        let line = GeodesicLine::new(
+            geodesic,
+            from.latitude_deg(),
+            from.longitude_deg(),
+            whole.departure_deg,
+            Some(mask),
+            None,
+            None,
+        );
+        for piece in 1..count as u32 {
+            let along_m = whole.distance_m * f64::from(piece) / count;
+            let (_, latitude, longitude, ..) = line._gen_position(false, along_m, mask);
+            if let Ok(position) = Position::new(latitude, fold_deg(longitude)) {
+                out.push(Vector::of(position));
+            }
+        }
+    }
+    out.push(b);
+    if taken + out.len() > PIECES_MAX {
+        Err(ShapeFaultKind::TooManyPieces)
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,294 @@
+//! What the rings of a region look like as a whole: where they cross, which way they run, how wide they are.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    footprint::{
+        SLIVER_WIDTH_M, ZERO_WIDTH_M,
+        core::{Core, Role},
+        fault::{ShapeFault, ShapeFaultKind, ShapeNote, ShapeNoteKind, ShapePlace},
+        ring::Origin,
+    },
+    plane::Plane,
+    proximity::{
+        edge::{Edge, cross},
+        inside,
+        tree::{Content, Node, Run},
+    },
+    surface::Vector,
+};
+
+/// Crossings listed for one shape: enough to see what is wrong, and bounded.
+const CROSSINGS_MAX: usize = 50;
+/// Pairs of pieces looked at before giving up the list, some 0.3 s of work: only hopelessly tangled rings need more.
+const PAIRS_MAX: usize = 20_000_000;
+/// Edges that pass each other by less than this touch rather than cross, metres.
+const DEPTH_M: f64 = 0.000_1;
+
+/// Adds what is true of whole rings to the notes, and finds rings that enclose nothing.
+pub(crate) fn judge(
+    core: &Core,
+    origins: &[Origin],
+    notes: Vec<ShapeNote>,
+) -> (Vec<ShapeNote>, Vec<ShapeFault>) {
+    let mut notes = notes;
+    let mut faults = Vec::new();
+    if core.is_region() {
+        let mut crossings = Crossings {
+            core,
+            origins,
+            found: BTreeSet::new(),
+            pairs: 0,
+        };
+        crossings.search();
+        crossings.note(&mut notes);
+        let plane = Plane::along(core.cap.axis);
+        for (chain, origin) in core.chains.iter().zip(origins) {
+            let crossed = crossings
+                .found
+                .iter()
+                .any(|crossing| crossing.touches(origin));
+            if let Some(kind) = judge_ring(core.chain(chain), chain.role, &plane, crossed, |kind| {
+                notes.push(ShapeNote {
+                    place: origin.place(Vec::new()),
+                    kind,
+                });
+            }) {
+                faults.push(ShapeFault {
+                    place: origin.place(Vec::new()),
+                    kind,
+                });
+            }
+        }
+        note_holes_outside(core, origins, &crossings.found, &mut notes);
+    }
+    notes.sort_by(|a, b| {
+        let key = |note: &ShapeNote| {
+            (
+                note.place.polygon,
+                note.place.ring,
+                note.place.vertices.clone(),
+            )
+        };
+        key(a).cmp(&key(b))
+    });
+    (notes, faults)
+}
+
+/// Whether the notes say that the rings do not draw the region.
+pub(crate) fn entangled(notes: &[ShapeNote]) -> bool {
+    notes.iter().any(|note| {
+        matches!(
+            note.kind,
+            ShapeNoteKind::SelfCrossing
+                | ShapeNoteKind::RingsCross
+                | ShapeNoteKind::HoleOutside
+                | ShapeNoteKind::CrossingsNotListed
+        )
+    })
+}
+
+/// Notes the sense and the width of a ring; returns the fault of one that encloses nothing.
+fn judge_ring(
+    ring: &[Vector],
+    role: Role,
+    plane: &Plane,
+    crossed: bool,
+    mut note: impl FnMut(ShapeNoteKind),
+) -> Option<ShapeFaultKind> {
+    let points: Vec<(f64, f64)> = ring
+        .iter()
+        .filter_map(|vertex| plane.forward_vector(*vertex))
+        .collect();
+    let (mut doubled_m2, mut perimeter_m) = (0.0, 0.0);
+    let origin = points.first().copied().unwrap_or((0.0, 0.0));
+    for pair in points.windows(2) {
+        if let [(ax, ay), (bx, by)] = pair {
+            doubled_m2 += (ax - origin.0) * (by - origin.1) - (ay - origin.1) * (bx - origin.0);
+            perimeter_m += (bx - ax).hypot(by - ay);
+        }
+    }
+    let width_m = doubled_m2.abs() / perimeter_m.max(f64::MIN_POSITIVE);
+    if !crossed && width_m < ZERO_WIDTH_M {
+        return Some(ShapeFaultKind::ZeroArea);
+    }
+    if !crossed && width_m < SLIVER_WIDTH_M {
+        note(ShapeNoteKind::Sliver { width_m });
+    }
+    let counter_clockwise = doubled_m2 > 0.0;
+    if counter_clockwise != (role == Role::Shell) {
+        note(ShapeNoteKind::Turned);
+    }
+    None
+}
+
+fn note_holes_outside(
+    core: &Core,
+    origins: &[Origin],
+    found: &BTreeSet<Crossing>,
+    notes: &mut Vec<ShapeNote>,
+) {
+    for (chain, origin) in core.chains.iter().zip(origins) {
+        let crossed = found.iter().any(|crossing| crossing.touches(origin));
+        if chain.role != Role::Hole || crossed {
+            continue;
+        }
+        let Some(vertex) = core.vertices.get(chain.first as usize) else {
+            continue;
+        };
+        if !inside::shell_holds(core, chain.part, *vertex) {
+            notes.push(ShapeNote {
+                place: origin.place(Vec::new()),
+                kind: ShapeNoteKind::HoleOutside,
+            });
+        }
+    }
+}
+
+/// Two edges that cross: polygon, ring and first vertex of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Crossing {
+    first: (usize, usize, u32),
+    second: (usize, usize, u32),
+}
+
+impl Crossing {
+    fn touches(&self, origin: &Origin) -> bool {
+        [self.first, self.second]
+            .iter()
+            .any(|(polygon, ring, _)| (*polygon, *ring) == (origin.polygon, origin.ring))
+    }
+}
+
+struct Crossings<'a> {
+    core: &'a Core,
+    origins: &'a [Origin],
+    found: BTreeSet<Crossing>,
+    pairs: usize,
+}
+
+impl<'a> Crossings<'a> {
+    fn search(&mut self) {
+        let mut pending: Vec<(&Node, &Node)> = self
+            .core
+            .tree
+            .root()
+            .map(|root| (root, root))
+            .into_iter()
+            .collect();
+        while let Some((a, b)) = pending.pop() {
+            if self.full() {
+                return;
+            }
+            if a.bounds.gap_squared_m2(&b.bounds) > 0.0 {
+                continue;
+            }
+            let same = std::ptr::eq(a, b);
+            let child = |number| self.core.tree.node(number);
+            match (a.content, b.content) {
+                (Content::Leaf(run_a), Content::Leaf(run_b)) => self.leaves(&run_a, &run_b),
+                (Content::Branch(left, right), _) if same => {
+                    if let (Some(left), Some(right)) = (child(left), child(right)) {
+                        pending.extend([(left, left), (right, right), (left, right)]);
+                    }
+                }
+                (Content::Branch(left, right), Content::Leaf(_)) => {
+                    pending.extend(
+                        [left, right]
+                            .into_iter()
+                            .filter_map(child)
+                            .map(|node| (node, b)),
+                    );
+                }
+                (Content::Branch(left, right), _) if a.bounds.wider_than(&b.bounds) => {
+                    pending.extend(
+                        [left, right]
+                            .into_iter()
+                            .filter_map(child)
+                            .map(|node| (node, b)),
+                    );
+                }
+                (_, Content::Branch(left, right)) => {
+                    pending.extend(
+                        [left, right]
+                            .into_iter()
+                            .filter_map(child)
+                            .map(|node| (a, node)),
+                    );
+                }
+            }
+        }
+    }
+
+    fn full(&self) -> bool {
+        self.found.len() >= CROSSINGS_MAX || self.pairs >= PAIRS_MAX
+    }
+
+    fn leaves(&mut self, run_a: &Run, run_b: &Run) {
+        for (i, edge_a) in run_a.edges(&self.core.vertices).enumerate() {
+            let ball = edge_a.ball();
+            for (j, edge_b) in run_b.edges(&self.core.vertices).enumerate() {
+                self.pairs += 1;
+                let (at_a, at_b) = (run_a.first + i as u32, run_b.first + j as u32);
+                let once = at_a < at_b || run_a.first != run_b.first;
+                if once
+                    && edge_b.ball().within(&ball, 0.0)
+                    && !joined(&edge_a, &edge_b)
+                    && cross(&edge_a, &edge_b, DEPTH_M)
+                {
+                    self.report((run_a.chain, at_a), (run_b.chain, at_b));
+                }
+            }
+        }
+    }
+
+    fn report(&mut self, a: (u32, u32), b: (u32, u32)) {
+        let of = |(chain, vertex): (u32, u32)| {
+            let origin = self.origins.get(chain as usize)?;
+            let first = self.core.chains.get(chain as usize)?.first;
+            let edge = origin.edges.get(vertex.checked_sub(first)? as usize)?;
+            Some((origin.polygon, origin.ring, *edge))
+        };
+        let (Some(a), Some(b)) = (of(a), of(b)) else {
+            return;
+        };
+        // Polygons of one shape may overlap: their union is meant.
+        if a.0 == b.0 {
+            self.found.insert(Crossing {
+                first: a.min(b),
+                second: a.max(b),
+            });
+        }
+    }
+
+    fn note(&self, notes: &mut Vec<ShapeNote>) {
+        for crossing in &self.found {
+            let (polygon, ring, edge) = crossing.first;
+            let kind = if ring == crossing.second.1 {
+                ShapeNoteKind::SelfCrossing
+            } else {
+                ShapeNoteKind::RingsCross
+            };
+            let vertices = vec![edge as usize, crossing.second.2 as usize];
+            notes.push(ShapeNote {
+                place: ShapePlace {
+                    polygon,
+                    ring,
+                    vertices,
+                },
+                kind,
+            });
+        }
+        if self.full() {
+            notes.push(ShapeNote {
+                place: ShapePlace::default(),
+                kind: ShapeNoteKind::CrossingsNotListed,
+            });
+        }
+    }
+}
+
+/// Whether two pieces share an end: neighbours do, and touch there without crossing.
+fn joined(a: &Edge, b: &Edge) -> bool {
+    a.a == b.a || a.a == b.b || a.b == b.a || a.b == b.b
+}

@@ -1,0 +1,161 @@
+//! Footprints at ordinary and at awkward places.
+
+use detente_spacetime::{
+    EdgeKind, Footprint, Position, Proximity, ShapeFaultKind, ShapeNoteKind, Shaped,
+    geodesic::{destination, distance_m},
+};
+
+fn at(latitude_deg: f64, longitude_deg: f64) -> Position {
+    Position::new(latitude_deg, longitude_deg).expect("a position")
+}
+
+fn ring(points: &[(f64, f64)]) -> Vec<Position> {
+    let mut ring: Vec<Position> = points.iter().map(|&(lat, lon)| at(lat, lon)).collect();
+    ring.push(ring[0]);
+    ring
+}
+
+fn shaped(points: &[(f64, f64)]) -> Shaped {
+    Footprint::polygon(&[ring(points)], EdgeKind::Geodesic).expect("a polygon")
+}
+
+fn polygon(points: &[(f64, f64)]) -> Footprint {
+    shaped(points).footprint
+}
+
+fn circle(latitude_deg: f64, longitude_deg: f64, radius_m: f64) -> Footprint {
+    Footprint::circle(at(latitude_deg, longitude_deg), radius_m)
+        .expect("a circle")
+        .footprint
+}
+
+fn separation_m(a: &Footprint, b: &Footprint) -> Option<f64> {
+    let (there, back) = (a.proximity(b), b.proximity(a));
+    assert_eq!(there, back);
+    assert_eq!(a.overlaps(b), there == Proximity::Overlap);
+    match there {
+        Proximity::Overlap => None,
+        Proximity::Apart { separation_m } => Some(separation_m),
+    }
+}
+
+#[test]
+fn two_circles_are_as_far_apart_as_their_centres_less_their_radii() {
+    for (lat, azimuth) in [(0.0, 90.0), (35.0, 10.0), (-72.0, 200.0), (89.99, 45.0)] {
+        for apart_m in [5.0, 2e3, 9e4, 4e5, 5e6, 1.5e7] {
+            let centre = at(lat, 179.999);
+            let other = destination(centre, azimuth, apart_m);
+            let a = Footprint::circle(centre, 1.0).unwrap().footprint;
+            let b = Footprint::circle(other, 2.0).unwrap().footprint;
+            let gap_m = separation_m(&a, &b).expect("apart");
+            let error_m = gap_m - (apart_m - 3.0);
+            assert!(error_m.abs() < 1e-5, "{lat} {apart_m} {gap_m}");
+            assert_eq!(separation_m(&a.kept_out(apart_m - 3.0), &b), None);
+            assert!(separation_m(&a.kept_out(apart_m - 3.002), &b).is_some());
+        }
+    }
+}
+
+#[test]
+fn an_edge_is_the_geodesic_unless_it_is_said_to_be_the_parallel() {
+    // One degree along 35° north: the geodesic runs 114 m north of the parallel in the middle.
+    let triangle = [(35.0, 30.0), (34.0, 30.5), (35.0, 31.0)];
+    let geodesic = polygon(&triangle);
+    assert!(geodesic.contains(at(35.001, 30.5)));
+    assert!(!geodesic.contains(at(35.0011, 30.5)));
+    let parallel = Footprint::polygon(&[ring(&triangle)], EdgeKind::Parallel)
+        .unwrap()
+        .footprint;
+    let above = circle(35.001, 30.5, 0.5);
+    let expected_m = distance_m(at(35.0, 30.5), at(35.001, 30.5)) - 0.5;
+    assert!((separation_m(&parallel, &above).unwrap() - expected_m).abs() < 0.001);
+}
+
+#[test]
+fn a_pole_and_the_antimeridian_are_ordinary_places() {
+    let arctic = polygon(&[(85.0, 0.0), (85.0, 90.0), (85.0, 180.0), (85.0, -90.0)]);
+    assert!(arctic.contains(at(90.0, 12.0)));
+    assert!(!arctic.contains(at(-90.0, 12.0)));
+    assert_eq!(separation_m(&arctic, &circle(89.9, -170.0, 10.0)), None);
+    assert!(arctic.bounds().contains(at(90.0, 77.0)));
+    let fiji = polygon(&[
+        (-17.0, 179.0),
+        (-17.0, -179.0),
+        (-16.0, -179.0),
+        (-16.0, 179.0),
+    ]);
+    assert!(fiji.contains(at(-16.5, 180.0)));
+    assert!(fiji.contains(at(-16.5, 179.5)) && fiji.contains(at(-16.5, -179.5)));
+    assert!(!fiji.contains(at(-16.5, 0.0)));
+    assert!(fiji.bounds().contains(at(-16.5, 180.0)));
+    assert!(!fiji.bounds().contains(at(-16.5, 178.0)));
+}
+
+#[test]
+fn a_shape_in_a_hole_is_apart_and_its_distance_is_to_the_rim() {
+    let outer = ring(&[(36.0, 37.0), (36.0, 38.0), (37.0, 38.0), (37.0, 37.0)]);
+    let hole = ring(&[(36.4, 37.4), (36.6, 37.4), (36.6, 37.6), (36.4, 37.6)]);
+    let shaped = Footprint::polygon(&[outer, hole], EdgeKind::Geodesic).unwrap();
+    assert_eq!(shaped.notes, vec![]);
+    let area = shaped.footprint;
+    let inner = circle(36.5, 37.5, 100.0);
+    let gap_m = separation_m(&area, &inner).expect("apart");
+    assert!((8_000.0..11_100.0).contains(&gap_m), "{gap_m}");
+    assert_eq!(separation_m(&area, &circle(36.2, 37.5, 100.0)), None);
+    assert_eq!(separation_m(&area, &inner.kept_out(gap_m + 0.001)), None);
+}
+
+#[test]
+fn a_large_region_holds_what_rises_above_its_boundary() {
+    let wide = polygon(&[(0.0, 0.0), (0.0, 60.0), (50.0, 60.0), (50.0, 0.0)]);
+    assert_eq!(separation_m(&wide, &circle(25.0, 30.0, 1.0)), None);
+    assert!(wide.contains(at(25.0, 30.0)));
+}
+
+#[test]
+fn clockwise_and_crossing_rings_are_used_and_noted() {
+    let turned = shaped(&[(36.0, 37.0), (36.1, 37.0), (36.1, 37.1), (36.0, 37.1)]);
+    let kinds: Vec<_> = turned.notes.iter().map(|note| note.kind.clone()).collect();
+    assert_eq!(kinds, vec![ShapeNoteKind::Turned]);
+    assert!(turned.footprint.contains(at(36.05, 37.05)));
+    let bow = shaped(&[(36.0, 37.0), (36.1, 37.1), (36.1, 37.0), (36.0, 37.1)]);
+    assert!(bow.notes.iter().any(|note| {
+        note.kind == ShapeNoteKind::SelfCrossing && note.place.vertices == vec![0, 2]
+    }));
+    assert!(bow.footprint.contains(at(36.09, 37.05)));
+    assert!(bow.footprint.contains(at(36.01, 37.05)));
+    assert!(!bow.footprint.contains(at(36.05, 37.01)));
+}
+
+#[test]
+fn faults_name_their_place() {
+    let faults = |rings: &[Vec<Position>]| -> Vec<(usize, Vec<usize>, ShapeFaultKind)> {
+        Footprint::polygon(rings, EdgeKind::Geodesic)
+            .unwrap_err()
+            .into_iter()
+            .map(|fault| (fault.place.ring, fault.place.vertices, fault.kind))
+            .collect()
+    };
+    let good = ring(&[(36.0, 37.0), (36.0, 38.0), (37.0, 38.0)]);
+    let two = ring(&[(36.1, 37.1), (36.1, 37.2)]);
+    let too_few = ShapeFaultKind::TooFewPoints {
+        distinct: 2,
+        needed: 3,
+    };
+    assert_eq!(faults(&[good, two]), vec![(1, vec![], too_few)]);
+    let line = ring(&[(36.0, 37.0), (36.5, 37.0), (37.0, 37.0)]);
+    assert_eq!(faults(&[line]), vec![(0, vec![], ShapeFaultKind::ZeroArea)]);
+    let far = ring(&[(0.0, 0.0), (0.0, 179.0), (10.0, 90.0)]);
+    assert_eq!(
+        faults(&[far]),
+        vec![(0, vec![0, 1], ShapeFaultKind::EdgeTooLong)]
+    );
+    let belt: Vec<(f64, f64)> = (0..6)
+        .map(|i| (f64::from(i % 2), f64::from(i) * 60.0))
+        .collect();
+    assert_eq!(
+        faults(&[ring(&belt)]),
+        vec![(0, vec![], ShapeFaultKind::WiderThanHemisphere)]
+    );
+    assert!(Footprint::circle(at(0.0, 0.0), f64::NAN).is_err());
+}
