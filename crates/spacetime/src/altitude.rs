@@ -129,7 +129,7 @@ impl Altitude {
     ///
     /// As [`Altitude::new`].
     pub fn from_feet(value_ft: f64, reference: Reference) -> Result<Self, AltitudeError> {
-        Self::checked(value_ft * METRES_IN_FOOT, reference, Unit::Feet)
+        Self::checked(metres_of_feet(value_ft), reference, Unit::Feet)
     }
 
     /// The flight level `level`, in hundreds of feet of pressure altitude.
@@ -145,7 +145,7 @@ impl Altitude {
             return Err(AltitudeError::FlightLevel);
         }
         Self::checked(
-            level * 100.0 * METRES_IN_FOOT,
+            metres_of_feet(level * 100.0),
             Reference::Pressure,
             Unit::FlightLevel,
         )
@@ -185,16 +185,16 @@ impl Altitude {
 }
 
 impl fmt::Display for Altitude {
-    /// As its author wrote it: `FL250`, `1200 m MSL`, `400 ft AGL`, `SFC`, `UNL`.
+    /// As its author wrote it: `FL250`, `1 200 m MSL`, `400 ft AGL`, `SFC`, `UNL`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.reference.code();
-        let tidy = |value: f64| (value * 1_000.0).round() / 1_000.0 + 0.0;
         match (self.reference, self.unit) {
             (Reference::Surface | Reference::Unlimited, _) => f.write_str(code),
-            (_, Unit::Metres) => write!(f, "{} m {code}", tidy(self.value_m)),
-            (_, Unit::Feet) => write!(f, "{} ft {code}", tidy(self.value_m / METRES_IN_FOOT)),
+            (_, Unit::Metres) => write!(f, "{} m {code}", Grouped(self.value_m)),
+            (_, Unit::Feet) => write!(f, "{} ft {code}", Grouped(self.value_m / METRES_IN_FOOT)),
             (_, Unit::FlightLevel) => {
-                write!(f, "FL{:03}", tidy(self.value_m / METRES_IN_FOOT / 100.0))
+                let level = self.value_m / METRES_IN_FOOT / 100.0;
+                write!(f, "FL{:03}", (level * 1_000.0).round() / 1_000.0)
             }
         }
     }
@@ -259,6 +259,19 @@ impl AltitudeBand {
     pub fn upper(&self) -> Altitude {
         self.upper
     }
+
+    /// The band between the same limits, exchanged: what a band that is upside down can only have meant.
+    pub(crate) fn turned(&self) -> Self {
+        Self {
+            lower: self.upper,
+            upper: self.lower,
+        }
+    }
+}
+
+/// Feet to metres, correctly rounded while 381 times the feet is exact: 0.3048 is 381 / 1250 and no binary number.
+fn metres_of_feet(value_ft: f64) -> f64 {
+    value_ft * 381.0 / 1_250.0
 }
 
 /// SFC and AGL are measured from the same ground.
@@ -266,6 +279,30 @@ pub(crate) fn ground(reference: Reference) -> Reference {
     match reference {
         Reference::Surface => Reference::AboveGround,
         other => other,
+    }
+}
+
+/// A number with its thousands set apart and at most three decimals: `12 500.25`.
+pub(crate) struct Grouped(pub(crate) f64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{:.3}", self.0.abs());
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+        if self.0 < 0.0 && text != "0" {
+            f.write_str("−")?;
+        }
+        for (place, digit) in whole.chars().enumerate() {
+            if place > 0 && (whole.len() - place) % 3 == 0 {
+                f.write_str(" ")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        if decimals.is_empty() {
+            return Ok(());
+        }
+        write!(f, ".{decimals}")
     }
 }
 
@@ -289,9 +326,39 @@ mod tests {
         );
         assert_eq!(
             show(Altitude::new(1_200.5, Reference::MeanSeaLevel)),
-            "1200.5 m MSL"
+            "1 200.5 m MSL"
         );
         assert_eq!(AltitudeBand::EVERY_HEIGHT.to_string(), "SFC to UNL");
+    }
+
+    #[test]
+    fn feet_are_exact() {
+        let metres = |feet| {
+            let altitude = Altitude::from_feet(feet, Reference::MeanSeaLevel);
+            altitude.unwrap().value_m()
+        };
+        assert_eq!(metres(1.0), METRES_IN_FOOT);
+        assert_eq!(metres(-1_250.0), -381.0);
+        for level in 0..=FLIGHT_LEVEL_MAX {
+            let exact_m = f64::from(level) * 3_048.0 / 100.0;
+            let level = f64::from(level);
+            assert_eq!(Altitude::flight_level(level).unwrap().value_m(), exact_m);
+            assert_eq!(metres(level * 100.0), exact_m);
+        }
+    }
+
+    #[test]
+    fn numbers_read_easily() {
+        for (number, read) in [
+            (0.0, "0"),
+            (-0.0004, "0"),
+            (100.0, "100"),
+            (999.9996, "1 000"),
+            (-100_000.0, "−100 000"),
+            (1_234_567.875, "1 234 567.875"),
+        ] {
+            assert_eq!(Grouped(number).to_string(), read);
+        }
     }
 
     #[test]

@@ -129,13 +129,17 @@ impl GeoBox {
         )
     }
 
-    /// The box of everything within `metres` of this one.
+    /// The box of everything within `metres` of this one: the whole Earth when that is not a number, this box when it is
+    /// below zero.
     ///
     /// A point that is `d` metres from a parallel circle of latitude can be no more than `asin(sin(d/R)/cos(lat))` away in
     /// longitude; on the ellipsoid the auxiliary sphere is bounded from below by the equatorial radius and both angles are
     /// widened by one percent.
     #[must_use]
     pub fn expanded(&self, metres: f64) -> Self {
+        if metres.is_nan() {
+            return Self::WORLD;
+        }
         let metres = metres.max(0.0);
         let latitude_deg = metres / METRES_IN_DEGREE_MIN;
         let (south, north) = (self.south_deg - latitude_deg, self.north_deg + latitude_deg);
@@ -173,8 +177,11 @@ impl GeoBox {
             self.north_deg.min(other.north_deg),
         );
         let narrow = |one: &Self, two: &Self| {
+            if one.width_deg >= 360.0 {
+                return Some((two.west_deg, two.width_deg));
+            }
             let start = (two.west_deg - one.west_deg).rem_euclid(360.0);
-            let wraps = start + two.width_deg > 360.0 && one.width_deg < 360.0;
+            let wraps = start + two.width_deg > 360.0;
             (start <= one.width_deg && !wraps)
                 .then(|| (two.west_deg, (one.width_deg - start).min(two.width_deg)))
         };
@@ -252,6 +259,27 @@ mod tests {
         let cap = GeoBox::around(position(89.99, 10.0), 5_000.0);
         assert!(cap.contains(position(89.995, -170.0)));
         assert!(GeoBox::at(position(90.0, 0.0)).contains(position(90.0, 123.0)));
+    }
+
+    #[test]
+    fn a_whole_circle_takes_nothing_from_what_it_meets() {
+        let polar = GeoBox::new(-93.0, -75.0, 0.0, 0.0);
+        let wide = GeoBox::new(-87.0, -69.0, 0.0, 217.0);
+        let shared = polar.intersection(&wide).unwrap();
+        assert_eq!(shared, wide.intersection(&polar).unwrap());
+        assert!(shared.contains(position(-75.6, -151.1)));
+    }
+
+    #[test]
+    fn a_distance_that_is_none_loses_no_place() {
+        let aleppo = GeoBox::at(position(36.2, 37.1));
+        assert_eq!(aleppo.expanded(f64::NAN), GeoBox::WORLD);
+        assert!(
+            aleppo
+                .expanded(f64::INFINITY)
+                .contains(position(-36.2, -142.9))
+        );
+        assert!(aleppo.expanded(-1.0).contains(position(36.2, 37.1)));
     }
 
     proptest! {

@@ -3,15 +3,19 @@
 //! This crate knows nothing of agreements, parties or records, and nothing of files or clocks.
 
 mod altitude;
+mod atmosphere;
 mod bounds;
 pub mod footprint;
 pub mod geodesic;
+mod geoid;
 mod instant;
 pub mod outline;
 pub mod plane;
 mod position;
 mod proximity;
 mod surface;
+mod vertical;
+mod widening;
 mod window;
 
 pub use altitude::{
@@ -23,7 +27,12 @@ pub use footprint::{
     EdgeKind, Footprint, Proximity, ShapeFault, ShapeFaultKind, ShapeNote, ShapeNoteKind,
     ShapePlace, Shaped,
 };
+pub use geoid::{UNDULATION_ERROR_MAX_M, undulation_m, undulation_range_m};
 pub use instant::{Instant, InstantError, Span};
 pub use outline::{Outline, OutlinePoint};
 pub use position::{Position, PositionError};
+pub use vertical::{
+    EllipsoidBand, VERTICAL_BOUNDARY_M, VerticalAssumptions, VerticalRelation, vertical_overlap,
+};
+pub use widening::Widening;
 pub use window::{Window, WindowError};
