@@ -64,21 +64,28 @@ pub fn undulation_range_m(over: &GeoBox) -> (f64, f64) {
 /// The least and the greatest grid height at the corners of the cells that the rectangle touches.
 fn grid_range_m(rect: &Rect) -> (f64, f64) {
     let line = |degrees: f64| (degrees * LINES_PER_DEGREE).max(0.0);
-    let rows =
-        line(90.0 - rect.north_deg).floor() as usize..=line(90.0 - rect.south_deg).ceil() as usize;
-    let columns =
-        line(rect.west_deg + 360.0).floor() as usize..=line(rect.east_deg + 360.0).ceil() as usize;
-    if rows.clone().count().saturating_mul(columns.clone().count()) > SEARCH_MAX {
+    let north = line(90.0 - rect.north_deg).floor() as usize;
+    let south = (line(90.0 - rect.south_deg).ceil() as usize).min(ROWS - 1);
+    // A rectangle lies within -180 and 180, so its columns go past Greenwich at most once.
+    let west = line(rect.west_deg + 360.0).floor() as usize;
+    let east = line(rect.east_deg + 360.0).ceil() as usize;
+    if (south - north.min(south) + 1).saturating_mul(east - west + 1) > SEARCH_MAX {
         return (GRID_MIN_M, GRID_MAX_M);
     }
-    let mut range = (f64::INFINITY, f64::NEG_INFINITY);
-    for row in rows {
-        for column in columns.clone() {
-            let height_m = height_m(row, column);
-            range = (range.0.min(height_m), range.1.max(height_m));
+    let before = west..(east + 1).min(COLUMNS);
+    let after = west.max(COLUMNS) - COLUMNS..(east + 1).max(COLUMNS) - COLUMNS;
+    let (mut least_cm, mut greatest_cm) = (i16::MAX, i16::MIN);
+    for row in north..=south {
+        for columns in [&before, &after] {
+            let points = row * COLUMNS + columns.start..row * COLUMNS + columns.end;
+            for height in GRID.as_chunks().0.get(points).unwrap_or_default() {
+                let height_cm = i16::from_be_bytes(*height);
+                least_cm = least_cm.min(height_cm);
+                greatest_cm = greatest_cm.max(height_cm);
+            }
         }
     }
-    range
+    (f64::from(least_cm) / 100.0, f64::from(greatest_cm) / 100.0)
 }
 
 /// The grid line at or before a place on the grid, and how far beyond it the place lies, 0 to 1.
@@ -89,9 +96,9 @@ fn cell(lines: f64) -> (usize, f64) {
 
 /// The height at a grid point, in metres; rows past the south pole are the south pole, columns go round.
 fn height_m(row: usize, column: usize) -> f64 {
-    let at = (row.min(ROWS - 1) * COLUMNS + column % COLUMNS) * 2;
-    let bytes = GRID.get(at..at + 2).and_then(|bytes| bytes.try_into().ok());
-    f64::from(i16::from_be_bytes(bytes.unwrap_or_default())) / 100.0
+    let point = row.min(ROWS - 1) * COLUMNS + column % COLUMNS;
+    let height = GRID.as_chunks().0.get(point).copied();
+    f64::from(i16::from_be_bytes(height.unwrap_or_default())) / 100.0
 }
 
 fn between(first: f64, second: f64, share: f64) -> f64 {
@@ -149,6 +156,52 @@ mod tests {
             undulation_m(at(10.0, 179.999_999)),
         );
         assert!((west_m - east_m).abs() < 1e-4);
+    }
+
+    #[test]
+    fn the_grid_is_the_published_file() {
+        use sha2::{Digest, Sha256};
+        let sum: String = Sha256::digest(GRID)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert!(
+            include_str!("../data/README.md").contains(&format!("SHA-256 `{sum}`")),
+            "{sum}"
+        );
+    }
+
+    #[test]
+    fn a_range_is_that_of_the_corners_around_the_box() {
+        for (south_deg, west_deg, width_deg) in [
+            (36.1, 37.1, 0.1),
+            (-1.0, -0.6, 1.1),
+            (10.0, 179.6, 1.0),
+            (88.0, -20.0, 30.0),
+            (-89.9, 5.0, 2.0),
+        ] {
+            let over = GeoBox::new(south_deg, south_deg + 1.0, west_deg, width_deg);
+            let mut corners = Vec::new();
+            for rect in over.rects() {
+                let (north, south) = ((90.0 - rect.north_deg) * 4.0, (90.0 - rect.south_deg) * 4.0);
+                for row in north.floor() as usize..=south.ceil() as usize {
+                    let (west, east) =
+                        ((rect.west_deg + 360.0) * 4.0, (rect.east_deg + 360.0) * 4.0);
+                    for column in west.floor() as usize..=east.ceil() as usize {
+                        corners.push(height_m(row, column));
+                    }
+                }
+            }
+            let least_m = corners.iter().copied().fold(f64::INFINITY, f64::min);
+            let greatest_m = corners.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            assert_eq!(
+                undulation_range_m(&over),
+                (
+                    least_m - UNDULATION_ERROR_MAX_M,
+                    greatest_m + UNDULATION_ERROR_MAX_M
+                )
+            );
+        }
     }
 
     #[test]
