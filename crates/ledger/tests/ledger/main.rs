@@ -1,0 +1,4 @@
+//! Behaviour of the ledger at its public boundary.
+
+mod sample;
+mod witness;
