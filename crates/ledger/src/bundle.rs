@@ -15,9 +15,8 @@ pub const BUNDLE_BYTES_MAX: usize = 256 * (2 + ENTRY_BYTES_MAX);
 ///
 /// [`BundleError::EntryTooLong`].
 pub fn push_entry(bundle: &mut Vec<u8>, entry: &[u8]) -> Result<(), BundleError> {
-    let length = u16::try_from(entry.len()).map_err(|_| BundleError::EntryTooLong {
-        bytes: entry.len(),
-    })?;
+    let length =
+        u16::try_from(entry.len()).map_err(|_| BundleError::EntryTooLong { bytes: entry.len() })?;
     bundle.extend_from_slice(&length.to_be_bytes());
     bundle.extend_from_slice(entry);
     Ok(())
@@ -44,9 +43,25 @@ pub fn split_bundle(bytes: &[u8], width: u64) -> Result<Vec<&[u8]>, BundleError>
         rest = more;
     }
     if entries.len() as u64 != width {
-        return Err(BundleError::Count { width, offset: bytes.len() });
+        return Err(BundleError::Count {
+            width,
+            offset: bytes.len(),
+        });
     }
     Ok(entries)
+}
+
+/// Splits `count` entries off the front; returns them and the rest, or `None` when cut short.
+pub(crate) fn split_entries(bytes: &[u8], count: u32) -> Option<(Vec<&[u8]>, &[u8])> {
+    let mut entries = Vec::new();
+    let mut rest = bytes;
+    for _ in 0..count {
+        let (length, more) = rest.split_first_chunk::<2>()?;
+        let (entry, more) = more.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        entries.push(entry);
+        rest = more;
+    }
+    Some((entries, rest))
 }
 
 /// A bundle was refused.
@@ -88,10 +103,22 @@ mod tests {
         let entries = split_bundle(&bundle, 3).expect("three");
         assert_eq!(entries[1], b"one");
         assert_eq!(entries[2].len(), ENTRY_BYTES_MAX);
-        assert_eq!(split_bundle(&bundle, 2), Err(BundleError::Count { width: 2, offset: 7 }));
-        assert!(matches!(split_bundle(&bundle, 4), Err(BundleError::Count { width: 4, .. })));
+        assert_eq!(
+            split_bundle(&bundle, 2),
+            Err(BundleError::Count {
+                width: 2,
+                offset: 7
+            })
+        );
+        assert!(matches!(
+            split_bundle(&bundle, 4),
+            Err(BundleError::Count { width: 4, .. })
+        ));
         let cut = &bundle[..bundle.len() - 1];
-        assert_eq!(split_bundle(cut, 3), Err(BundleError::CutShort { offset: 7 }));
+        assert_eq!(
+            split_bundle(cut, 3),
+            Err(BundleError::CutShort { offset: 7 })
+        );
     }
 
     #[test]

@@ -32,7 +32,12 @@ impl Checkpoint {
         if size > SIZE_MAX {
             return Err(CheckpointError::Size);
         }
-        Ok(Self { origin: origin.to_owned(), size, root, extensions: Vec::new() })
+        Ok(Self {
+            origin: origin.to_owned(),
+            size,
+            root,
+            extensions: Vec::new(),
+        })
     }
 
     /// Reads the text of a note, without the signatures.
@@ -133,7 +138,10 @@ impl SignedCheckpoint {
     pub fn verify_log(&self, keys: &[Vkey]) -> Result<(), CheckpointError> {
         let verified = self.note.verify(keys)?;
         let by_log = |name: &KeyName| name.as_str() == self.checkpoint.origin;
-        if verified.iter().any(|signature| by_log(signature.key.name())) {
+        if verified
+            .iter()
+            .any(|signature| by_log(signature.key.name()))
+        {
             return Ok(());
         }
         Err(CheckpointError::OriginMismatch {
@@ -201,9 +209,19 @@ mod tests {
         assert_eq!(case("o\n1\n".to_owned()), CheckpointError::Lines);
         assert_eq!(case(format!("\n1\n{ROOT}\n")), CheckpointError::Origin);
         for size in ["01", "+1", "-1", "", "9223372036854775808", "1e3"] {
-            assert_eq!(case(format!("o\n{size}\n{ROOT}\n")), CheckpointError::Size, "{size}");
+            assert_eq!(
+                case(format!("o\n{size}\n{ROOT}\n")),
+                CheckpointError::Size,
+                "{size}"
+            );
         }
-        assert_eq!(case(format!("o\n1\n{}\n", &ROOT[1..])), CheckpointError::Root);
-        assert_eq!(case(format!("o\n1\n{ROOT}\n\n")), CheckpointError::EmptyExtension);
+        assert_eq!(
+            case(format!("o\n1\n{}\n", &ROOT[1..])),
+            CheckpointError::Root
+        );
+        assert_eq!(
+            case(format!("o\n1\n{ROOT}\n\n")),
+            CheckpointError::EmptyExtension
+        );
     }
 }

@@ -48,7 +48,10 @@ mod tests {
         let mut note = Note::new("log.example\n1\nAAAA\n").expect("text");
         note.cosign(&witness(), 1_679_315_147);
         let keys = [witness().vkey().clone()];
-        assert_eq!(note.verify(&keys).expect("holds")[0].time_s, Some(1_679_315_147));
+        assert_eq!(
+            note.verify(&keys).expect("holds")[0].time_s,
+            Some(1_679_315_147)
+        );
     }
 
     #[test]
@@ -68,6 +71,9 @@ mod tests {
         let mut note = Note::new(text).expect("text");
         note.sign(&witness());
         let keys = [witness().vkey().clone()];
-        assert!(matches!(note.verify(&keys), Err(NoteError::BadSignature { .. })));
+        assert!(matches!(
+            note.verify(&keys),
+            Err(NoteError::BadSignature { .. })
+        ));
     }
 }

@@ -56,7 +56,12 @@ impl Evidence {
             .ok_or(EvidenceError::Index)?;
         let proof = parse_proof_lines(lines)?;
         let checkpoint = SignedCheckpoint::parse(checkpoint.as_bytes())?;
-        Ok(Self { extra, index, proof, checkpoint })
+        Ok(Self {
+            extra,
+            index,
+            proof,
+            checkpoint,
+        })
     }
 
     /// Returns the file's bytes.
@@ -98,7 +103,9 @@ impl Evidence {
 }
 
 fn parse_extra(line: &str) -> Result<Vec<u8>, EvidenceError> {
-    line.strip_prefix("extra ").and_then(decode_base64).ok_or(EvidenceError::Extra)
+    line.strip_prefix("extra ")
+        .and_then(decode_base64)
+        .ok_or(EvidenceError::Extra)
 }
 
 /// Reads proof lines, at most [`PROOF_HASHES_MAX`] of them.
@@ -192,7 +199,10 @@ mod tests {
         let text = String::from_utf8(evidence.to_bytes()).expect("text");
         let lines: Vec<&str> = text.lines().take(6).collect();
         let hash = Hash::leaf(b"left").to_base64();
-        assert_eq!(lines, [EVIDENCE_HEADER, "index 1", &hash, "", "log.example", "2"]);
+        assert_eq!(
+            lines,
+            [EVIDENCE_HEADER, "index 1", &hash, "", "log.example", "2"]
+        );
     }
 
     #[test]
@@ -210,7 +220,13 @@ mod tests {
         assert_eq!(case(&hash, "AAAA"), EvidenceError::ProofLine { line: 1 });
         let many = [hash.as_str(); 64].join("\n");
         assert_eq!(case(&hash, &many), EvidenceError::ProofLine { line: 64 });
-        assert!(matches!(case("log.example\n2", "log.example\n02"), EvidenceError::Checkpoint(_)));
-        assert_eq!(Evidence::parse(&vec![b'a'; EVIDENCE_BYTES_MAX + 1]), Err(EvidenceError::TooLong));
+        assert!(matches!(
+            case("log.example\n2", "log.example\n02"),
+            EvidenceError::Checkpoint(_)
+        ));
+        assert_eq!(
+            Evidence::parse(&vec![b'a'; EVIDENCE_BYTES_MAX + 1]),
+            Err(EvidenceError::TooLong)
+        );
     }
 }

@@ -90,8 +90,10 @@ impl ForkProof {
             .ok_or(ForkError::Form)?;
         let (head, notes) = rest.split_once("\n\nfirst ").ok_or(ForkError::Form)?;
         let mut lines = head.split('\n');
-        let root_at_smaller =
-            lines.next().and_then(Hash::from_base64).ok_or(ForkError::Form)?;
+        let root_at_smaller = lines
+            .next()
+            .and_then(Hash::from_base64)
+            .ok_or(ForkError::Form)?;
         let proof = parse_proof_lines(lines)?;
         let (length, notes) = notes.split_once('\n').ok_or(ForkError::Form)?;
         let length = parse_decimal(length)

@@ -126,7 +126,12 @@ pub(crate) fn encode_hex(bytes: &[u8]) -> String {
     ];
     bytes
         .iter()
-        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
+        .flat_map(|byte| {
+            [
+                DIGITS[usize::from(byte >> 4)],
+                DIGITS[usize::from(byte & 15)],
+            ]
+        })
         .collect()
 }
 
@@ -188,12 +193,26 @@ mod tests {
         assert_eq!(Hash::from_base64(text.trim_end_matches('=')), None);
         assert_eq!(Hash::from_base64(&format!("{text}\n")), None);
         let loose = text.replace("l=", "m=");
-        assert_ne!(Hash::from_base64(&loose), Some(hash).filter(|_| loose != text));
+        assert_ne!(
+            Hash::from_base64(&loose),
+            Some(hash).filter(|_| loose != text)
+        );
     }
 
     #[test]
     fn decimals_have_one_form() {
-        for refused in ["", "00", "05", "+5", "-0", " 1", "1 ", "1_0", "9223372036854775808", "٣"] {
+        for refused in [
+            "",
+            "00",
+            "05",
+            "+5",
+            "-0",
+            " 1",
+            "1 ",
+            "1_0",
+            "9223372036854775808",
+            "٣",
+        ] {
             assert_eq!(parse_decimal(refused), None, "{refused:?}");
         }
         assert_eq!(parse_decimal("0"), Some(0));

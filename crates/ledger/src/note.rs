@@ -48,7 +48,10 @@ impl Note {
         if !text.ends_with('\n') || has_control(&text) {
             return Err(NoteError::Text);
         }
-        Ok(Self { text, signatures: Vec::new() })
+        Ok(Self {
+            text,
+            signatures: Vec::new(),
+        })
     }
 
     /// Parses a note with at least one signature line.
@@ -67,7 +70,10 @@ impl Note {
         if signatures.is_empty() {
             return Err(NoteError::NoSignatures);
         }
-        Ok(Self { text: text.to_owned(), signatures })
+        Ok(Self {
+            text: text.to_owned(),
+            signatures,
+        })
     }
 
     /// Returns the signed text, ending in a newline.
@@ -129,10 +135,12 @@ impl Note {
         for signature in &self.signatures {
             let keys = known.iter().filter(|key| signature.is_by(key));
             for key in keys {
-                let time_s = self.check(key, signature).ok_or_else(|| NoteError::BadSignature {
-                    name: signature.name.clone(),
-                    id: signature.id,
-                })?;
+                let time_s = self
+                    .check(key, signature)
+                    .ok_or_else(|| NoteError::BadSignature {
+                        name: signature.name.clone(),
+                        id: signature.id,
+                    })?;
                 verified.push(Verified { key, time_s });
             }
         }
@@ -200,13 +208,15 @@ fn parse_signature_lines(block: &str) -> Result<Vec<NoteSignature>, NoteError> {
     if block.is_empty() {
         return Ok(signatures);
     }
-    let lines = block.strip_suffix('\n').ok_or(NoteError::SignatureLine { line: 0 })?;
+    let lines = block
+        .strip_suffix('\n')
+        .ok_or(NoteError::SignatureLine { line: 0 })?;
     for (number, line) in lines.split('\n').enumerate() {
         if number >= SIGNATURES_MAX {
             return Err(NoteError::TooManySignatures);
         }
-        let signature = parse_signature_line(line)
-            .ok_or(NoteError::SignatureLine { line: number + 1 })?;
+        let signature =
+            parse_signature_line(line).ok_or(NoteError::SignatureLine { line: number + 1 })?;
         signatures.push(signature);
     }
     Ok(signatures)
@@ -316,7 +326,10 @@ mod tests {
         let stolen = other.signatures()[0].to_line();
         note.add_lines(&stolen).expect("line");
         let keys = [first.vkey().clone(), second.vkey().clone()];
-        assert!(matches!(note.verify(&keys), Err(NoteError::BadSignature { .. })));
+        assert!(matches!(
+            note.verify(&keys),
+            Err(NoteError::BadSignature { .. })
+        ));
         assert!(note.verify(&keys[..1]).is_ok());
     }
 
@@ -330,7 +343,10 @@ mod tests {
         for seed in 16..101 {
             note.sign(&signer("k", seed));
         }
-        assert_eq!(Note::parse(&note.to_bytes()), Err(NoteError::TooManySignatures));
+        assert_eq!(
+            Note::parse(&note.to_bytes()),
+            Err(NoteError::TooManySignatures)
+        );
     }
 
     #[test]
@@ -339,7 +355,10 @@ mod tests {
         assert_eq!(Note::parse(b"a\n"), Err(NoteError::NoSignatures));
         assert_eq!(Note::parse(b"a\n\n"), Err(NoteError::NoSignatures));
         assert_eq!(Note::parse(b"\xff\n\n"), Err(NoteError::Encoding));
-        assert_eq!(Note::parse(good.replace('\n', "\r\n").as_bytes()), Err(NoteError::Encoding));
+        assert_eq!(
+            Note::parse(good.replace('\n', "\r\n").as_bytes()),
+            Err(NoteError::Encoding)
+        );
         assert_eq!(
             Note::parse(good.trim_end().as_bytes()),
             Err(NoteError::SignatureLine { line: 0 })
@@ -352,7 +371,10 @@ mod tests {
             Note::parse(good.replace('\u{2014}', "-").as_bytes()),
             Err(NoteError::SignatureLine { line: 1 })
         );
-        assert_eq!(Note::parse(&vec![b'a'; NOTE_BYTES_MAX + 1]), Err(NoteError::TooLong));
+        assert_eq!(
+            Note::parse(&vec![b'a'; NOTE_BYTES_MAX + 1]),
+            Err(NoteError::TooLong)
+        );
         assert_eq!(Note::new("no newline"), Err(NoteError::Text));
     }
 }

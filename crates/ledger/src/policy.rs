@@ -60,16 +60,23 @@ impl Policy {
     /// [`PolicyError`] with the one-based line.
     pub fn parse(bytes: &[u8]) -> Result<Self, PolicyError> {
         if bytes.len() > POLICY_BYTES_MAX {
-            return Err(PolicyError { line: 0, kind: PolicyErrorKind::TooLong });
+            return Err(PolicyError {
+                line: 0,
+                kind: PolicyErrorKind::TooLong,
+            });
         }
         let mut draft = Draft::default();
         let mut lines = bytes.split(|byte| *byte == b'\n').enumerate();
         lines.try_for_each(|(number, line)| {
-            draft.read_line(line).map_err(|kind| PolicyError { line: number + 1, kind })
+            draft.read_line(line).map_err(|kind| PolicyError {
+                line: number + 1,
+                kind,
+            })
         })?;
-        let quorum = draft
-            .quorum
-            .ok_or(PolicyError { line: 0, kind: PolicyErrorKind::NoQuorum })?;
+        let quorum = draft.quorum.ok_or(PolicyError {
+            line: 0,
+            kind: PolicyErrorKind::NoQuorum,
+        })?;
         Ok(Self {
             logs: draft.logs,
             witnesses: draft.witnesses,
@@ -95,7 +102,9 @@ impl Policy {
 
     /// Returns the witness keys with their names in the policy, in the order of the file.
     pub fn witnesses(&self) -> impl Iterator<Item = (&[u8], &Vkey)> {
-        self.witnesses.iter().map(|witness| (witness.name.as_slice(), &witness.vkey))
+        self.witnesses
+            .iter()
+            .map(|witness| (witness.name.as_slice(), &witness.vkey))
     }
 
     /// Judges a checkpoint.
@@ -113,16 +122,24 @@ impl Policy {
         };
         let origin = signed.checkpoint().origin();
         let by_log = |key: &Vkey| self.logs.contains(key) && key.name().as_str() == origin;
-        let log = verified.iter().map(|signature| signature.key).find(|key| by_log(key));
+        let log = verified
+            .iter()
+            .map(|signature| signature.key)
+            .find(|key| by_log(key));
         if log.is_none() && !self.logs.is_empty() {
-            return Err(UntrustedError::NotByLog { origin: origin.to_owned() });
+            return Err(UntrustedError::NotByLog {
+                origin: origin.to_owned(),
+            });
         }
         let cosigned: Vec<(Vkey, u64)> = verified
             .iter()
             .filter_map(|signature| Some((signature.key.clone(), signature.time_s?)))
             .collect();
         self.check_quorum(&cosigned)?;
-        Ok(Trusted { log: log.cloned(), cosigned })
+        Ok(Trusted {
+            log: log.cloned(),
+            cosigned,
+        })
     }
 
     fn check_quorum(&self, cosigned: &[(Vkey, u64)]) -> Result<(), UntrustedError> {
@@ -137,7 +154,9 @@ impl Policy {
             .collect();
         for group in &self.groups {
             let members = group.members.iter();
-            let count = members.filter(|member| satisfied.contains(member.as_slice())).count();
+            let count = members
+                .filter(|member| satisfied.contains(member.as_slice()))
+                .count();
             if count as u64 >= group.threshold {
                 satisfied.insert(&group.name);
             }
@@ -167,7 +186,10 @@ struct Draft {
 
 impl Draft {
     fn read_line(&mut self, line: &[u8]) -> Result<(), PolicyErrorKind> {
-        if line.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f) {
+        if line
+            .iter()
+            .any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f)
+        {
             return Err(PolicyErrorKind::ControlCharacter);
         }
         let words: Vec<&[u8]> = line
@@ -189,7 +211,11 @@ impl Draft {
 
     fn read_log(&mut self, vkey: &[u8]) -> Result<(), PolicyErrorKind> {
         let vkey = parse_vkey(vkey)?;
-        if self.logs.iter().any(|log| log.public_bytes() == vkey.public_bytes()) {
+        if self
+            .logs
+            .iter()
+            .any(|log| log.public_bytes() == vkey.public_bytes())
+        {
             return Err(PolicyErrorKind::DuplicateKey);
         }
         self.logs.push(vkey);
@@ -207,7 +233,10 @@ impl Draft {
             return Err(PolicyErrorKind::DuplicateKey);
         }
         self.define(name)?;
-        self.witnesses.push(Witness { name: name.to_vec(), vkey });
+        self.witnesses.push(Witness {
+            name: name.to_vec(),
+            vkey,
+        });
         at_most(self.witnesses.len())
     }
 
@@ -230,12 +259,18 @@ impl Draft {
         for member in members {
             let taken = self.names.get_mut(*member).ok_or_else(|| unknown(member))?;
             if std::mem::replace(taken, true) {
-                return Err(PolicyErrorKind::MemberTwice { name: printable(member) });
+                return Err(PolicyErrorKind::MemberTwice {
+                    name: printable(member),
+                });
             }
         }
         self.define(name)?;
         let members = members.iter().map(|member| member.to_vec()).collect();
-        self.groups.push(Group { name: name.to_vec(), threshold, members });
+        self.groups.push(Group {
+            name: name.to_vec(),
+            threshold,
+            members,
+        });
         at_most(self.groups.len())
     }
 
@@ -253,7 +288,9 @@ impl Draft {
 
     fn define(&mut self, name: &[u8]) -> Result<(), PolicyErrorKind> {
         if name == b"none" || self.names.insert(name.to_vec(), false).is_some() {
-            return Err(PolicyErrorKind::NameTaken { name: printable(name) });
+            return Err(PolicyErrorKind::NameTaken {
+                name: printable(name),
+            });
         }
         Ok(())
     }
@@ -272,7 +309,9 @@ fn parse_vkey(text: &[u8]) -> Result<Vkey, PolicyErrorKind> {
 }
 
 fn unknown(name: &[u8]) -> PolicyErrorKind {
-    PolicyErrorKind::UnknownName { name: printable(name) }
+    PolicyErrorKind::UnknownName {
+        name: printable(name),
+    }
 }
 
 fn printable(name: &[u8]) -> String {
@@ -409,7 +448,10 @@ mod tests {
         assert_eq!(trusted.cosigned[0].1, 111);
         for short in [&[11, 12, 13][..], &[11, 14], &[14, 15, 16], &[]] {
             let result = policy.check(&checkpoint(short));
-            assert!(matches!(result, Err(UntrustedError::Quorum { .. })), "{short:?}");
+            assert!(
+                matches!(result, Err(UntrustedError::Quorum { .. })),
+                "{short:?}"
+            );
         }
     }
 
@@ -423,7 +465,10 @@ mod tests {
         let mut note = head.to_note().expect("note");
         note.sign(&stranger);
         let forged = SignedCheckpoint::from_note(note).expect("checkpoint");
-        assert!(matches!(policy.check(&forged), Err(UntrustedError::NotByLog { .. })));
+        assert!(matches!(
+            policy.check(&forged),
+            Err(UntrustedError::NotByLog { .. })
+        ));
     }
 
     #[test]
@@ -434,7 +479,10 @@ mod tests {
         let bent = line.replace("AAAA", "AAAB");
         assert_ne!(line, bent);
         signed.note_mut().add_lines(&bent).expect("line");
-        assert!(matches!(policy.check(&signed), Err(UntrustedError::Note(_))));
+        assert!(matches!(
+            policy.check(&signed),
+            Err(UntrustedError::Note(_))
+        ));
     }
 
     #[test]
@@ -443,18 +491,45 @@ mod tests {
         let w2 = witness(12).vkey().to_string();
         let l = log().vkey().to_string();
         let case = |text: String, line: usize, want: PolicyErrorKind| {
-            assert_eq!(Policy::parse(text.as_bytes()), Err(PolicyError { line, kind: want }));
+            assert_eq!(
+                Policy::parse(text.as_bytes()),
+                Err(PolicyError { line, kind: want })
+            );
         };
         let name = |name: &str| name.to_owned();
         case(name(""), 0, PolicyErrorKind::NoQuorum);
-        case(name("quorum none\nquorum none"), 2, PolicyErrorKind::QuorumTwice);
-        case(name("quorum a"), 1, PolicyErrorKind::UnknownName { name: name("a") });
+        case(
+            name("quorum none\nquorum none"),
+            2,
+            PolicyErrorKind::QuorumTwice,
+        );
+        case(
+            name("quorum a"),
+            1,
+            PolicyErrorKind::UnknownName { name: name("a") },
+        );
         case(name("\nfoo bar"), 2, PolicyErrorKind::Form);
-        case(name("quorum none\r\n"), 1, PolicyErrorKind::ControlCharacter);
+        case(
+            name("quorum none\r\n"),
+            1,
+            PolicyErrorKind::ControlCharacter,
+        );
         case(name("log x"), 1, PolicyErrorKind::Vkey(VkeyError::Form));
-        case(format!("log {l}\nlog {l}"), 2, PolicyErrorKind::DuplicateKey);
-        case(format!("witness a {w}\nwitness b {w}"), 2, PolicyErrorKind::DuplicateKey);
-        case(format!("witness none {w}"), 1, PolicyErrorKind::NameTaken { name: name("none") });
+        case(
+            format!("log {l}\nlog {l}"),
+            2,
+            PolicyErrorKind::DuplicateKey,
+        );
+        case(
+            format!("witness a {w}\nwitness b {w}"),
+            2,
+            PolicyErrorKind::DuplicateKey,
+        );
+        case(
+            format!("witness none {w}"),
+            1,
+            PolicyErrorKind::NameTaken { name: name("none") },
+        );
         case(format!("witness a {l}"), 1, PolicyErrorKind::NotACosigner);
         let taken = PolicyErrorKind::NameTaken { name: name("a") };
         case(format!("witness a {w}\nwitness a {w2}"), 2, taken);
@@ -464,8 +539,16 @@ mod tests {
         }
         let twice = PolicyErrorKind::MemberTwice { name: name("a") };
         case(format!("witness a {w}\ngroup g all a a"), 2, twice.clone());
-        case(format!("witness a {w}\ngroup g all a\ngroup h all a"), 3, twice);
-        case(format!("witness a {w}\ngroup g all"), 2, PolicyErrorKind::Form);
+        case(
+            format!("witness a {w}\ngroup g all a\ngroup h all a"),
+            3,
+            twice,
+        );
+        case(
+            format!("witness a {w}\ngroup g all"),
+            2,
+            PolicyErrorKind::Form,
+        );
         let unknown = PolicyErrorKind::UnknownName { name: name("g") };
         case(format!("witness a {w}\ngroup g all g"), 2, unknown);
     }
@@ -480,6 +563,9 @@ mod tests {
             text.push_str(&format!("group g{seed} any w{seed}\n"));
         }
         text.push_str("quorum g31\n");
-        assert_eq!(Policy::parse(text.as_bytes()).expect("policy").logs().len(), 32);
+        assert_eq!(
+            Policy::parse(text.as_bytes()).expect("policy").logs().len(),
+            32
+        );
     }
 }

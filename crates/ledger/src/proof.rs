@@ -30,7 +30,13 @@ pub fn root_of<H: SubtreeHashes>(hashes: &mut H, size: u64) -> Result<Hash, H::E
     if size == 0 {
         return Ok(Hash::empty_tree());
     }
-    range_hash(hashes, Range { start: 0, end: size })
+    range_hash(
+        hashes,
+        Range {
+            start: 0,
+            end: size,
+        },
+    )
 }
 
 /// Makes the inclusion proof of entry `index` in the tree of `size` entries.
@@ -44,7 +50,10 @@ pub fn prove_inclusion<H: SubtreeHashes>(
     if index >= size || size > SIZE_MAX {
         return Ok(None);
     }
-    let mut node = Range { start: 0, end: size };
+    let mut node = Range {
+        start: 0,
+        end: size,
+    };
     let mut proof = Vec::new();
     while node.end - node.start > 1 {
         let (left, right) = split(node);
@@ -74,7 +83,10 @@ pub fn prove_consistency<H: SubtreeHashes>(
     if old == 0 || old == size {
         return Ok(Some(Vec::new()));
     }
-    let mut node = Range { start: 0, end: size };
+    let mut node = Range {
+        start: 0,
+        end: size,
+    };
     let mut proof = Vec::new();
     // RFC 6962 SUBPROOF: `on_left_edge` is its flag b, "the old root is this very node".
     let mut on_left_edge = true;
@@ -175,7 +187,11 @@ fn consistency_roots(
         if !proof.is_empty() {
             return Err(ProofError::Length);
         }
-        let expected_old = if old == size { root } else { Hash::empty_tree() };
+        let expected_old = if old == size {
+            root
+        } else {
+            Hash::empty_tree()
+        };
         let expected_new = if size == 0 { Hash::empty_tree() } else { root };
         return Ok((expected_old, expected_new));
     }
@@ -219,13 +235,22 @@ fn split(node: Range) -> (Range, Range) {
     let half = 1_u64 << (u64::BITS - 1 - (width - 1).leading_zeros());
     let middle = node.start + half;
     (
-        Range { start: node.start, end: middle },
-        Range { start: middle, end: node.end },
+        Range {
+            start: node.start,
+            end: middle,
+        },
+        Range {
+            start: middle,
+            end: node.end,
+        },
     )
 }
 
 fn hash_all<H: SubtreeHashes>(hashes: &mut H, ranges: &[Range]) -> Result<Vec<Hash>, H::Error> {
-    ranges.iter().map(|range| range_hash(hashes, *range)).collect()
+    ranges
+        .iter()
+        .map(|range| range_hash(hashes, *range))
+        .collect()
 }
 
 /// Hashes a node that may be cut off at the right edge of the tree.
@@ -288,7 +313,10 @@ mod tests {
         let half = leaves.len().next_power_of_two() / 2;
         let (mut proof, sibling) = match index < half {
             true => (path(index, &leaves[..half]), tree_hash(&leaves[half..])),
-            false => (path(index - half, &leaves[half..]), tree_hash(&leaves[..half])),
+            false => (
+                path(index - half, &leaves[half..]),
+                tree_hash(&leaves[..half]),
+            ),
         };
         proof.push(sibling);
         proof
@@ -297,12 +325,22 @@ mod tests {
     /// RFC 6962 section 2.1.2, SUBPROOF.
     fn subproof(old: usize, leaves: &[Hash], whole: bool) -> Vec<Hash> {
         if old == leaves.len() {
-            return if whole { Vec::new() } else { vec![tree_hash(leaves)] };
+            return if whole {
+                Vec::new()
+            } else {
+                vec![tree_hash(leaves)]
+            };
         }
         let half = leaves.len().next_power_of_two() / 2;
         let (mut proof, sibling) = match old <= half {
-            true => (subproof(old, &leaves[..half], whole), tree_hash(&leaves[half..])),
-            false => (subproof(old - half, &leaves[half..], false), tree_hash(&leaves[..half])),
+            true => (
+                subproof(old, &leaves[..half], whole),
+                tree_hash(&leaves[half..]),
+            ),
+            false => (
+                subproof(old - half, &leaves[half..], false),
+                tree_hash(&leaves[..half]),
+            ),
         };
         proof.push(sibling);
         proof
@@ -320,7 +358,9 @@ mod tests {
     }
 
     fn leaves(size: u64) -> Vec<Hash> {
-        (0..size).map(|index| Hash::leaf(&index.to_be_bytes())).collect()
+        (0..size)
+            .map(|index| Hash::leaf(&index.to_be_bytes()))
+            .collect()
     }
 
     #[test]
@@ -331,10 +371,15 @@ mod tests {
             let mut memory = Memory(all.clone());
             assert_eq!(root_of(&mut memory, size), Ok(root));
             for index in 0..size {
-                let proof = prove_inclusion(&mut memory, index, size).expect("memory").expect("in");
+                let proof = prove_inclusion(&mut memory, index, size)
+                    .expect("memory")
+                    .expect("in");
                 let place = usize::try_from(index).expect("small");
                 assert_eq!(proof, path(place, &all), "{index} of {size}");
-                assert_eq!(check_inclusion(&proof, index, all[place], size, root), Ok(()));
+                assert_eq!(
+                    check_inclusion(&proof, index, all[place], size, root),
+                    Ok(())
+                );
                 for wrong in 0..size {
                     let result = check_inclusion(&proof, wrong, all[place], size, root);
                     assert_eq!(result.is_ok(), wrong == index);
@@ -352,7 +397,9 @@ mod tests {
             for old in 1..=size {
                 let place = usize::try_from(old).expect("small");
                 let old_root = tree_hash(&all[..place]);
-                let proof = prove_consistency(&mut memory, old, size).expect("memory").expect("in");
+                let proof = prove_consistency(&mut memory, old, size)
+                    .expect("memory")
+                    .expect("in");
                 assert_eq!(proof, subproof(place, &all, true), "{old} to {size}");
                 assert_eq!(check_consistency(&proof, old, old_root, size, root), Ok(()));
                 let wrong = Hash::of(b"wrong");
@@ -381,11 +428,23 @@ mod tests {
         let root = Hash::of(b"any");
         let empty = Hash::empty_tree();
         assert_eq!(check_consistency(&[], 0, empty, 9, root), Ok(()));
-        assert_eq!(check_consistency(&[], 0, root, 9, root), Err(ProofError::Root));
-        assert_eq!(check_consistency(&[root], 0, empty, 9, root), Err(ProofError::Length));
+        assert_eq!(
+            check_consistency(&[], 0, root, 9, root),
+            Err(ProofError::Root)
+        );
+        assert_eq!(
+            check_consistency(&[root], 0, empty, 9, root),
+            Err(ProofError::Length)
+        );
         assert_eq!(check_consistency(&[], 0, empty, 0, empty), Ok(()));
-        assert_eq!(check_consistency(&[], 0, root, 0, root), Err(ProofError::Root));
-        assert_eq!(check_consistency(&[], 2, root, 1, root), Err(ProofError::OutOfRange));
+        assert_eq!(
+            check_consistency(&[], 0, root, 0, root),
+            Err(ProofError::Root)
+        );
+        assert_eq!(
+            check_consistency(&[], 2, root, 1, root),
+            Err(ProofError::OutOfRange)
+        );
     }
 
     #[test]

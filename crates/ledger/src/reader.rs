@@ -65,7 +65,11 @@ impl<S: TileSource> LogReader<S> {
     ///
     /// [`ReadError`].
     pub fn open(source: S, checkpoint: Checkpoint) -> Result<Self, ReadError> {
-        let mut reader = Self { source, checkpoint, tiles: BTreeMap::new() };
+        let mut reader = Self {
+            source,
+            checkpoint,
+            tiles: BTreeMap::new(),
+        };
         let size = reader.checkpoint.size();
         let mut fault = None;
         let mut edge = BTreeMap::new();
@@ -126,10 +130,14 @@ impl<S: TileSource> LogReader<S> {
             *parent.get(place).ok_or(ReadError::OutOfRange)?
         };
         let bytes = self.fetch_tile(path)?;
-        let hashes = parse_hashes(&bytes, path.width())
-            .ok_or_else(|| ReadError::Width { path: path.to_string(), bytes: bytes.len() })?;
+        let hashes = parse_hashes(&bytes, path.width()).ok_or_else(|| ReadError::Width {
+            path: path.to_string(),
+            bytes: bytes.len(),
+        })?;
         if perfect_root(&hashes) != expected {
-            return Err(ReadError::Tile { path: path.to_string() });
+            return Err(ReadError::Tile {
+                path: path.to_string(),
+            });
         }
         Ok(hashes)
     }
@@ -138,7 +146,8 @@ impl<S: TileSource> LogReader<S> {
     fn drop_tiles(&mut self) {
         let size = self.checkpoint.size();
         let last = |level| hashes_at_level(size, level) / TILE_WIDTH;
-        self.tiles.retain(|(level, index), _| *level > 1 || *index == last(*level));
+        self.tiles
+            .retain(|(level, index), _| *level > 1 || *index == last(*level));
     }
 
     /// Fetches a tile; where a partial one is gone, the full one stands in for it.
@@ -147,11 +156,16 @@ impl<S: TileSource> LogReader<S> {
             return Ok(bytes);
         }
         let full = (!path.is_full()).then(|| path.full().to_string());
-        let fallback = full.map(|full| self.source.fetch(&full)).transpose()?.flatten();
+        let fallback = full
+            .map(|full| self.source.fetch(&full))
+            .transpose()?
+            .flatten();
         let wanted = usize::try_from(path.width()).unwrap_or(0) * crate::hash::HASH_BYTES;
         fallback
             .and_then(|bytes| bytes.get(..wanted).map(<[u8]>::to_vec))
-            .ok_or_else(|| ReadError::Missing { path: path.to_string() })
+            .ok_or_else(|| ReadError::Missing {
+                path: path.to_string(),
+            })
     }
 
     /// Returns the checked entries of bundle `index`.
@@ -163,14 +177,20 @@ impl<S: TileSource> LogReader<S> {
         let size = self.checkpoint.size();
         let path = bundle_in_tree(size, index).ok_or(ReadError::OutOfRange)?;
         let bytes = self.fetch_bundle(path)?;
-        let malformed = |reason| ReadError::Bundle { path: path.to_string(), reason };
+        let malformed = |reason| ReadError::Bundle {
+            path: path.to_string(),
+            reason,
+        };
         let width = path.width();
         let entries = split_bundle(&bytes, width).map_err(malformed)?;
         let entries: Vec<Vec<u8>> = entries.into_iter().map(<[u8]>::to_vec).collect();
         let leaves = self.tile(0, index)?;
         for ((entry, leaf), number) in entries.iter().zip(leaves).zip(index * TILE_WIDTH..) {
             if Hash::leaf(entry) != *leaf {
-                return Err(ReadError::Entry { index: number, path: path.to_string() });
+                return Err(ReadError::Entry {
+                    index: number,
+                    path: path.to_string(),
+                });
             }
         }
         Ok(entries)
@@ -180,15 +200,26 @@ impl<S: TileSource> LogReader<S> {
         if let Some(bytes) = self.source.fetch(&path.to_string())? {
             return Ok(bytes);
         }
-        let missing = || ReadError::Missing { path: path.to_string() };
+        let missing = || ReadError::Missing {
+            path: path.to_string(),
+        };
         if path.is_full() {
             return Err(missing());
         }
-        let full = self.source.fetch(&path.full().to_string())?.ok_or_else(missing)?;
-        let entries = split_bundle(&full, TILE_WIDTH)
-            .map_err(|reason| ReadError::Bundle { path: path.full().to_string(), reason })?;
+        let full = self
+            .source
+            .fetch(&path.full().to_string())?
+            .ok_or_else(missing)?;
+        let entries = split_bundle(&full, TILE_WIDTH).map_err(|reason| ReadError::Bundle {
+            path: path.full().to_string(),
+            reason,
+        })?;
         let width = usize::try_from(path.width()).unwrap_or(0);
-        let bytes: usize = entries.iter().take(width).map(|entry| 2 + entry.len()).sum();
+        let bytes: usize = entries
+            .iter()
+            .take(width)
+            .map(|entry| 2 + entry.len())
+            .sum();
         Ok(full.get(..bytes).unwrap_or_default().to_vec())
     }
 
@@ -256,7 +287,9 @@ impl<S: TileSource> SubtreeHashes for LogReader<S> {
         let row = self.tile(level, first / TILE_WIDTH)?;
         let start = usize::try_from(first % TILE_WIDTH).unwrap_or(usize::MAX);
         let end = start.saturating_add(1 << within);
-        row.get(start..end).map(perfect_root).ok_or(ReadError::OutOfRange)
+        row.get(start..end)
+            .map(perfect_root)
+            .ok_or(ReadError::OutOfRange)
     }
 }
 

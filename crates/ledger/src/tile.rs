@@ -81,7 +81,9 @@ impl TilePath {
         let (kind, rest) = rest.split_once('/').ok_or(TilePathError::Form)?;
         let kind = match kind {
             "entries" => TileKind::Entries,
-            level => TileKind::Hashes { level: parse_level(level)? },
+            level => TileKind::Hashes {
+                level: parse_level(level)?,
+            },
         };
         let (index, width) = match rest.split_once(".p/") {
             Some((index, width)) => (index, parse_width(width)?),
@@ -113,7 +115,10 @@ impl TilePath {
     /// Returns the address of the full tile with the same index.
     #[must_use]
     pub fn full(&self) -> Self {
-        Self { width: 256, ..*self }
+        Self {
+            width: 256,
+            ..*self
+        }
     }
 }
 
@@ -185,14 +190,17 @@ fn parse_index(text: &str) -> Result<u64, TilePathError> {
 /// Returns how many hashes a tree of `size` entries has at tile level `level`:
 /// `floor(size / 256^level)`.
 pub fn hashes_at_level(size: u64, level: u8) -> u64 {
-    size.checked_shr(TILE_HEIGHT * u32::from(level)).unwrap_or(0)
+    size.checked_shr(TILE_HEIGHT * u32::from(level))
+        .unwrap_or(0)
 }
 
 /// Returns the address of the tile that a tree of `size` entries has at (`level`, `index`), full
 /// or partial; `None` when the tree has no hash there.
 pub fn tile_in_tree(size: u64, level: u8, index: u64) -> Option<TilePath> {
     let before = index.checked_mul(TILE_WIDTH)?;
-    let width = hashes_at_level(size, level).checked_sub(before)?.min(TILE_WIDTH);
+    let width = hashes_at_level(size, level)
+        .checked_sub(before)?
+        .min(TILE_WIDTH);
     TilePath::hashes(level, index, width).ok()
 }
 
@@ -234,11 +242,23 @@ mod tests {
 
     #[test]
     fn a_tree_of_seventy_thousand_has_the_tiles_the_specification_lists() {
-        assert_eq!(tile_in_tree(70_000, 0, 272).map(|tile| tile.width()), Some(256));
-        assert_eq!(tile_in_tree(70_000, 0, 273).map(|tile| tile.width()), Some(112));
+        assert_eq!(
+            tile_in_tree(70_000, 0, 272).map(|tile| tile.width()),
+            Some(256)
+        );
+        assert_eq!(
+            tile_in_tree(70_000, 0, 273).map(|tile| tile.width()),
+            Some(112)
+        );
         assert_eq!(tile_in_tree(70_000, 0, 274), None);
-        assert_eq!(tile_in_tree(70_000, 1, 0).map(|tile| tile.width()), Some(256));
-        assert_eq!(tile_in_tree(70_000, 1, 1).map(|tile| tile.width()), Some(17));
+        assert_eq!(
+            tile_in_tree(70_000, 1, 0).map(|tile| tile.width()),
+            Some(256)
+        );
+        assert_eq!(
+            tile_in_tree(70_000, 1, 1).map(|tile| tile.width()),
+            Some(17)
+        );
         assert_eq!(tile_in_tree(70_000, 2, 0).map(|tile| tile.width()), Some(1));
         assert_eq!(tile_in_tree(70_000, 3, 0), None);
         assert_eq!(tile_in_tree(256, 1, 0).map(|tile| tile.width()), Some(1));

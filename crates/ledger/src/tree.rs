@@ -35,7 +35,10 @@ impl Tree {
     /// `partials` gives for each level that has an unfinished tile the bytes of that tile.
     /// Returns `None` when a tile is missing or has another width than the size asks for; whether
     /// the hashes are right shows by comparing [`Tree::root`].
-    pub fn from_edge(size: u64, mut partials: impl FnMut(TilePath) -> Option<Vec<u8>>) -> Option<Self> {
+    pub fn from_edge(
+        size: u64,
+        mut partials: impl FnMut(TilePath) -> Option<Vec<u8>>,
+    ) -> Option<Self> {
         let mut edge = Vec::new();
         for level in 0..LEVELS_MAX {
             let count = hashes_at_level(size, level);
@@ -79,7 +82,10 @@ impl Tree {
             }
             let index = hashes_at_level(self.size, level) / TILE_WIDTH - 1;
             if let Ok(path) = TilePath::hashes(level, index, TILE_WIDTH) {
-                finished.push(Tile { path, bytes: concatenate(row) });
+                finished.push(Tile {
+                    path,
+                    bytes: concatenate(row),
+                });
             }
             hash = perfect_root(row);
             row.clear();
@@ -117,7 +123,10 @@ impl Tree {
             .filter_map(|(level, row)| {
                 let index = hashes_at_level(self.size, level) / TILE_WIDTH;
                 let path = TilePath::hashes(level, index, row.len() as u64).ok()?;
-                Some(Tile { path, bytes: concatenate(row) })
+                Some(Tile {
+                    path,
+                    bytes: concatenate(row),
+                })
             })
             .collect()
     }
@@ -128,7 +137,10 @@ pub(crate) fn perfect_root(row: &[Hash]) -> Hash {
     let mut level = row.to_vec();
     while level.len() > 1 {
         let pairs = level.as_chunks::<2>().0;
-        level = pairs.iter().map(|[left, right]| Hash::node(left, right)).collect();
+        level = pairs
+            .iter()
+            .map(|[left, right]| Hash::node(left, right))
+            .collect();
     }
     level.first().copied().unwrap_or_else(Hash::empty_tree)
 }
@@ -141,7 +153,10 @@ pub(crate) fn parse_hashes(bytes: &[u8], width: u64) -> Option<Vec<Hash>> {
 }
 
 fn concatenate(row: &[Hash]) -> Vec<u8> {
-    row.iter().flat_map(|hash| hash.as_bytes()).copied().collect()
+    row.iter()
+        .flat_map(|hash| hash.as_bytes())
+        .copied()
+        .collect()
 }
 
 #[cfg(test)]
@@ -162,10 +177,14 @@ mod tests {
 
     #[test]
     fn roots_match_the_rfc_around_every_tile_edge() {
-        let leaves: Vec<Hash> = (0..70_000_u64).map(|i| Hash::leaf(&i.to_be_bytes())).collect();
+        let leaves: Vec<Hash> = (0..70_000_u64)
+            .map(|i| Hash::leaf(&i.to_be_bytes()))
+            .collect();
         let mut tree = Tree::new();
         let mut tiles = Vec::new();
-        let edges = [1, 2, 3, 7, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 69_999];
+        let edges = [
+            1, 2, 3, 7, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 69_999,
+        ];
         assert_eq!(tree.root(), tree_hash(&[]));
         for (index, leaf) in leaves.iter().enumerate() {
             assert!(tree.push(*leaf, &mut tiles));
@@ -174,7 +193,11 @@ mod tests {
             }
         }
         assert_eq!(tiles.len(), 273 + 1);
-        let widths: Vec<u64> = tree.partial_tiles().iter().map(|t| t.path.width()).collect();
+        let widths: Vec<u64> = tree
+            .partial_tiles()
+            .iter()
+            .map(|t| t.path.width())
+            .collect();
         assert_eq!(widths, [112, 17, 1]);
     }
 
@@ -185,8 +208,11 @@ mod tests {
         for index in 0..66_000_u64 {
             assert!(tree.push(Hash::leaf(&index.to_be_bytes()), &mut tiles));
         }
-        let stored: BTreeMap<TilePath, Vec<u8>> =
-            tree.partial_tiles().into_iter().map(|tile| (tile.path, tile.bytes)).collect();
+        let stored: BTreeMap<TilePath, Vec<u8>> = tree
+            .partial_tiles()
+            .into_iter()
+            .map(|tile| (tile.path, tile.bytes))
+            .collect();
         let mut again =
             Tree::from_edge(tree.size(), |path| stored.get(&path).cloned()).expect("edge");
         assert_eq!(again, tree);

@@ -196,7 +196,8 @@ impl Vkey {
         let (Some(key), Ok(bytes)) = (&self.verifying, signature.try_into()) else {
             return false;
         };
-        key.verify_strict(message, &Signature::from_bytes(bytes)).is_ok()
+        key.verify_strict(message, &Signature::from_bytes(bytes))
+            .is_ok()
     }
 }
 
@@ -204,7 +205,13 @@ impl fmt::Display for Vkey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut key = vec![self.signature_type.byte()];
         key.extend_from_slice(&self.public);
-        write!(formatter, "{}+{}+{}", self.name, self.id, encode_base64(&key))
+        write!(
+            formatter,
+            "{}+{}+{}",
+            self.name,
+            self.id,
+            encode_base64(&key)
+        )
     }
 }
 
@@ -300,9 +307,18 @@ mod tests {
         let good = signer().vkey().to_string();
         let id = signer().vkey().id().to_string();
         assert_eq!(Vkey::parse("a+b"), Err(VkeyError::Form));
-        assert_eq!(Vkey::parse(&good.replace(&id, "0000000g")), Err(VkeyError::Form));
-        assert_eq!(Vkey::parse(&good.replace(&id, "00000000")), Err(VkeyError::IdMismatch));
-        assert_eq!(Vkey::parse(&good.replace("alpha", "al pha")), Err(VkeyError::Name));
+        assert_eq!(
+            Vkey::parse(&good.replace(&id, "0000000g")),
+            Err(VkeyError::Form)
+        );
+        assert_eq!(
+            Vkey::parse(&good.replace(&id, "00000000")),
+            Err(VkeyError::IdMismatch)
+        );
+        assert_eq!(
+            Vkey::parse(&good.replace("alpha", "al pha")),
+            Err(VkeyError::Name)
+        );
         assert_eq!(Vkey::parse("a+00000000+AQID"), Err(VkeyError::KeyLength));
         let name = KeyName::parse("a").expect("name");
         let mut small_order = [0; 32];

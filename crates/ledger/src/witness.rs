@@ -57,12 +57,22 @@ pub struct Response {
 impl Response {
     fn refuse(status: u16, why: &str) -> Self {
         let body = format!("{why}\n");
-        Self { status, content_type: TEXT_CONTENT_TYPE, body, fork: None }
+        Self {
+            status,
+            content_type: TEXT_CONTENT_TYPE,
+            body,
+            fork: None,
+        }
     }
 
     fn conflict(size: u64) -> Self {
         let body = format!("{size}\n");
-        Self { status: 409, content_type: SIZE_CONTENT_TYPE, body, fork: None }
+        Self {
+            status: 409,
+            content_type: SIZE_CONTENT_TYPE,
+            body,
+            fork: None,
+        }
     }
 }
 
@@ -89,7 +99,11 @@ impl AddCheckpoint {
         let old_size = lines.next()?.strip_prefix("old ").and_then(parse_decimal)?;
         let proof = parse_proof_lines(lines).ok()?;
         let checkpoint = SignedCheckpoint::parse(checkpoint.as_bytes()).ok()?;
-        Some(Self { old_size, proof, checkpoint })
+        Some(Self {
+            old_size,
+            proof,
+            checkpoint,
+        })
     }
 
     /// Returns the request body.
@@ -115,7 +129,9 @@ impl<S: Storage> Witness<S> {
     pub fn open(storage: S, signer: NoteSigner, log_keys: &[Vkey]) -> Result<Self, WitnessError> {
         let mut logs: BTreeMap<String, Vec<Vkey>> = BTreeMap::new();
         for key in log_keys {
-            logs.entry(key.name().as_str().to_owned()).or_default().push(key.clone());
+            logs.entry(key.name().as_str().to_owned())
+                .or_default()
+                .push(key.clone());
         }
         let mut latest = BTreeMap::new();
         for origin in logs.keys() {
@@ -126,7 +142,13 @@ impl<S: Storage> Witness<S> {
                 latest.insert(origin.clone(), state);
             }
         }
-        Ok(Self { storage, signer, logs, latest, stopped: false })
+        Ok(Self {
+            storage,
+            signer,
+            logs,
+            latest,
+            stopped: false,
+        })
     }
 
     /// Returns the latest checkpoint cosigned for an origin.
@@ -180,7 +202,10 @@ impl<S: Storage> Witness<S> {
     /// Answers 409, and keeps the proof when the request shows a fork at the latest size.
     fn conflict(&mut self, head: &Checkpoint, size: u64, signed: SignedCheckpoint) -> Response {
         let fork = self.keep_fork(head, signed);
-        Response { fork, ..Response::conflict(size) }
+        Response {
+            fork,
+            ..Response::conflict(size)
+        }
     }
 
     fn unprocessable(&mut self, head: &Checkpoint, signed: SignedCheckpoint) -> Response {
@@ -189,7 +214,10 @@ impl<S: Storage> Witness<S> {
             Some(_) => "another root was cosigned for this size",
             None => "the consistency proof does not hold",
         };
-        Response { fork, ..Response::refuse(422, why) }
+        Response {
+            fork,
+            ..Response::refuse(422, why)
+        }
     }
 
     /// Keeps the proof when the signed checkpoint has the latest size and another root.
@@ -212,19 +240,36 @@ impl<S: Storage> Witness<S> {
     }
 
     fn cosign(&mut self, head: &Checkpoint, signed: SignedCheckpoint, now_s: u64) -> Response {
-        let before = self.latest.get(head.origin()).map_or(0, |latest| latest.time_s);
+        let before = self
+            .latest
+            .get(head.origin())
+            .map_or(0, |latest| latest.time_s);
         if now_s < before || now_s > SIZE_MAX {
             return Response::refuse(500, "the clock stands before the last cosignature");
         }
         let mut signed = signed;
         signed.note_mut().cosign(&self.signer, now_s);
         let bytes = signed.note().to_bytes();
-        if self.storage.replace(&checkpoint_path(head.origin()), &bytes).is_err() {
+        if self
+            .storage
+            .replace(&checkpoint_path(head.origin()), &bytes)
+            .is_err()
+        {
             self.stopped = true;
             return Response::refuse(500, "the state could not be stored");
         }
-        let line = signed.note().signatures().last().map(crate::note::NoteSignature::to_line);
-        self.latest.insert(head.origin().to_owned(), Latest { signed, time_s: now_s });
+        let line = signed
+            .note()
+            .signatures()
+            .last()
+            .map(crate::note::NoteSignature::to_line);
+        self.latest.insert(
+            head.origin().to_owned(),
+            Latest {
+                signed,
+                time_s: now_s,
+            },
+        );
         Response {
             status: 200,
             content_type: TEXT_CONTENT_TYPE,
@@ -240,7 +285,10 @@ pub fn checkpoint_path(origin: &str) -> String {
 }
 
 fn directory(origin: &str) -> String {
-    format!("witness/{}", encode_hex(Hash::of(origin.as_bytes()).as_bytes()))
+    format!(
+        "witness/{}",
+        encode_hex(Hash::of(origin.as_bytes()).as_bytes())
+    )
 }
 
 /// Returns the checkpoint with only those signatures that trusted log keys made.
@@ -268,7 +316,10 @@ fn read_state(bytes: &[u8], origin: &str, own: &Vkey) -> Option<Latest> {
     let signed = SignedCheckpoint::parse(bytes).ok()?;
     let own = [own.clone()];
     let verified = signed.note().verify(&own).ok()?;
-    let time_s = verified.iter().filter_map(|signature| signature.time_s).max()?;
+    let time_s = verified
+        .iter()
+        .filter_map(|signature| signature.time_s)
+        .max()?;
     (signed.checkpoint().origin() == origin).then_some(Latest { signed, time_s })
 }
 

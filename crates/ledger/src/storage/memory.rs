@@ -105,14 +105,21 @@ impl MemoryDisk {
             }
             files.insert(path.clone(), File::settled(content));
         }
-        Self { files, ..Self::default() }
+        Self {
+            files,
+            ..Self::default()
+        }
     }
 
     /// Returns the disk as a restarted process finds it: everything written is there, but what was
     /// not synced is still not durable.
     #[must_use]
     pub fn after_process_crash(&self) -> Self {
-        Self { files: self.files.clone(), omissions: self.omissions, ..Self::default() }
+        Self {
+            files: self.files.clone(),
+            omissions: self.omissions,
+            ..Self::default()
+        }
     }
 
     /// Returns every path, sorted.
@@ -130,7 +137,7 @@ impl MemoryDisk {
     }
 
     /// Removes a stored file, as an intruder would.
-    pub fn remove(&mut self, path: &str) {
+    pub fn lose(&mut self, path: &str) {
         self.files.remove(path);
     }
 
@@ -232,8 +239,14 @@ impl Storage for MemoryDisk {
 
     fn list(&self, directory: &str) -> Result<Vec<String>, StorageError> {
         let prefix = format!("{directory}/");
-        let names = self.files.keys().filter_map(|path| path.strip_prefix(&prefix));
-        Ok(names.filter(|name| !name.contains('/')).map(str::to_owned).collect())
+        let names = self
+            .files
+            .keys()
+            .filter_map(|path| path.strip_prefix(&prefix));
+        Ok(names
+            .filter(|name| !name.contains('/'))
+            .map(str::to_owned)
+            .collect())
     }
 
     fn allocate(&mut self, path: &str, bytes: u64) -> Result<(), StorageError> {
@@ -281,9 +294,19 @@ impl Storage for MemoryDisk {
         Ok(())
     }
 
+    fn remove(&mut self, path: &str) -> Result<(), StorageError> {
+        // The harshest reading: the removal is durable at once.
+        self.step("remove", path, |disk| {
+            disk.files.remove(path);
+            Ok(())
+        })
+    }
+
     fn replace(&mut self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
         // The temporary file of a real disk: until the rename nothing changes under the name.
-        self.step("write the successor of", path, |disk| disk.check_space(path, bytes.len()))?;
+        self.step("write the successor of", path, |disk| {
+            disk.check_space(path, bytes.len())
+        })?;
         self.step("sync the successor of", path, |_| Ok(()))?;
         self.step("rename", path, |disk| {
             let synced = !disk.omissions.data_sync;

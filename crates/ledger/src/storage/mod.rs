@@ -59,6 +59,13 @@ pub trait Storage {
     /// As [`Storage::sync`].
     fn settle(&mut self, paths: &[String]) -> Result<(), StorageError>;
 
+    /// Removes a file, if it is there; not durable.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn remove(&mut self, path: &str) -> Result<(), StorageError>;
+
     /// Replaces a file durably and in one step: a crash leaves the old file or the new one.
     ///
     /// # Errors

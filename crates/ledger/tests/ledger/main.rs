@@ -1,4 +1,13 @@
 //! Behaviour of the ledger at its public boundary.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests may panic like the tests themselves"
+)]
+
+mod keys;
+mod log;
 mod sample;
+mod seal;
 mod witness;

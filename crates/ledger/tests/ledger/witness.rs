@@ -29,7 +29,11 @@ fn request(old: u64, size: u64) -> AddCheckpoint {
             .consistency_proof(old)
             .expect("proof"),
     };
-    AddCheckpoint { old_size: old, proof, checkpoint }
+    AddCheckpoint {
+        old_size: old,
+        proof,
+        checkpoint,
+    }
 }
 
 fn send(witness: &mut Witness<MemoryDisk>, request: &AddCheckpoint, now_s: u64) -> Response {
@@ -39,7 +43,13 @@ fn send(witness: &mut Witness<MemoryDisk>, request: &AddCheckpoint, now_s: u64) 
 #[test]
 fn a_growing_log_is_cosigned() {
     let mut witness = open(MemoryDisk::new());
-    for (old, size, now_s) in [(0, 0, 5), (0, 3, 10), (3, 3, 11), (3, 300, 12), (300, 301, 12)] {
+    for (old, size, now_s) in [
+        (0, 0, 5),
+        (0, 3, 10),
+        (3, 3, 11),
+        (3, 300, 12),
+        (300, 301, 12),
+    ] {
         let request = request(old, size);
         let response = send(&mut witness, &request, now_s);
         assert_eq!(response.status, 200, "{old} to {size}: {}", response.body);
@@ -59,7 +69,11 @@ fn another_old_size_is_answered_with_ours() {
         assert_eq!((response.status, response.body.as_str()), (409, "300\n"));
         assert_eq!(response.content_type, "text/x.tlog.size");
     }
-    let behind = AddCheckpoint { old_size: 300, proof: Vec::new(), checkpoint: head(299) };
+    let behind = AddCheckpoint {
+        old_size: 300,
+        proof: Vec::new(),
+        checkpoint: head(299),
+    };
     assert_eq!(send(&mut witness, &behind, 2).status, 400);
 }
 
@@ -75,9 +89,17 @@ fn a_bad_proof_is_refused_and_changes_nothing() {
         bad.proof.remove(place);
         assert_eq!(send(&mut witness, &bad, 2).status, 422);
     }
-    let not_empty = AddCheckpoint { proof: vec![Hash::of(b"x")], ..request(300, 300) };
+    let not_empty = AddCheckpoint {
+        proof: vec![Hash::of(b"x")],
+        ..request(300, 300)
+    };
     assert_eq!(send(&mut witness, &not_empty, 2).status, 422);
-    assert_eq!(witness.latest(ORIGIN).map(|latest| latest.checkpoint().size()), Some(300));
+    assert_eq!(
+        witness
+            .latest(ORIGIN)
+            .map(|latest| latest.checkpoint().size()),
+        Some(300)
+    );
     assert_eq!(send(&mut witness, &good, 3).status, 200);
 }
 
@@ -86,12 +108,20 @@ fn a_fork_is_refused_and_its_proof_kept() {
     let mut witness = open(MemoryDisk::new());
     assert_eq!(send(&mut witness, &request(0, 300), 1).status, 200);
     let other = signed(300, Hash::of(b"another history"));
-    let forked = AddCheckpoint { old_size: 300, proof: Vec::new(), checkpoint: other.clone() };
+    let forked = AddCheckpoint {
+        old_size: 300,
+        proof: Vec::new(),
+        checkpoint: other.clone(),
+    };
     let response = send(&mut witness, &forked, 2);
     assert_eq!(response.status, 422);
     let fork = response.fork.expect("fork proof");
     assert_eq!(fork.verify(&[log_key().vkey().clone()]), Ok(()));
-    let hidden = AddCheckpoint { old_size: 0, proof: Vec::new(), checkpoint: other };
+    let hidden = AddCheckpoint {
+        old_size: 0,
+        proof: Vec::new(),
+        checkpoint: other,
+    };
     let response = send(&mut witness, &hidden, 2);
     assert_eq!(response.status, 409);
     assert!(response.fork.is_some());
@@ -114,7 +144,11 @@ fn strangers_and_malformed_requests_are_refused() {
         note.sign(&log_key());
         SignedCheckpoint::from_note(note).expect("checkpoint")
     };
-    let request_for = |checkpoint| AddCheckpoint { old_size: 0, proof: Vec::new(), checkpoint };
+    let request_for = |checkpoint| AddCheckpoint {
+        old_size: 0,
+        proof: Vec::new(),
+        checkpoint,
+    };
     assert_eq!(send(&mut witness, &request_for(unknown), 1).status, 404);
     let forged = {
         let head = Checkpoint::new(ORIGIN, 1, Hash::of(b"r")).expect("head");
@@ -132,9 +166,16 @@ fn strangers_and_malformed_requests_are_refused() {
         good.replace("old 0\n", "old 0\nnot base64\n"),
         good.replace("old 0\n\n", "old 0\n"),
         good.replace("\n3\n", "\n03\n"),
-        good.replace("old 0\n", &format!("old 0\n{}", format!("{}\n", Hash::of(b"")).repeat(64))),
+        good.replace(
+            "old 0\n",
+            &format!("old 0\n{}", format!("{}\n", Hash::of(b"")).repeat(64)),
+        ),
     ] {
-        assert_eq!(witness.add_checkpoint(bad.as_bytes(), 1).status, 400, "{bad}");
+        assert_eq!(
+            witness.add_checkpoint(bad.as_bytes(), 1).status,
+            400,
+            "{bad}"
+        );
     }
     assert_eq!(witness.add_checkpoint(&[0xff; 9], 1).status, 400);
 }
@@ -161,7 +202,12 @@ fn time_never_runs_backwards() {
 
 #[test]
 fn no_cosigned_size_shrinks_whatever_step_of_the_disk_fails() {
-    let faults = [Fault::Fails, Fault::FailsButPersisted, Fault::Crash, Fault::CrashAfter];
+    let faults = [
+        Fault::Fails,
+        Fault::FailsButPersisted,
+        Fault::Crash,
+        Fault::CrashAfter,
+    ];
     for step in 0..8 {
         for fault in faults {
             for seed in 0..8 {
@@ -180,7 +226,9 @@ fn no_cosigned_size_shrinks_whatever_step_of_the_disk_fails() {
                 let restarted = [disk.after_process_crash(), disk.after_power_loss(seed)];
                 for disk in restarted {
                     let witness = open(disk);
-                    let size = witness.latest(ORIGIN).map_or(0, |latest| latest.checkpoint().size());
+                    let size = witness
+                        .latest(ORIGIN)
+                        .map_or(0, |latest| latest.checkpoint().size());
                     assert!(size >= answered, "step {step} {fault:?} seed {seed}");
                 }
             }
@@ -193,7 +241,9 @@ fn a_damaged_memory_refuses_to_open() {
     let mut witness = open(MemoryDisk::new());
     assert_eq!(send(&mut witness, &request(0, 3), 1).status, 200);
     let mut disk = witness.storage().clone();
-    disk.tamper(&checkpoint_path(ORIGIN), |bytes| bytes[ORIGIN.len() + 1] = b'2');
+    disk.tamper(&checkpoint_path(ORIGIN), |bytes| {
+        bytes[ORIGIN.len() + 1] = b'2'
+    });
     let result = Witness::open(disk, witness_key(), &[log_key().vkey().clone()]);
     assert!(matches!(result, Err(WitnessError::State { .. })));
 }
@@ -214,8 +264,14 @@ fn forks_between_different_sizes_are_proven_too() {
     assert_eq!(ForkProof::parse(&fork.to_bytes()), Ok(fork.clone()));
     assert_eq!(fork.verify(&keys), Ok(()));
 
-    let honest = ForkProof { smaller: signed(300, honest_root), ..fork.clone() };
+    let honest = ForkProof {
+        smaller: signed(300, honest_root),
+        ..fork.clone()
+    };
     assert_eq!(honest.verify(&keys), Err(ForkError::Consistent));
-    let slander = ForkProof { root_at_smaller: Hash::of(b"made up"), ..honest };
+    let slander = ForkProof {
+        root_at_smaller: Hash::of(b"made up"),
+        ..honest
+    };
     assert!(matches!(slander.verify(&keys), Err(ForkError::Proof(_))));
 }
