@@ -15,6 +15,7 @@
 //! assert_eq!(tree.root(), Hash::leaf(b"an entry"));
 //! ```
 
+pub mod audit;
 pub mod awareness;
 pub mod bundle;
 pub mod checkpoint;

@@ -1,0 +1,128 @@
+//! Real files keep what the in-memory disk promises.
+
+#![expect(
+    clippy::expect_used,
+    reason = "helpers of tests may panic like the tests themselves"
+)]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use detente_ledger::log::{CommitError, Log, SEGMENT_BYTES_MIN};
+use detente_ledger::reader::LogReader;
+use detente_ledger::storage::Storage;
+use detente_ledger::vkey::{KeyName, NoteSigner, SignatureType};
+use detente_stores::committer::Committer;
+use detente_stores::directory::Directory;
+use detente_stores::files::{Files, FilesError};
+use tempfile::TempDir;
+
+fn signer() -> NoteSigner {
+    let name = KeyName::parse("alpha.example").expect("name");
+    NoteSigner::new(name, SignatureType::Ed25519, &[1; 32]).expect("key")
+}
+
+fn create(root: &Path) -> Log<Files> {
+    let files = Files::open(root).expect("folder");
+    let mut log = Log::create(files, signer(), SEGMENT_BYTES_MIN).expect("created");
+    log.confirm_unshared().expect("new");
+    log
+}
+
+fn entry(index: u64) -> Vec<u8> {
+    format!("{{\"entry\":{index}}}").into_bytes()
+}
+
+#[test]
+fn a_ledger_survives_reopening_and_is_read_by_anyone() {
+    let folder = TempDir::new().expect("folder");
+    let mut log = create(folder.path());
+    for round in 0..40 {
+        for index in 0..50 {
+            log.stage(entry(round * 50 + index)).expect("staged");
+        }
+        log.commit().expect("committed");
+    }
+    drop(log);
+    let files = Files::open(folder.path()).expect("unlocked again");
+    let mut log = Log::open(files, signer(), &[]).expect("recovered");
+    assert_eq!(log.size(), 2000);
+    log.publish().expect("published");
+    let head = log.head().checkpoint().clone();
+    let mut reader = LogReader::open(Directory::new(folder.path()), head).expect("reader");
+    for index in (0..2000).step_by(37) {
+        assert_eq!(reader.entry(index), Ok(entry(index)));
+    }
+    let paths = Directory::new(folder.path()).paths().expect("paths");
+    assert!(paths.contains(&"tile/0/006".to_owned()), "{paths:?}");
+}
+
+#[test]
+fn one_process_writes_at_a_time() {
+    let folder = TempDir::new().expect("folder");
+    let log = create(folder.path());
+    let second = Files::open(folder.path());
+    assert!(matches!(second, Err(FilesError::Locked { .. })));
+    // Another process is kept out as well: flock(1) uses the same kernel lock.
+    let lock = folder.path().join("lock");
+    let mut flock = Command::new("flock");
+    let flock = flock
+        .arg("--nonblock")
+        .arg(&lock)
+        .arg("true")
+        .stderr(Stdio::null());
+    if let Ok(status) = flock.status() {
+        assert!(!status.success());
+        drop(log);
+        assert!(flock.status().expect("flock").success());
+    }
+}
+
+#[test]
+fn many_threads_share_commits_and_each_gets_its_own_index() {
+    let folder = TempDir::new().expect("folder");
+    let committer = Arc::new(Committer::start(create(folder.path())).expect("thread"));
+    let threads: Vec<_> = (0..8)
+        .map(|thread| {
+            let committer = Arc::clone(&committer);
+            std::thread::spawn(move || {
+                (0..200_u64)
+                    .map(|number| {
+                        let receipt = committer.append(entry(thread * 1000 + number));
+                        let receipt = receipt.expect("durable");
+                        assert!(receipt.checkpoint.checkpoint().size() > receipt.index);
+                        (receipt.index, entry(thread * 1000 + number))
+                    })
+                    .collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    let mut written: Vec<(u64, Vec<u8>)> = threads
+        .into_iter()
+        .flat_map(|thread| thread.join().expect("thread"))
+        .collect();
+    written.sort();
+    assert_eq!(committer.head().checkpoint().size(), 1600);
+    let too_long = committer.append(vec![0; 65_536]);
+    assert!(matches!(too_long, Err(CommitError::Entry(_))));
+    let log = Arc::into_inner(committer)
+        .and_then(Committer::stop)
+        .expect("log");
+    let head = log.head().checkpoint().clone();
+    let mut reader = LogReader::open(Directory::new(folder.path()), head).expect("published");
+    for (place, (index, bytes)) in (0..).zip(written) {
+        assert_eq!(place, index);
+        assert_eq!(reader.entry(index), Ok(bytes));
+    }
+}
+
+#[test]
+fn paths_stay_inside_the_folder() {
+    let folder = TempDir::new().expect("folder");
+    let mut files = Files::open(folder.path()).expect("folder");
+    for path in ["../x", "/etc/passwd", "a/../b", "", "."] {
+        assert!(files.write(path, b"x").is_err(), "{path:?}");
+        assert!(files.read(path).is_err(), "{path:?}");
+    }
+}
