@@ -15,6 +15,7 @@ mod position;
 mod proximity;
 mod surface;
 mod vertical;
+mod volume;
 mod widening;
 mod window;
 
@@ -34,5 +35,6 @@ pub use position::{Position, PositionError};
 pub use vertical::{
     EllipsoidBand, VERTICAL_BOUNDARY_M, VerticalAssumptions, VerticalRelation, vertical_overlap,
 };
+pub use volume::Volume4D;
 pub use widening::Widening;
 pub use window::{Window, WindowError};
