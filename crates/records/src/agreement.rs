@@ -1,0 +1,295 @@
+//! The agreement: who takes part, who is bound through whom, which forces fly, and the parameters.
+
+mod parse;
+
+pub(crate) use parse::{check_participants, each, instant, instant_of, local_text, unknown};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use detente_spacetime::Instant;
+
+use crate::finding::Problems;
+use crate::local_text::LocalText;
+use crate::names::{
+    AgreementId, ArticleId, ForceId, GroupId, LanguageTag, ParticipantId, PartyId, SubjectId,
+};
+use crate::parameters::Parameters;
+
+/// The largest agreement.toml, in bytes; real ones have a few kilobytes.
+pub const AGREEMENT_BYTES_MAX: usize = 4 << 20;
+
+/// An agreement as its document states it, with every reference inside it resolved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Agreement {
+    /// Its id.
+    pub id: AgreementId,
+    /// Its title.
+    pub title: LocalText,
+    /// Its working languages, in the order given.
+    pub languages: Vec<LanguageTag>,
+    /// How far it has come.
+    pub status: Status,
+    /// The anchor of relative timelines, once set.
+    pub day_d: Option<Instant>,
+    /// When it ends, if that is fixed.
+    pub ends: Option<Instant>,
+    /// The instant the dossier describes; the evaluation instant unless another is given.
+    pub as_of: Option<Instant>,
+    /// Those who sign and can consent.
+    pub participants: BTreeMap<ParticipantId, Participant>,
+    /// Those who are bound without signing.
+    pub bound_parties: BTreeMap<PartyId, BoundParty>,
+    /// Whatever flies.
+    pub forces: BTreeMap<ForceId, Force>,
+    /// Groups that are present in areas or that forces belong to.
+    pub groups: BTreeMap<GroupId, Group>,
+    /// Clocks, stand-off policy, lead times, vertical assumptions.
+    pub parameters: Parameters,
+    /// Articles whose reading is in dispute.
+    pub disputes: BTreeMap<ArticleId, Dispute>,
+}
+
+/// How far an agreement has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Being written.
+    Draft,
+    /// Laid before the participants.
+    Tabled,
+    /// Binding.
+    InForce,
+    /// Suspended; protected objects and movements stay protected.
+    Suspended,
+    /// Over; protected objects and movements stay protected.
+    Ended,
+}
+
+impl Status {
+    /// Every status with its wire name, in the order of an agreement's life.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("draft", Self::Draft),
+        ("tabled", Self::Tabled),
+        ("in_force", Self::InForce),
+        ("suspended", Self::Suspended),
+        ("ended", Self::Ended),
+    ];
+
+    /// Returns the name used in documents.
+    pub fn wire_name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Tabled => "tabled",
+            Self::InForce => "in_force",
+            Self::Suspended => "suspended",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// A state or organisation that signs, runs a node, and can consent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Participant {
+    /// Name for people, if it differs from the id.
+    pub name: Option<LocalText>,
+    /// Whether it has suspended its part.
+    pub suspended: bool,
+    /// Whether it has withdrawn.
+    pub withdrawn: bool,
+}
+
+/// A party whose conduct articles restrain without its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoundParty {
+    /// Name for people, if it differs from the id.
+    pub name: Option<LocalText>,
+    /// The participant answerable for it; without one nothing it does can be permitted.
+    pub guarantor: Option<ParticipantId>,
+    /// Whether it is suspended.
+    pub suspended: bool,
+    /// Whether it has left.
+    pub withdrawn: bool,
+}
+
+/// A force: what flies, for a party.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Force {
+    /// The party it belongs to.
+    pub party: PartyId,
+    /// Name for people, if it differs from the id.
+    pub name: Option<LocalText>,
+    /// Groups it belongs to.
+    pub groups: BTreeSet<GroupId>,
+    /// Forces it is part of; never in a circle.
+    pub within: BTreeSet<ForceId>,
+}
+
+/// A group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Name for people, if it differs from the id.
+    pub name: Option<LocalText>,
+}
+
+/// An article whose reading is in dispute; until settled the stricter reading counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    /// The readings on record, in the order given.
+    pub readings: Vec<Reading>,
+}
+
+/// One participant's reading of an article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Whose reading it is.
+    pub participant: ParticipantId,
+    /// What it says.
+    pub text: LocalText,
+}
+
+impl Agreement {
+    /// Reads an agreement.toml.
+    ///
+    /// `document` names the file in problems. The agreement is returned whenever it can be pieced
+    /// together, also beside errors, so that the rest of a dossier can be checked against it; use
+    /// it for decisions only when [`Problems::has_errors`] is false.
+    pub fn parse(document: &str, text: &[u8]) -> (Option<Self>, Problems) {
+        let mut problems = Problems::new(document);
+        let agreement = parse::read(text, &mut problems);
+        problems.locate(text, crate::finding::Origin::START);
+        problems.sort_by_place();
+        (agreement, problems)
+    }
+
+    /// Says whether `party` takes part or is bound.
+    pub fn has_party(&self, party: &str) -> bool {
+        self.participants.contains_key(party) || self.bound_parties.contains_key(party)
+    }
+
+    /// Returns the ids of all participants and bound parties, in order.
+    pub fn party_names(&self) -> impl Iterator<Item = &str> + Clone {
+        let participants = self.participants.keys().map(ParticipantId::as_str);
+        participants.chain(self.bound_parties.keys().map(PartyId::as_str))
+    }
+
+    /// Returns the participant answerable for `party`: itself, or its guarantor.
+    pub fn answerable(&self, party: &PartyId) -> Option<&ParticipantId> {
+        match self.participants.get_key_value(party.as_str()) {
+            Some((participant, _)) => Some(participant),
+            None => self
+                .bound_parties
+                .get(party)
+                .and_then(|bound| bound.guarantor.as_ref()),
+        }
+    }
+
+    /// Returns the forces `force` is part of, itself included, in order.
+    pub fn force_and_parents(&self, force: &ForceId) -> BTreeSet<ForceId> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![force.clone()];
+        while let Some(next) = open.pop() {
+            if let Some(known) = self.forces.get(&next) {
+                open.extend(
+                    known
+                        .within
+                        .iter()
+                        .filter(|parent| !found.contains(*parent))
+                        .cloned(),
+                );
+            }
+            found.insert(next);
+        }
+        found
+    }
+
+    /// Says whether `subject` names `force`, a force it is part of, a group of any of them, or
+    /// the party the operation is flown for.
+    ///
+    /// A name shared by a party, a force and a group covers all of them.
+    pub fn covers(&self, subject: &SubjectId, party: &PartyId, force: &ForceId) -> bool {
+        let name = subject.as_str();
+        party.as_str() == name
+            || self.force_and_parents(force).iter().any(|member| {
+                let known = self.forces.get(member);
+                member.as_str() == name
+                    || known.is_some_and(|known| {
+                        known.party.as_str() == name
+                            || known.groups.iter().any(|group| group.as_str() == name)
+                    })
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAN: &str = r#"
+        id = "plan"
+        title = "Plan"
+        status = "in_force"
+        participants = [{ id = "US" }, { id = "RU" }]
+        bound_parties = [{ id = "SY" }, { id = "militia" }]
+        guarantors = [{ participant = "RU", for = "SY" }]
+        groups = [{ id = "pro-government" }]
+        forces = [
+            { id = "air-force", party = "SY", groups = ["pro-government"] },
+            { id = "helicopters", party = "SY", within = ["air-force"] },
+            { id = "other", party = "US" },
+        ]
+    "#;
+
+    fn plan() -> Agreement {
+        let (agreement, problems) = Agreement::parse("agreement.toml", PLAN.as_bytes());
+        assert!(!problems.has_errors(), "{problems}");
+        agreement.unwrap()
+    }
+
+    #[test]
+    fn a_bound_party_answers_through_its_guarantor() {
+        let plan = plan();
+        let answerable = |party: &str| {
+            plan.answerable(&PartyId::parse(party).unwrap())
+                .map(ParticipantId::as_str)
+        };
+        assert_eq!(answerable("US"), Some("US"));
+        assert_eq!(answerable("SY"), Some("RU"));
+        assert_eq!(answerable("militia"), None);
+        assert_eq!(answerable("FR"), None);
+        assert!(plan.has_party("militia") && !plan.has_party("FR"));
+    }
+
+    #[test]
+    fn a_name_covers_a_force_its_parents_their_groups_and_its_party() {
+        let plan = plan();
+        let covers = |subject: &str, force: &str| {
+            let subject = SubjectId::parse(subject).unwrap();
+            let force = ForceId::parse(force).unwrap();
+            let party = plan.forces.get(&force).unwrap().party.clone();
+            plan.covers(&subject, &party, &force)
+        };
+        for subject in ["helicopters", "air-force", "pro-government", "SY"] {
+            assert!(covers(subject, "helicopters"), "{subject}");
+        }
+        assert!(!covers("helicopters", "air-force"));
+        assert!(!covers("pro-government", "other"));
+        assert!(!covers("RU", "helicopters"));
+    }
+
+    #[test]
+    fn missing_parameters_are_restrictive() {
+        let plan = plan();
+        let hospital = crate::names::CategoryName::parse("hospital").unwrap();
+        let policy = &plan.parameters.standoff;
+        assert!(policy.standoff_m(&hospital) >= crate::standoff::STANDOFF_UNSTATED_M);
+        assert!(!policy.exempts(&hospital, crate::Activity::Medevac));
+    }
+
+    #[test]
+    fn no_more_participants_than_subsets_can_be_looked_at() {
+        let many: String = (0..17).map(|n| format!("{{id=\"p{n}\"}},")).collect();
+        let text = format!("id='a'\ntitle='t'\nstatus='draft'\nparticipants=[{many}]\n");
+        let (_, problems) = Agreement::parse("agreement.toml", text.as_bytes());
+        let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, ["too_many_entries"]);
+    }
+}

@@ -1,0 +1,502 @@
+//! From the text of agreement.toml to an [`Agreement`].
+
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
+
+use detente_spacetime::Instant;
+
+use super::{
+    AGREEMENT_BYTES_MAX, Agreement, BoundParty, Dispute, Force, Group, Participant, Reading, Status,
+};
+use crate::document::{self, Located, Value};
+use crate::finding::{Problems, quoted};
+use crate::local_text::{LocalText, language_of};
+use crate::names::{ArticleId, ForceId, GroupId, LanguageTag, Name, ParticipantId, PartyId};
+use crate::parameters::Parameters;
+use crate::place::{Path, Place};
+use crate::table::{Table, name_of, word_of, wrong_type};
+use crate::{exclusion, nearest, toml_text};
+
+pub(super) fn read(bytes: &[u8], problems: &mut Problems) -> Option<Agreement> {
+    if bytes.len() > AGREEMENT_BYTES_MAX {
+        let message = format!(
+            "the file has {} bytes, more than {AGREEMENT_BYTES_MAX}",
+            bytes.len()
+        );
+        problems
+            .error("file_too_large", Place::of_span(0..0), message)
+            .help("an agreement has a few kilobytes: check that this is the right file");
+        return None;
+    }
+    let (text, offset) = document::utf8(bytes, 0, &Path::Root, problems)?;
+    let root = toml_text::parse(text, offset, problems);
+    exclusion::refuse_excluded(&root, &Path::Root, problems);
+    let mut table = Table::of(&root, &Path::Root, problems)?;
+    table.require(&["id", "title", "status", "participants"], problems);
+
+    let participants = participants(&mut table, problems);
+    let bound_parties = bound_parties(&mut table, &participants, problems);
+    let groups = entries(&mut table, "groups", problems, |group, problems| Group {
+        name: local_text(group, "name", problems),
+    });
+    let parties: BTreeSet<String> = participants
+        .keys()
+        .map(ToString::to_string)
+        .chain(bound_parties.keys().map(ToString::to_string))
+        .collect();
+    let forces = forces(&mut table, &parties, &groups, problems);
+    let parameters = Parameters::read(&mut table, &parties, problems);
+    let disputes = disputes(&mut table, &participants, problems);
+
+    let id = table.name("id", problems);
+    let title = local_text(&mut table, "title", problems);
+    let languages = languages(&mut table, problems);
+    let status = status(&mut table, problems);
+    let day_d = instant(&mut table, "day_d", problems);
+    let ends = instant(&mut table, "ends", problems);
+    let as_of = instant(&mut table, "as_of", problems);
+    if let (Some(day_d), Some(ends)) = (day_d, ends)
+        && ends <= day_d
+    {
+        problems
+            .error(
+                "empty_window",
+                table.place_of("ends"),
+                "`ends` is not after `day_d`",
+            )
+            .help("an agreement ends after it begins");
+    }
+    table.warn_of_unknown(problems);
+    Some(Agreement {
+        id: id?,
+        title: title?,
+        languages,
+        status: status?,
+        day_d,
+        ends,
+        as_of,
+        participants,
+        bound_parties,
+        forces,
+        groups,
+        parameters,
+        disputes,
+    })
+}
+
+fn status(table: &mut Table<'_, '_>, problems: &mut Problems) -> Option<Status> {
+    let value = table.get("status")?;
+    let path = table.path().key("status");
+    word_of(
+        value,
+        &path,
+        "unknown_status",
+        "status of an agreement",
+        &Status::ALL,
+        problems,
+    )
+}
+
+fn languages(table: &mut Table<'_, '_>, problems: &mut Problems) -> Vec<LanguageTag> {
+    let path = table.path().key("languages");
+    let items = table.list("languages", problems).unwrap_or_default();
+    let tags = items.iter().enumerate();
+    tags.filter_map(|(index, item)| language_of(item, &path.index(index), problems))
+        .collect()
+}
+
+fn participants(
+    table: &mut Table<'_, '_>,
+    problems: &mut Problems,
+) -> BTreeMap<ParticipantId, Participant> {
+    let found: BTreeMap<ParticipantId, Participant> =
+        entries(table, "participants", problems, |participant, problems| {
+            Participant {
+                name: local_text(participant, "name", problems),
+                suspended: participant.boolean("suspended", false, problems),
+                withdrawn: participant.boolean("withdrawn", false, problems),
+            }
+        });
+    if found.len() > PARTICIPANTS_MAX {
+        let message = format!("{} participants, more than {PARTICIPANTS_MAX}", found.len());
+        problems
+            .error("too_many_entries", table.place_of("participants"), message)
+            .help("let blocs take part as one participant");
+    }
+    found
+}
+
+/// The most participants: consent looks at every subset of them.
+pub(super) const PARTICIPANTS_MAX: usize = 16;
+
+fn bound_parties(
+    table: &mut Table<'_, '_>,
+    participants: &BTreeMap<ParticipantId, Participant>,
+    problems: &mut Problems,
+) -> BTreeMap<PartyId, BoundParty> {
+    let mut parties: BTreeMap<PartyId, BoundParty> =
+        entries(table, "bound_parties", problems, |party, problems| {
+            BoundParty {
+                name: local_text(party, "name", problems),
+                guarantor: None,
+                suspended: party.boolean("suspended", false, problems),
+                withdrawn: party.boolean("withdrawn", false, problems),
+            }
+        });
+    let both: Vec<PartyId> = participants.keys().map(PartyId::from).collect();
+    for party in both.iter().filter(|party| parties.remove(*party).is_some()) {
+        let message = format!(
+            "{} is both a participant and a bound party",
+            quoted(party.as_str())
+        );
+        problems
+            .error("duplicate_id", table.place_of("bound_parties"), message)
+            .help("a party either signs or is bound through a guarantor");
+    }
+    let known_participants = || participants.keys().map(Name::as_str);
+    each(table, "guarantors", problems, |guarantor, problems| {
+        guarantor.require(&["participant", "for"], problems);
+        let who: Option<ParticipantId> = guarantor.name("participant", problems);
+        let whom: Option<PartyId> = guarantor.name("for", problems);
+        guarantor.warn_of_unknown(problems);
+        let (Some(who), Some(whom)) = (who, whom) else {
+            return;
+        };
+        if !participants.contains_key(&who) {
+            unknown(
+                "participant",
+                who.as_str(),
+                guarantor.place_of("participant"),
+                known_participants(),
+                problems,
+            );
+            return;
+        }
+        let names: Vec<String> = parties.keys().map(ToString::to_string).collect();
+        match parties.get_mut(&whom) {
+            None => {
+                let known = names.iter().map(String::as_str);
+                unknown(
+                    "bound party",
+                    whom.as_str(),
+                    guarantor.place_of("for"),
+                    known,
+                    problems,
+                );
+            }
+            Some(party) if party.guarantor.as_ref().is_some_and(|other| *other != who) => {
+                let message = format!("{} has two guarantors", quoted(whom.as_str()));
+                problems
+                    .error("two_guarantors", guarantor.place_of("for"), message)
+                    .help("one participant is answerable: remove the other entry");
+            }
+            Some(party) => party.guarantor = Some(who),
+        }
+    });
+    for (id, party) in &parties {
+        if party.guarantor.is_none() {
+            let message = format!("{} has no guarantor", quoted(id.as_str()));
+            problems
+                .warning("no_guarantor", table.place_of("bound_parties"), message)
+                .help("no one answers for it, so none of its operations can be permitted: add an entry to [[guarantors]]");
+        }
+    }
+    parties
+}
+
+fn forces(
+    table: &mut Table<'_, '_>,
+    parties: &BTreeSet<String>,
+    groups: &BTreeMap<GroupId, Group>,
+    problems: &mut Problems,
+) -> BTreeMap<ForceId, Force> {
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    each(table, "forces", &mut Problems::new(""), |force, _| {
+        known.extend(force.text("id", &mut Problems::new("")).map(str::to_owned));
+    });
+    let forces: BTreeMap<ForceId, Option<Force>> =
+        entries(table, "forces", problems, |force, problems| {
+            force.require(&["party"], problems);
+            let party: Option<PartyId> = force.name("party", problems);
+            let name = local_text(force, "name", problems);
+            let member_of: Vec<GroupId> = force.names("groups", problems).unwrap_or_default();
+            let within: Vec<ForceId> = force.names("within", problems).unwrap_or_default();
+            let party_known = party
+                .as_ref()
+                .is_none_or(|party| parties.contains(party.as_str()));
+            if let (Some(party), false) = (&party, party_known) {
+                let names = parties.iter().map(String::as_str);
+                unknown(
+                    "party",
+                    party.as_str(),
+                    force.place_of("party"),
+                    names,
+                    problems,
+                );
+            }
+            for group in member_of
+                .iter()
+                .filter(|group| !groups.contains_key(*group))
+            {
+                let names = groups.keys().map(Name::as_str);
+                unknown(
+                    "group",
+                    group.as_str(),
+                    force.place_of_entry("groups", group.as_str()),
+                    names,
+                    problems,
+                );
+            }
+            for parent in within
+                .iter()
+                .filter(|parent| !known.contains(parent.as_str()))
+            {
+                let names = known.iter().map(String::as_str);
+                unknown(
+                    "force",
+                    parent.as_str(),
+                    force.place_of_entry("within", parent.as_str()),
+                    names,
+                    problems,
+                );
+            }
+            Some(Force {
+                party: party?,
+                name,
+                groups: member_of.into_iter().collect(),
+                within: within.into_iter().collect(),
+            })
+        });
+    let forces: BTreeMap<ForceId, Force> = forces
+        .into_iter()
+        .filter_map(|(id, force)| Some((id, force?)))
+        .collect();
+    refuse_circles(table, &forces, problems);
+    forces
+}
+
+/// Reports forces that are, over some steps, part of themselves.
+fn refuse_circles(
+    table: &Table<'_, '_>,
+    forces: &BTreeMap<ForceId, Force>,
+    problems: &mut Problems,
+) {
+    // Strip forces whose parents are all stripped; what is left stands in or below a circle.
+    let mut left: BTreeMap<&ForceId, &Force> = forces.iter().collect();
+    loop {
+        let free: Vec<&ForceId> = left
+            .iter()
+            .filter(|(_, force)| !force.within.iter().any(|parent| left.contains_key(parent)))
+            .map(|(id, _)| *id)
+            .collect();
+        if free.is_empty() {
+            break;
+        }
+        for id in free {
+            left.remove(id);
+        }
+    }
+    if !left.is_empty() {
+        let names: Vec<&str> = left.keys().map(|id| id.as_str()).collect();
+        let message = format!("forces are part of themselves: {}", nearest::listed(&names));
+        problems
+            .error("circular_forces", table.place_of("forces"), message)
+            .help("remove an entry of `within` so that the chain ends");
+    }
+}
+
+fn disputes(
+    table: &mut Table<'_, '_>,
+    participants: &BTreeMap<ParticipantId, Participant>,
+    problems: &mut Problems,
+) -> BTreeMap<ArticleId, Dispute> {
+    let mut disputes = BTreeMap::new();
+    each(table, "disputes", problems, |dispute, problems| {
+        dispute.require(&["article"], problems);
+        let article: Option<ArticleId> = dispute.name("article", problems);
+        let mut readings = Vec::new();
+        each(dispute, "readings", problems, |reading, problems| {
+            reading.require(&["participant", "text"], problems);
+            let participant: Option<ParticipantId> = reading.name("participant", problems);
+            let text = local_text(reading, "text", problems);
+            reading.warn_of_unknown(problems);
+            let (Some(participant), Some(text)) = (participant, text) else {
+                return;
+            };
+            if !participants.contains_key(&participant) {
+                let known = participants.keys().map(Name::as_str);
+                let place = reading.place_of("participant");
+                unknown("participant", participant.as_str(), place, known, problems);
+            }
+            readings.push(Reading { participant, text });
+        });
+        dispute.warn_of_unknown(problems);
+        let Some(article) = article else { return };
+        if disputes
+            .insert(article.clone(), Dispute { readings })
+            .is_some()
+        {
+            duplicate(
+                "disputed article",
+                article.as_str(),
+                dispute.place_of("article"),
+                problems,
+            );
+        }
+    });
+    disputes
+}
+
+/// Reads the list of tables `key`, each with an `id` of its own.
+fn entries<N: Name, T>(
+    table: &mut Table<'_, '_>,
+    key: &'static str,
+    problems: &mut Problems,
+    mut read: impl FnMut(&mut Table<'_, '_>, &mut Problems) -> T,
+) -> BTreeMap<N, T> {
+    let mut found = BTreeMap::new();
+    each(table, key, problems, |entry, problems| {
+        entry.require(&["id"], problems);
+        let id: Option<N> = entry.name("id", problems);
+        let read = read(entry, problems);
+        entry.warn_of_unknown(problems);
+        let Some(id) = id else { return };
+        match found.entry(id) {
+            Entry::Occupied(first) => {
+                duplicate(
+                    N::WHAT,
+                    first.key().as_str(),
+                    entry.place_of("id"),
+                    problems,
+                );
+            }
+            Entry::Vacant(place) => {
+                place.insert(read);
+            }
+        }
+    });
+    found
+}
+
+/// Visits every table in the list `key`.
+pub(crate) fn each(
+    table: &mut Table<'_, '_>,
+    key: &'static str,
+    problems: &mut Problems,
+    mut visit: impl FnMut(&mut Table<'_, '_>, &mut Problems),
+) {
+    let path = table.path().key(key);
+    for (index, item) in table
+        .list(key, problems)
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+    {
+        let path = path.index(index);
+        if let Some(mut entry) = Table::of(item, &path, problems) {
+            visit(&mut entry, problems);
+        }
+    }
+}
+
+/// Returns the text for people in `key`.
+pub(crate) fn local_text(
+    table: &mut Table<'_, '_>,
+    key: &'static str,
+    problems: &mut Problems,
+) -> Option<LocalText> {
+    let value = table.get(key)?;
+    LocalText::read(value, &table.path().key(key), problems)
+}
+
+/// Returns the instant in `key`: RFC 3339 text or a TOML date-time, with its offset from UTC.
+pub(crate) fn instant(
+    table: &mut Table<'_, '_>,
+    key: &'static str,
+    problems: &mut Problems,
+) -> Option<Instant> {
+    let value = table.get(key)?;
+    instant_of(value, &table.path().key(key), problems)
+}
+
+/// Takes `value` as an instant; reports anything else.
+pub(crate) fn instant_of(
+    value: &Located<'_>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+) -> Option<Instant> {
+    let text: &str = match &value.value {
+        Value::Text(text) => text,
+        Value::Moment(text) => text,
+        other => {
+            wrong_type(path, value, "an instant", other, problems);
+            return None;
+        }
+    };
+    match Instant::parse_rfc3339(text) {
+        Ok(instant) => Some(instant),
+        Err(error) => {
+            let message = format!("{} is not an instant: {error}", quoted(text));
+            problems
+                .error(
+                    "invalid_instant",
+                    Place::new(path, value.span.clone()),
+                    message,
+                )
+                .help("write an instant like 2016-09-12T16:00:00Z");
+            None
+        }
+    }
+}
+
+/// Reports a name nobody declared, with the nearest that somebody did.
+pub(crate) fn unknown<'a>(
+    what: &str,
+    name: &str,
+    place: Place,
+    known: impl Iterator<Item = &'a str> + Clone,
+    problems: &mut Problems,
+) {
+    problems
+        .error(
+            "unknown_reference",
+            place,
+            format!("unknown {what} {}", quoted(name)),
+        )
+        .maybe_help(
+            nearest::way_out(name, known).or_else(|| Some(format!("no {what} is declared"))),
+        );
+}
+
+fn duplicate(what: &str, name: &str, place: Place, problems: &mut Problems) {
+    problems
+        .error(
+            "duplicate_id",
+            place,
+            format!("{what} {} is declared twice", quoted(name)),
+        )
+        .help("give each its own id, or remove one");
+}
+
+/// Returns the participants in `key` that are not declared, as problems.
+pub(crate) fn check_participants(
+    names: &Located<'_>,
+    path: &Path<'_>,
+    agreement: &Agreement,
+    problems: &mut Problems,
+) {
+    let Value::List(items) = &names.value else {
+        return;
+    };
+    for (index, item) in items.iter().enumerate() {
+        let path = path.index(index);
+        let Some(name) = name_of::<ParticipantId>(item, &path, &mut Problems::new("")) else {
+            continue;
+        };
+        if !agreement.participants.contains_key(&name) {
+            let known = agreement.participants.keys().map(Name::as_str);
+            let place = Place::new(&path, item.span.clone());
+            unknown("participant", name.as_str(), place, known, problems);
+        }
+    }
+}

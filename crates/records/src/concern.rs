@@ -1,0 +1,151 @@
+//! Concerns: formal reservations about an agreement, open until answered.
+
+use std::collections::BTreeSet;
+
+use crate::agreement::{each, local_text};
+use crate::document;
+use crate::exclusion;
+use crate::finding::{Origin, Problems, quoted};
+use crate::local_text::LocalText;
+use crate::names::{ConcernId, OfficeName};
+use crate::place::{Path, Place};
+use crate::table::{Table, word_of};
+use crate::toml_text;
+
+/// The largest concerns.toml, in bytes; real ones have a few kilobytes.
+pub const CONCERNS_BYTES_MAX: usize = 4 << 20;
+
+/// A formal reservation by an office.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Concern {
+    /// Its id.
+    pub id: ConcernId,
+    /// What it is about.
+    pub title: LocalText,
+    /// The office that keeps it.
+    pub owner: OfficeName,
+    /// Whether it stands in the way of signing.
+    pub severity: ConcernSeverity,
+    /// Who brought it up.
+    pub raised_by: Option<OfficeName>,
+    /// The reservation in full.
+    pub text: Option<LocalText>,
+    /// What would settle it, in Cedar terms; proved or refuted by the analysis.
+    pub property: Option<String>,
+    /// The answer given; without one the concern is open.
+    pub answer: Option<LocalText>,
+}
+
+/// Whether a concern stands in the way of signing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConcernSeverity {
+    /// Nothing is signed while it is open.
+    Blocking,
+    /// It is recorded and answered.
+    NonBlocking,
+}
+
+impl ConcernSeverity {
+    /// Both severities with their wire names.
+    pub const ALL: [(&'static str, Self); 2] = [
+        ("blocking", Self::Blocking),
+        ("non_blocking", Self::NonBlocking),
+    ];
+
+    /// Returns the name used in documents.
+    pub fn wire_name(self) -> &'static str {
+        match self {
+            Self::Blocking => "blocking",
+            Self::NonBlocking => "non_blocking",
+        }
+    }
+}
+
+/// Reads a concerns.toml: a list of tables `concerns`, in their order.
+pub fn parse(document: &str, bytes: &[u8]) -> (Vec<Concern>, Problems) {
+    let mut problems = Problems::new(document);
+    let concerns = read(bytes, &mut problems).unwrap_or_default();
+    problems.locate(bytes, Origin::START);
+    problems.sort_by_place();
+    (concerns, problems)
+}
+
+fn read(bytes: &[u8], problems: &mut Problems) -> Option<Vec<Concern>> {
+    if bytes.len() > CONCERNS_BYTES_MAX {
+        let message = format!(
+            "the file has {} bytes, more than {CONCERNS_BYTES_MAX}",
+            bytes.len()
+        );
+        problems
+            .error("file_too_large", Place::of_span(0..0), message)
+            .help("concerns have a few kilobytes: check that this is the right file");
+        return None;
+    }
+    let (text, offset) = document::utf8(bytes, 0, &Path::Root, problems)?;
+    let root = toml_text::parse(text, offset, problems);
+    exclusion::refuse_excluded(&root, &Path::Root, problems);
+    let mut table = Table::of(&root, &Path::Root, problems)?;
+    let mut concerns: Vec<Concern> = Vec::new();
+    let mut known: BTreeSet<ConcernId> = BTreeSet::new();
+    each(&mut table, "concerns", problems, |entry, problems| {
+        let Some(concern) = concern(entry, problems) else {
+            return;
+        };
+        if !known.insert(concern.id.clone()) {
+            let message = format!("concern {} is declared twice", quoted(concern.id.as_str()));
+            problems
+                .error("duplicate_id", entry.place_of("id"), message)
+                .help("give each concern its own id, or remove one");
+            return;
+        }
+        concerns.push(concern);
+    });
+    table.warn_of_unknown(problems);
+    Some(concerns)
+}
+
+fn concern(entry: &mut Table<'_, '_>, problems: &mut Problems) -> Option<Concern> {
+    entry.require(&["id", "title", "owner", "severity"], problems);
+    let id = entry.name("id", problems);
+    let title = local_text(entry, "title", problems);
+    let owner = entry.name("owner", problems);
+    let path = entry.path().key("severity");
+    let severity = entry.get("severity").and_then(|value| {
+        let known = &ConcernSeverity::ALL;
+        word_of(
+            value,
+            &path,
+            "unknown_severity",
+            "severity of a concern",
+            known,
+            problems,
+        )
+    });
+    let raised_by = entry.name("raised_by", problems);
+    let text = local_text(entry, "text", problems);
+    let property = entry.text("property", problems).map(str::to_owned);
+    let answer = local_text(entry, "answer", problems);
+    entry.warn_of_unknown(problems);
+    if property
+        .as_ref()
+        .is_some_and(|property| property.trim().is_empty())
+    {
+        problems
+            .error(
+                "empty_text",
+                entry.place_of("property"),
+                "`property` is empty",
+            )
+            .help("state the property, or leave it out");
+    }
+    Some(Concern {
+        id: id?,
+        title: title?,
+        owner: owner?,
+        severity: severity?,
+        raised_by,
+        text,
+        property,
+        answer,
+    })
+}
