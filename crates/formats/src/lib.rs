@@ -1,1 +1,11 @@
 //! Foreign formats, read and written at the edge.
+//!
+//! Bytes come in through [`std::io::Read`] and go out as text; this crate opens no files and knows
+//! no clock. Reading a document reports every problem in it, with its place.
+
+pub mod dossier;
+pub mod geojson;
+
+pub use dossier::{
+    ArticleSource, ContentDigest, Dossier, DossierPart, DossierSource, read_dossier,
+};

@@ -1,0 +1,19 @@
+//! Tests of reading and writing documents, from bytes to records and back.
+
+#[cfg(test)]
+mod dossier;
+#[cfg(test)]
+mod geojson;
+#[cfg(test)]
+mod mutation;
+#[cfg(test)]
+mod profile;
+#[cfg(test)]
+mod scenarios;
+
+use detente_records::Problems;
+
+/// Returns each problem on a line of its own, with its way out.
+fn shown(problems: &Problems) -> String {
+    problems.to_string()
+}

@@ -1,0 +1,124 @@
+//! Bounded runs of the fuzz targets' bodies: seeded mutations of sound documents.
+//!
+//! The same bodies run for as long as one likes under `fuzz/`.
+
+#[path = "../../../../fuzz/bodies/agreement_toml.rs"]
+mod agreement_toml;
+#[path = "../../../../fuzz/bodies/geojson_profile.rs"]
+mod geojson_profile;
+
+use crate::dossier::{AGREEMENT, OPERATIONS};
+use crate::profile::EVERY_KIND;
+
+/// Mutations of each seed document; a few seconds in all.
+const ROUNDS: u64 = 1_000;
+
+/// A small generator of reproducible numbers (splitmix64, Steele, Lea and Flood 2014).
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit.max(1) as u64) as usize
+    }
+}
+
+/// Fragments that documents go wrong with.
+const FRAGMENTS: [&[u8]; 28] = [
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"\"",
+    b",",
+    b":",
+    b"\\",
+    b"\\u",
+    b"\\ud800",
+    b"NaN",
+    b"-Infinity",
+    b"1e400",
+    b"-0",
+    b"1e-400",
+    b"null",
+    b"\xff",
+    b"\xed\xa0\x80",
+    b"\x00",
+    b"\xef\xbb\xbf",
+    b"\xe2\x80\xae",
+    b"\n",
+    b"90.0000001",
+    b"-180",
+    b"360",
+    b"9999-12-31T23:59:59Z",
+    b"UFN",
+    b"[[[[[[[[[[[[[[[[[[[[",
+];
+
+fn mutated(seed_document: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+    let mut bytes = seed_document.to_vec();
+    for _ in 0..=numbers.below(4) {
+        let at = numbers.below(bytes.len());
+        let length = numbers.below(24).min(bytes.len() - at);
+        match numbers.below(6) {
+            0 => {
+                bytes.drain(at..at + length);
+            }
+            1 => {
+                let fragment = FRAGMENTS[numbers.below(FRAGMENTS.len())];
+                bytes.splice(at..at, fragment.iter().copied());
+            }
+            2 => {
+                let copy = bytes[at..at + length].to_vec();
+                let to = numbers.below(bytes.len());
+                bytes.splice(to..to, copy);
+            }
+            3 => {
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte ^= 1 << numbers.below(8);
+                }
+            }
+            4 => bytes.truncate(at),
+            _ => {
+                let fragment = FRAGMENTS[numbers.below(FRAGMENTS.len())];
+                bytes.splice(at..at + length, fragment.iter().copied());
+            }
+        }
+        if bytes.is_empty() {
+            break;
+        }
+    }
+    bytes
+}
+
+fn run(seed: u64, documents: &[&str], body: fn(&[u8])) {
+    for round in 0..ROUNDS {
+        // The number of the round is the seed: a failure is repeated by running that round alone.
+        let mut numbers = Numbers(seed.wrapping_add(round));
+        let document = documents[numbers.below(documents.len())];
+        let bytes = mutated(document.as_bytes(), &mut numbers);
+        let survived = std::panic::catch_unwind(|| body(&bytes)).is_ok();
+        assert!(
+            survived,
+            "seed {seed} round {round}: {}",
+            String::from_utf8_lossy(&bytes)
+        );
+    }
+}
+
+#[test]
+fn no_bytes_break_the_profile_reader() {
+    run(0x6765_6f00, &[OPERATIONS, EVERY_KIND], geojson_profile::run);
+}
+
+#[test]
+fn no_bytes_break_the_agreement_reader() {
+    run(0x746f_6d00, &[AGREEMENT], agreement_toml::run);
+}
