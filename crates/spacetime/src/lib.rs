@@ -35,6 +35,6 @@ pub use position::{Position, PositionError};
 pub use vertical::{
     EllipsoidBand, VERTICAL_BOUNDARY_M, VerticalAssumptions, VerticalRelation, vertical_overlap,
 };
-pub use volume::Volume4D;
+pub use volume::{Encounter, Extent, Separation, Volume4D, conflicts, encounter};
 pub use widening::Widening;
 pub use window::{Window, WindowError};

@@ -34,6 +34,9 @@ pub const CURVE_PARTS: f64 = 10_000.0;
 /// Curves of a small offset are drawn to this part of it: some 70 points for a circle.
 pub const CURVE_PARTS_MIN: f64 = 1_000.0;
 
+/// Areas and gaps smaller than this are not drawn, square metres: a square centimetre.
+const AREA_MIN_M2: f64 = 0.000_1;
+
 /// An area, or a single point where two footprints only touch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outline {
@@ -72,13 +75,6 @@ impl Outline {
     pub fn is_empty(&self) -> bool {
         self.polygons.is_empty() && self.point.is_none()
     }
-
-    fn area(regions: &[Region]) -> Self {
-        Self {
-            polygons: longitudes::cut(regions),
-            point: None,
-        }
-    }
 }
 
 /// Rings of surface points: an outer one, counter-clockwise, and holes, clockwise; the first point is not repeated.
@@ -89,7 +85,7 @@ impl Footprint {
     #[must_use]
     pub fn outline(&self) -> Outline {
         match self.area_regions() {
-            Some(regions) if !regions.is_empty() => Outline::area(&regions),
+            Some(regions) if !regions.is_empty() => self.drawn(&regions, None),
             _ => self.contact(None),
         }
     }
@@ -111,7 +107,7 @@ impl Footprint {
             ))
         });
         match shared {
-            Some(regions) if !regions.is_empty() => Outline::area(&regions),
+            Some(regions) if !regions.is_empty() => self.drawn(&regions, Some(other)),
             _ => self.contact(Some(other)),
         }
     }
@@ -131,6 +127,17 @@ impl Footprint {
     fn area_regions(&self) -> Option<Vec<Region>> {
         let plane = common_plane(&[self])?;
         Some(lifted(&plane, buffer::shapes(self, &plane)?))
+    }
+
+    fn drawn(&self, regions: &[Region], other: Option<&Self>) -> Outline {
+        let polygons = longitudes::cut(regions);
+        if polygons.is_empty() {
+            return self.contact(other);
+        }
+        Outline {
+            polygons,
+            point: None,
+        }
     }
 
     /// A single point of the footprint, or of what it shares with another.
@@ -201,17 +208,24 @@ fn shows(axis: Vector, core: &Core, reach_m: f64) -> bool {
     (away + reach_m / CURVATURE_RADIUS_MEAN_M).to_degrees() < 85.0
 }
 
+/// Area in metres.
 fn overlay(subject: &Shapes, clip: &Shapes, rule: OverlayRule) -> Shapes {
+    overlay_without_specks(subject, clip, rule, AREA_MIN_M2)
+}
+
+fn overlay_without_specks(
+    subject: &Shapes,
+    clip: &Shapes,
+    rule: OverlayRule,
+    area_min: f64,
+) -> Shapes {
     let mut options = OverlayOptions::<f64, i64>::default();
     options.preserve_input_collinear = true;
     options.preserve_output_collinear = true;
-    FloatOverlay::<[f64; 2], i64>::from_subj_and_clip_custom(
-        subject,
-        clip,
-        options,
-        Solver::default(),
-    )
-    .overlay(rule, FillRule::NonZero)
+    options.min_output_area = area_min;
+    let solver = Solver::default();
+    FloatOverlay::<[f64; 2], i64>::from_subj_and_clip_custom(subject, clip, options, solver)
+        .overlay(rule, FillRule::NonZero)
 }
 
 fn lifted(plane: &Plane, shapes: Shapes) -> Vec<Region> {

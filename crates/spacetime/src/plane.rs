@@ -80,6 +80,11 @@ impl Plane {
         }
     }
 
+    /// The direction of the x axis.
+    pub(crate) fn east(&self) -> Vector {
+        self.east
+    }
+
     /// Projects a position to (east, north) metres; `None` when it is a quarter of the earth away or more.
     #[must_use]
     pub fn forward(&self, position: Position) -> Option<(f64, f64)> {

@@ -1,5 +1,7 @@
 //! A footprint as area in a plane.
 
+use std::f64::consts::{PI, TAU};
+
 use i_overlay::core::overlay_rule::OverlayRule;
 
 use super::{
@@ -9,6 +11,9 @@ use crate::surface::Vector;
 
 /// Turns of the boundary smaller than this need no round corner, radians.
 const TURN_MIN: f64 = 1e-4;
+
+/// Patches united at a time: few enough that crossings stay few, many enough that levels do.
+const NEIGHBOURS: usize = 8;
 
 /// The area of a footprint in a plane; `None` when it does not fit in the plane.
 pub(super) fn shapes(footprint: &Footprint, plane: &Plane) -> Option<Shapes> {
@@ -22,18 +27,38 @@ pub(super) fn shapes(footprint: &Footprint, plane: &Plane) -> Option<Shapes> {
     if offset_m <= 0.0 {
         return Some(region);
     }
-    let mut patches: Shapes = region;
+    let brush = Brush::new(plane, offset_m);
+    let mut buffers = Vec::new();
     for chain in &core.chains {
         let closed = chain.role != Role::Line;
-        for patch in patches_along(core.chain(chain), closed, offset_m) {
+        for patch in brush.patches(core.chain(chain), closed) {
             let flat: Option<Vec<[f64; 2]>> = patch
                 .into_iter()
                 .map(|point| project(plane, point))
                 .collect();
-            patches.push(vec![counter_clockwise(flat?)]);
+            buffers.push(vec![vec![counter_clockwise(flat?)]]);
         }
     }
-    Some(overlay(&patches, &Vec::new(), OverlayRule::Subject))
+    let mut buffered = united(buffers);
+    if region.is_empty() {
+        return Some(buffered);
+    }
+    buffered.extend(region);
+    Some(overlay(&buffered, &Vec::new(), OverlayRule::Subject))
+}
+
+/// The union, neighbours first: patches wider than they are long swallow each other early,
+/// instead of all crossing one another.
+fn united(mut areas: Vec<Shapes>) -> Shapes {
+    loop {
+        areas = areas
+            .chunks(NEIGHBOURS)
+            .map(|neighbours| overlay(&neighbours.concat(), &Vec::new(), OverlayRule::Subject))
+            .collect();
+        if areas.len() <= 1 {
+            return areas.pop().unwrap_or_default();
+        }
+    }
 }
 
 /// The region of the core: what its outer rings wind around, without what its holes wind around.
@@ -107,108 +132,136 @@ fn counter_clockwise(ring: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     }
 }
 
-/// Patches whose union with the chain's region is everything within `offset_m`: a band along each piece, a fan at each turn.
-fn patches_along(chain: &[Vector], closed: bool, offset_m: f64) -> Vec<Vec<Vector>> {
-    let error_m = CURVE_ERROR_MIN_M
-        .max(offset_m / CURVE_PARTS)
-        .min(offset_m / CURVE_PARTS_MIN);
-    // An arc of angle s has a sagitta of r s² / 8.
-    let step = (8.0 * error_m / offset_m).sqrt();
-    let mut patches = Vec::new();
-    let pieces: Vec<(Vector, Vector)> = match chain {
-        [a, b] if a == b => Vec::new(),
-        _ => chain
-            .iter()
-            .zip(chain.iter().skip(1))
-            .map(|(a, b)| (*a, *b))
-            .collect(),
-    };
-    if pieces.is_empty() {
-        patches.extend(chain.first().map(|centre| {
-            let normal = centre.normal();
-            let ahead = any_tangent(normal);
-            arc(*centre, ahead, std::f64::consts::TAU, step, offset_m)
-        }));
-        return patches;
-    }
-    for (a, b) in &pieces {
-        let (left_a, left_b) = (left(*a, *b - *a), left(*b, *b - *a));
-        patches.push(vec![
-            away(*a, left_a * -1.0, offset_m),
-            away(*b, left_b * -1.0, offset_m),
-            away(*b, left_b, offset_m),
-            away(*a, left_a, offset_m),
-        ]);
-    }
-    let turn = |at: Vector, before: Vector, after: Vector| fan(at, before, after, step, offset_m);
-    patches.extend(pieces.windows(2).filter_map(|pair| match pair {
-        [(a, b), (_, c)] => turn(*b, *b - *a, *c - *b),
-        _ => None,
-    }));
-    if let (Some((first, second)), Some((before, last))) = (pieces.first(), pieces.last()) {
-        if closed {
-            patches.extend(turn(*first, *last - *before, *second - *first));
-        } else {
-            for (end, outward) in [(*first, *first - *second), (*last, *last - *before)] {
-                let start = left(end, outward) * -1.0;
-                patches.push(arc(end, start, std::f64::consts::PI, step, offset_m));
-            }
+/// Draws everything within an offset of a chain, as patches to be united.
+struct Brush {
+    offset_m: f64,
+    /// The angle between the corners of a curve, a whole part of a turn.
+    step: f64,
+    /// Corners lie at multiples of the step from this direction, so that the curves around neighbouring vertices
+    /// are copies of each other, which cross once and not at every corner.
+    east: Vector,
+}
+
+impl Brush {
+    fn new(plane: &Plane, offset_m: f64) -> Self {
+        let error_m = CURVE_ERROR_MIN_M
+            .max(offset_m / CURVE_PARTS)
+            .min(offset_m / CURVE_PARTS_MIN);
+        // A chord over an angle s is r s² / 8 inside its arc.
+        let step = (8.0 * error_m / offset_m).sqrt();
+        Self {
+            offset_m,
+            step: TAU / (TAU / step).ceil(),
+            east: plane.east(),
         }
     }
-    patches
-}
 
-/// The round corner on the outer side of a turn; `None` when the boundary runs straight on.
-fn fan(at: Vector, before: Vector, after: Vector, step: f64, offset_m: f64) -> Option<Vec<Vector>> {
-    let (left_before, left_after) = (left(at, before), left(at, after));
-    let turn = left_before
-        .cross(left_after)
-        .dot(at.normal())
-        .atan2(left_before.dot(left_after));
-    if turn.abs() < TURN_MIN {
-        return None;
+    /// Patches whose union with the chain's region is everything within the offset:
+    /// a band along each piece, a fan at each turn, half a disc at each end of a line.
+    fn patches(&self, chain: &[Vector], closed: bool) -> Vec<Vec<Vector>> {
+        let mut patches = Vec::new();
+        let (Some(first), Some(last)) = (chain.first(), chain.last()) else {
+            return patches;
+        };
+        if let [a, b] = chain
+            && a == b
+        {
+            patches.push(self.disc(*a));
+            return patches;
+        }
+        for window in chain.windows(3) {
+            if let [a, b, c] = window {
+                patches.push(self.band(*a, *b));
+                patches.extend(self.fan(*a, *b, *c));
+            }
+        }
+        if let [.., before, _] = chain {
+            patches.push(self.band(*before, *last));
+        }
+        if let ([_, second, ..], [.., before, _]) = (chain, chain) {
+            if closed {
+                patches.extend(self.fan(*before, *first, *second));
+            } else {
+                for (end, outward) in [(*first, *first - *second), (*last, *last - *before)] {
+                    let left = left(end, outward);
+                    patches.push(self.arc(end, left * -1.0, left, PI));
+                }
+            }
+        }
+        patches
     }
-    // A left turn opens a gap on the right.
-    let (from, angle) = if turn > 0.0 {
-        (left_before * -1.0, turn)
-    } else {
-        (left_after, -turn)
-    };
-    let mut corner = arc(at, from, angle, step, offset_m);
-    corner.push(at);
-    Some(corner)
-}
 
-/// Points around `centre` at the offset, counter-clockwise from direction `from` over `angle` radians, both ends included.
-fn arc(centre: Vector, from: Vector, angle: f64, step: f64, offset_m: f64) -> Vec<Vector> {
-    let across = centre.normal().cross(from);
-    let steps = (angle / step).ceil().max(1.0) as u32;
-    (0..=steps)
-        .map(|i| {
-            let (sine, cosine) = (angle * f64::from(i) / f64::from(steps)).sin_cos();
-            away(centre, from * cosine + across * sine, offset_m)
-        })
-        .collect()
-}
+    fn band(&self, a: Vector, b: Vector) -> Vec<Vector> {
+        let (left_a, left_b) = (left(a, b - a), left(b, b - a));
+        vec![
+            self.away(a, left_a * -1.0),
+            self.away(b, left_b * -1.0),
+            self.away(b, left_b),
+            self.away(a, left_a),
+        ]
+    }
 
-/// The point `distance_m` away in a unit tangent direction, along the normal section.
-fn away(from: Vector, direction: Vector, distance_m: f64) -> Vector {
-    let radius_m = 1.0 / from.curvature(direction);
-    let angle = (distance_m / radius_m).min(std::f64::consts::PI);
-    (from + direction * (radius_m * angle.sin()) - from.normal() * (radius_m * (1.0 - angle.cos())))
-        .lifted()
+    /// The round corner on the outer side of the turn at `b`; `None` when the boundary runs straight on.
+    fn fan(&self, a: Vector, b: Vector, c: Vector) -> Option<Vec<Vector>> {
+        let (before, after) = (left(b, b - a), left(b, c - b));
+        let turn = before.cross(after).dot(b.normal()).atan2(before.dot(after));
+        if turn.abs() < TURN_MIN {
+            return None;
+        }
+        // A left turn opens a gap on the right.
+        let mut corner = if turn > 0.0 {
+            self.arc(b, before * -1.0, after * -1.0, turn)
+        } else {
+            self.arc(b, after, before, -turn)
+        };
+        corner.push(b);
+        Some(corner)
+    }
+
+    fn disc(&self, centre: Vector) -> Vec<Vector> {
+        self.corners(centre, 0.0, TAU)
+    }
+
+    /// Points around `centre` at the offset, counter-clockwise from one direction to another, `angle` radians on.
+    ///
+    /// The ends are the very points in which the neighbouring bands end.
+    fn arc(&self, centre: Vector, from: Vector, to: Vector, angle: f64) -> Vec<Vector> {
+        let (east, north) = self.axes(centre);
+        let start = from.dot(north).atan2(from.dot(east));
+        let mut arc = vec![self.away(centre, from)];
+        arc.extend(self.corners(centre, start, angle));
+        arc.push(self.away(centre, to));
+        arc
+    }
+
+    /// The points at whole steps strictly after `start` and before `start + angle`.
+    fn corners(&self, centre: Vector, start: f64, angle: f64) -> Vec<Vector> {
+        let (east, north) = self.axes(centre);
+        let first = (start / self.step).floor() as i32 + 1;
+        let last = ((start + angle) / self.step + 1e-9).ceil() as i32 - 1;
+        let corner = |mark: i32| {
+            let (sine, cosine) = (f64::from(mark) * self.step).sin_cos();
+            self.away(centre, east * cosine + north * sine)
+        };
+        (first..=last).map(corner).collect()
+    }
+
+    fn axes(&self, centre: Vector) -> (Vector, Vector) {
+        let normal = centre.normal();
+        let north = normal.cross(self.east).unit();
+        (north.cross(normal), north)
+    }
+
+    /// The point at the offset in a unit tangent direction, along the normal section.
+    fn away(&self, from: Vector, direction: Vector) -> Vector {
+        let radius_m = 1.0 / from.curvature(direction);
+        let (sine, cosine) = (self.offset_m / radius_m).min(PI).sin_cos();
+        let sideways = direction * (radius_m * sine);
+        (from + sideways - from.normal() * (radius_m * (1.0 - cosine))).lifted()
+    }
 }
 
 /// The unit tangent to the left of a heading.
 fn left(at: Vector, heading: Vector) -> Vector {
     at.normal().cross(heading).unit()
-}
-
-fn any_tangent(normal: Vector) -> Vector {
-    let axis = if normal.z.abs() < 0.7 {
-        Vector::new(0.0, 0.0, 1.0)
-    } else {
-        Vector::new(1.0, 0.0, 0.0)
-    };
-    axis.cross(normal).unit()
 }

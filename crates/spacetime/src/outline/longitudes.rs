@@ -2,7 +2,7 @@
 
 use i_overlay::core::overlay_rule::OverlayRule;
 
-use super::{OutlinePoint, Region, Shapes, overlay};
+use super::{OutlinePoint, Region, Shapes, overlay_without_specks};
 use crate::surface::Vector;
 
 /// Turns of a ring beyond this many degrees mean that it runs around a pole.
@@ -40,7 +40,7 @@ fn cut_region(region: &Region) -> Vec<Vec<Vec<OutlinePoint>>> {
     let area = if holes.is_empty() {
         shell
     } else {
-        overlay(&shell, &holes, OverlayRule::Difference)
+        overlay_deg(&shell, &holes, OverlayRule::Difference)
     };
     windows
         .iter()
@@ -64,7 +64,7 @@ fn window(area: &Shapes, turn_deg: f64) -> Vec<Vec<Vec<OutlinePoint>>> {
             value
         }
     };
-    overlay(area, &frame, OverlayRule::Intersect)
+    overlay_deg(area, &frame, OverlayRule::Intersect)
         .into_iter()
         .map(|shape| {
             let point = |[x, y]: [f64; 2]| {
@@ -198,4 +198,9 @@ fn closed(ring: &[[f64; 2]]) -> Vec<OutlinePoint> {
         latitude_deg: *latitude_deg,
     };
     ring.iter().chain(ring.first()).map(point).collect()
+}
+
+/// Area in degrees: specks are gone already.
+fn overlay_deg(subject: &Shapes, clip: &Shapes, rule: OverlayRule) -> Shapes {
+    overlay_without_specks(subject, clip, rule, 0.0)
 }

@@ -1,8 +1,11 @@
 //! Exactness of the shapes and of the distances between them, seen from outside.
 #![expect(
     clippy::expect_used,
-    reason = "a test that cannot build its shapes has failed"
+    clippy::panic,
+    reason = "a test that cannot build its shapes, or cannot compare, has failed"
 )]
 
 mod footprints;
+mod oracle;
 mod outlines;
+mod volumes;
