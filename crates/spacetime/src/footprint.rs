@@ -22,6 +22,7 @@ mod crossings;
 mod extent;
 mod fault;
 mod ring;
+mod trace;
 
 pub use course::EdgeKind;
 pub use fault::{ShapeFault, ShapeFaultKind, ShapeNote, ShapeNoteKind, ShapePlace};
@@ -248,7 +249,7 @@ impl Footprint {
     }
 
     /// Whether the rings cross themselves or each other, so that they do not draw the region by themselves.
-    pub(crate) fn is_entangled(&self) -> bool {
+    pub fn is_entangled(&self) -> bool {
         self.entangled
     }
 
