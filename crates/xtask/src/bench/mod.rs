@@ -1,15 +1,11 @@
 //! `cargo xtask bench NAME`: a room measured beside its peers, in the same run.
 
-mod deconfliction;
-
 use anyhow::{Result, bail};
 use std::path::Path;
 
 /// Runs the benchmark that `arguments` name.
-pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
-    let rest = arguments.get(1..).unwrap_or_default();
+pub(crate) fn run(_root: &Path, arguments: &[String]) -> Result<()> {
     match arguments.first().map(String::as_str) {
-        Some("deconfliction") => deconfliction::run(root, rest),
         Some(other) => bail!("no benchmark is called `{other}`"),
         None => bail!("name a benchmark"),
     }
