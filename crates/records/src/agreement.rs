@@ -2,8 +2,6 @@
 
 mod parse;
 
-pub(crate) use parse::{check_participants, each, instant, instant_of, local_text, unknown};
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use detente_spacetime::Instant;
@@ -169,6 +167,19 @@ impl Agreement {
     pub fn party_names(&self) -> impl Iterator<Item = &str> + Clone {
         let participants = self.participants.keys().map(ParticipantId::as_str);
         participants.chain(self.bound_parties.keys().map(PartyId::as_str))
+    }
+
+    /// Says whether an area can apply to `name`: a party, a force or a group.
+    pub fn has_subject(&self, name: &str) -> bool {
+        self.has_party(name) || self.forces.contains_key(name) || self.groups.contains_key(name)
+    }
+
+    /// Returns the ids of all parties, forces and groups.
+    pub fn subject_names(&self) -> impl Iterator<Item = &str> + Clone {
+        let forces = self.forces.keys().map(ForceId::as_str);
+        self.party_names()
+            .chain(forces)
+            .chain(self.groups.keys().map(GroupId::as_str))
     }
 
     /// Returns the participant answerable for `party`: itself, or its guarantor.

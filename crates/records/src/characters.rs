@@ -32,3 +32,131 @@ pub fn is_invisible(character: char) -> bool {
             | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}')
 }
+
+/// Returns what a reader sees of `text` at a glance: its letters and digits, without case,
+/// separators, accents, or the script of letters that look Latin.
+pub fn skeleton(text: &str) -> String {
+    let seen = text
+        .chars()
+        .filter_map(plain_letter)
+        .filter(|c| c.is_alphanumeric());
+    seen.flat_map(char::to_lowercase).collect()
+}
+
+/// Returns the plain Latin letter a character looks like, itself when there is none, and nothing
+/// for marks that only decorate or hide.
+pub fn plain_letter(character: char) -> Option<char> {
+    if character.is_ascii() {
+        return Some(character);
+    }
+    if is_invisible(character) || matches!(character, '\u{0300}'..='\u{036f}') {
+        return None;
+    }
+    if let full_width @ '\u{ff01}'..='\u{ff5e}' = character {
+        return char::from_u32(u32::from(full_width) - 0xfee0);
+    }
+    let looks_like = [
+        ("а", 'a'),
+        ("в", 'b'),
+        ("е", 'e'),
+        ("ё", 'e'),
+        ("ѕ", 's'),
+        ("і", 'i'),
+        ("ї", 'i'),
+        ("ј", 'j'),
+        ("к", 'k'),
+        ("м", 'm'),
+        ("н", 'h'),
+        ("о", 'o'),
+        ("р", 'p'),
+        ("с", 'c'),
+        ("т", 't'),
+        ("у", 'y'),
+        ("х", 'x'),
+        ("ԁ", 'd'),
+        ("ԛ", 'q'),
+        ("ԝ", 'w'),
+        ("ѡ", 'w'),
+        ("г", 'r'),
+        ("ո", 'n'),
+        ("α", 'a'),
+        ("β", 'b'),
+        ("γ", 'y'),
+        ("ε", 'e'),
+        ("η", 'n'),
+        ("ι", 'i'),
+        ("κ", 'k'),
+        ("μ", 'm'),
+        ("ν", 'v'),
+        ("ο", 'o'),
+        ("π", 'n'),
+        ("ρ", 'p'),
+        ("τ", 't'),
+        ("υ", 'u'),
+        ("χ", 'x'),
+        ("ω", 'w'),
+        ("ı", 'i'),
+        ("ɡ", 'g'),
+        ("ɑ", 'a'),
+        ("à", 'a'),
+        ("á", 'a'),
+        ("â", 'a'),
+        ("ã", 'a'),
+        ("ä", 'a'),
+        ("å", 'a'),
+        ("ā", 'a'),
+        ("è", 'e'),
+        ("é", 'e'),
+        ("ê", 'e'),
+        ("ë", 'e'),
+        ("ē", 'e'),
+        ("ì", 'i'),
+        ("í", 'i'),
+        ("î", 'i'),
+        ("ï", 'i'),
+        ("ī", 'i'),
+        ("ò", 'o'),
+        ("ó", 'o'),
+        ("ô", 'o'),
+        ("õ", 'o'),
+        ("ö", 'o'),
+        ("ø", 'o'),
+        ("ō", 'o'),
+        ("ù", 'u'),
+        ("ú", 'u'),
+        ("û", 'u'),
+        ("ü", 'u'),
+        ("ū", 'u'),
+        ("ñ", 'n'),
+        ("ç", 'c'),
+        ("ý", 'y'),
+        ("ƅ", 'b'),
+        ("ț", 't'),
+        ("ţ", 't'),
+    ];
+    let mut lower = character.to_lowercase();
+    let (Some(small), None) = (lower.next(), lower.next()) else {
+        return Some(character);
+    };
+    let found = looks_like
+        .iter()
+        .find(|(strange, _)| strange.starts_with(small));
+    Some(match found {
+        Some((_, latin)) if small != character => latin.to_ascii_uppercase(),
+        Some((_, latin)) => *latin,
+        None => character,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_alike_has_one_skeleton() {
+        for text in ["US-1", "us_1", "ＵＳ１", "U\u{200b}S1", "ÜS1", "υs1"] {
+            assert_eq!(skeleton(text), "us1", "{text}");
+        }
+        assert_ne!(skeleton("US"), skeleton("RU"));
+    }
+}

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::agreement::{each, local_text};
 use crate::document;
 use crate::exclusion;
 use crate::finding::{Origin, Problems, quoted};
@@ -87,7 +86,7 @@ fn read(bytes: &[u8], problems: &mut Problems) -> Option<Vec<Concern>> {
     let mut table = Table::of(&root, &Path::Root, problems)?;
     let mut concerns: Vec<Concern> = Vec::new();
     let mut known: BTreeSet<ConcernId> = BTreeSet::new();
-    each(&mut table, "concerns", problems, |entry, problems| {
+    table.each("concerns", problems, |entry, problems| {
         let Some(concern) = concern(entry, problems) else {
             return;
         };
@@ -107,7 +106,7 @@ fn read(bytes: &[u8], problems: &mut Problems) -> Option<Vec<Concern>> {
 fn concern(entry: &mut Table<'_, '_>, problems: &mut Problems) -> Option<Concern> {
     entry.require(&["id", "title", "owner", "severity"], problems);
     let id = entry.name("id", problems);
-    let title = local_text(entry, "title", problems);
+    let title = entry.local_text("title", problems);
     let owner = entry.name("owner", problems);
     let path = entry.path().key("severity");
     let severity = entry.get("severity").and_then(|value| {
@@ -122,9 +121,9 @@ fn concern(entry: &mut Table<'_, '_>, problems: &mut Problems) -> Option<Concern
         )
     });
     let raised_by = entry.name("raised_by", problems);
-    let text = local_text(entry, "text", problems);
+    let text = entry.local_text("text", problems);
     let property = entry.text("property", problems).map(str::to_owned);
-    let answer = local_text(entry, "answer", problems);
+    let answer = entry.local_text("answer", problems);
     entry.warn_of_unknown(problems);
     if property
         .as_ref()

@@ -6,6 +6,7 @@
 //! case, separators, digits between words, camel case, accents, full-width letters and Cyrillic or
 //! Greek letters that look Latin make no difference.
 
+use crate::characters;
 use crate::document::{Located, Value};
 use crate::finding::{Problems, quoted};
 use crate::place::{Path, Place};
@@ -223,7 +224,7 @@ fn words(key: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut previous_lower = false;
-    let folded: Vec<char> = key.chars().filter_map(fold).collect();
+    let folded: Vec<char> = key.chars().filter_map(characters::plain_letter).collect();
     for (index, letter) in folded.iter().copied().enumerate() {
         let next_lower = folded
             .get(index + 1)
@@ -241,111 +242,6 @@ fn words(key: &str) -> Vec<String> {
         words.push(word);
     }
     words
-}
-
-/// Returns the plain Latin letter a character looks like, itself when there is none, and nothing
-/// for marks that only decorate or hide.
-fn fold(character: char) -> Option<char> {
-    if character.is_ascii() {
-        return Some(character);
-    }
-    if crate::characters::is_invisible(character) || matches!(character, '\u{0300}'..='\u{036f}') {
-        return None;
-    }
-    if let full_width @ '\u{ff21}'..='\u{ff5a}' = character {
-        return char::from_u32(u32::from(full_width) - 0xfee0);
-    }
-    let looks_like = [
-        ("а", 'a'),
-        ("в", 'b'),
-        ("е", 'e'),
-        ("ё", 'e'),
-        ("ѕ", 's'),
-        ("і", 'i'),
-        ("ї", 'i'),
-        ("ј", 'j'),
-        ("к", 'k'),
-        ("м", 'm'),
-        ("н", 'h'),
-        ("о", 'o'),
-        ("р", 'p'),
-        ("с", 'c'),
-        ("т", 't'),
-        ("у", 'y'),
-        ("х", 'x'),
-        ("ԁ", 'd'),
-        ("ԛ", 'q'),
-        ("ԝ", 'w'),
-        ("ѡ", 'w'),
-        ("г", 'r'),
-        ("ո", 'n'),
-        ("α", 'a'),
-        ("β", 'b'),
-        ("γ", 'y'),
-        ("ε", 'e'),
-        ("η", 'n'),
-        ("ι", 'i'),
-        ("κ", 'k'),
-        ("μ", 'm'),
-        ("ν", 'v'),
-        ("ο", 'o'),
-        ("π", 'n'),
-        ("ρ", 'p'),
-        ("τ", 't'),
-        ("υ", 'u'),
-        ("χ", 'x'),
-        ("ω", 'w'),
-        ("ı", 'i'),
-        ("ɡ", 'g'),
-        ("ɑ", 'a'),
-        ("à", 'a'),
-        ("á", 'a'),
-        ("â", 'a'),
-        ("ã", 'a'),
-        ("ä", 'a'),
-        ("å", 'a'),
-        ("ā", 'a'),
-        ("è", 'e'),
-        ("é", 'e'),
-        ("ê", 'e'),
-        ("ë", 'e'),
-        ("ē", 'e'),
-        ("ì", 'i'),
-        ("í", 'i'),
-        ("î", 'i'),
-        ("ï", 'i'),
-        ("ī", 'i'),
-        ("ò", 'o'),
-        ("ó", 'o'),
-        ("ô", 'o'),
-        ("õ", 'o'),
-        ("ö", 'o'),
-        ("ø", 'o'),
-        ("ō", 'o'),
-        ("ù", 'u'),
-        ("ú", 'u'),
-        ("û", 'u'),
-        ("ü", 'u'),
-        ("ū", 'u'),
-        ("ñ", 'n'),
-        ("ç", 'c'),
-        ("ý", 'y'),
-        ("ƅ", 'b'),
-        ("ț", 't'),
-        ("ţ", 't'),
-    ];
-    let mut lower = character.to_lowercase();
-    let (Some(small), None) = (lower.next(), lower.next()) else {
-        return Some(character);
-    };
-    let found = looks_like
-        .iter()
-        .find(|(strange, _)| strange.starts_with(small));
-    Some(match found {
-        Some((_, latin)) if small != character => latin.to_ascii_uppercase(),
-        Some((_, latin)) => *latin,
-        None => character,
-    })
 }
 
 #[cfg(test)]

@@ -104,10 +104,11 @@ impl Reported<'_> {
         }
     }
 
-    /// Says what to do about the problem, if anything is known.
-    pub fn maybe_help(self, help: Option<String>) {
+    /// Says what to do about the problem, if anything is known. Nothing is worked out for a
+    /// problem beyond [`PROBLEMS_MAX`].
+    pub fn suggest(self, help: impl FnOnce() -> Option<String>) {
         if let Some(problem) = self.0 {
-            problem.help = help;
+            problem.help = help();
         }
     }
 }

@@ -39,7 +39,7 @@ impl Missing {
                 .error(missing, place, format!("{what} missing"))
                 .help(help),
             Self::Everything => problems.warning(missing, place, read).help(help),
-            Self::Assumed => problems.note(assumed, place, read).maybe_help(None),
+            Self::Assumed => problems.note(assumed, place, read).suggest(|| None),
             Self::Unjudged => {}
         }
     }

@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use detente_spacetime::{Span, VerticalAssumptions};
 
 use crate::activity::Activity;
-use crate::agreement::{each, unknown};
 use crate::document::Located;
 use crate::duration;
 use crate::finding::{Problems, quoted};
 use crate::names::{ArticleId, CategoryName, ClockId, PartyId};
 use crate::place::{Path, Place};
 use crate::standoff::StandoffPolicy;
-use crate::table::{Table, text_of, word_of};
+use crate::table::{Table, text_of, unknown_name, word_of};
 
 /// The parameters of an agreement.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +94,7 @@ fn clocks(
     problems: &mut Problems,
 ) -> BTreeMap<ClockId, Clock> {
     let mut clocks = BTreeMap::new();
-    each(table, "clocks", problems, |clock, problems| {
+    table.each("clocks", problems, |clock, problems| {
         clock.require(&["id", "duration"], problems);
         let id: Option<ClockId> = clock.name("id", problems);
         let owner: Option<PartyId> = clock.name("owner", problems);
@@ -110,7 +109,7 @@ fn clocks(
             .filter(|owner| !parties.contains(owner.as_str()))
         {
             let known = parties.iter().map(String::as_str);
-            unknown(
+            unknown_name(
                 "party",
                 owner.as_str(),
                 clock.place_of("owner"),
@@ -252,7 +251,7 @@ fn lead_times(
         {
             let known = Activity::ALL.map(Activity::wire_name);
             let place = Place::new(&path.key(&member.key), member.key_span.clone());
-            unknown("activity", &member.key, place, known.into_iter(), problems);
+            unknown_name("activity", &member.key, place, known.into_iter(), problems);
         }
     }
 }

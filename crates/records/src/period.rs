@@ -2,11 +2,11 @@
 
 use detente_spacetime::{Instant, Window};
 
-use crate::agreement::instant_of;
-use crate::document::Value;
-use crate::finding::Problems;
+use crate::document::{Located, Value};
+use crate::finding::{Problems, quoted};
 use crate::height::Missing;
-use crate::table::Table;
+use crate::place::{Path, Place};
+use crate::table::{Table, wrong_type};
 
 /// The word for an end that has not been set.
 pub(crate) const UNTIL_FURTHER_NOTICE: &str = "UFN";
@@ -84,5 +84,35 @@ fn end(
         Some(value) if value.value == Value::Text(UNTIL_FURTHER_NOTICE.into()) => Some(None),
         Some(value) => instant_of(value, &path, problems).map(Some),
         None => (missing != Missing::Error).then_some(None),
+    }
+}
+
+/// Takes `value` as an instant; reports anything else.
+pub(crate) fn instant_of(
+    value: &Located<'_>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+) -> Option<Instant> {
+    let text: &str = match &value.value {
+        Value::Text(text) => text,
+        Value::Moment(text) => text,
+        other => {
+            wrong_type(path, value, "an instant", other, problems);
+            return None;
+        }
+    };
+    match Instant::parse_rfc3339(text) {
+        Ok(instant) => Some(instant),
+        Err(error) => {
+            let message = format!("{} is not an instant: {error}", quoted(text));
+            problems
+                .error(
+                    "invalid_instant",
+                    Place::new(path, value.span.clone()),
+                    message,
+                )
+                .help("write an instant like 2016-09-12T16:00:00Z");
+            None
+        }
     }
 }

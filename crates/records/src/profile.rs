@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use detente_spacetime::{VerticalAssumptions, Volume4D};
 
-use crate::agreement::{Agreement, local_text};
+use crate::agreement::Agreement;
 use crate::area::Area;
 use crate::document::{Located, Value};
 use crate::drawing::{self, Drawing};
@@ -112,7 +112,7 @@ pub fn read_feature(
         &assumptions,
         problems,
     );
-    local_text(&mut properties, "note", problems);
+    properties.local_text("note", problems);
     let mut reader = FeatureReader {
         members,
         properties,
@@ -153,7 +153,7 @@ pub fn read_plain(
     let mut properties = Table::of(properties, &properties_path, problems)?;
     datum::check_crs(&properties, problems);
     let kind = kind(&mut properties, false, problems);
-    let name = local_text(&mut properties, "name", problems);
+    let name = properties.local_text("name", problems);
     let assumptions = VerticalAssumptions::default();
     let volume = volume(
         &mut members,

@@ -375,9 +375,9 @@ pub(crate) fn warn_of_unknown(
                         quoted(key)
                     ),
                 )
-                .maybe_help(
-                    nearest::nearest(key, names()).map(|found| format!("did you mean `{found}`?")),
-                ),
+                .suggest(|| {
+                    nearest::nearest(key, names()).map(|found| format!("did you mean `{found}`?"))
+                }),
         }
     }
 }

@@ -1,12 +1,17 @@
 //! Reading the members of a table, each by name and type, with every fault reported.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::ops::Range;
+
+use detente_spacetime::Instant;
 
 use crate::document::{Located, Member, Value};
 use crate::finding::{Problems, quoted};
+use crate::local_text::LocalText;
 use crate::names::Name;
 use crate::nearest;
+use crate::period;
 use crate::place::{Path, Place};
 
 /// The most elements of a list of names, amounts or entries.
@@ -56,21 +61,6 @@ impl<'a, 't> Table<'a, 't> {
             Some(member) => Place::new(&self.path.key(key), member.value.span.clone()),
             None => self.place(),
         }
-    }
-
-    /// Returns the place of the entry `name` in the list `key`.
-    pub fn place_of_entry(&self, key: &str, name: &str) -> Place {
-        let path = self.path.key(key);
-        let member = self.members.iter().find(|member| member.key == key);
-        if let Some(Value::List(items)) = member.map(|member| &member.value.value) {
-            let named =
-                |item: &Located<'_>| matches!(&item.value, Value::Text(text) if text == name);
-            let found = items.iter().enumerate().find(|(_, item)| named(item));
-            if let Some((index, item)) = found {
-                return Place::new(&path.index(index), item.span.clone());
-            }
-        }
-        self.place_of(key)
     }
 
     /// Returns the members of the table.
@@ -124,8 +114,14 @@ impl<'a, 't> Table<'a, 't> {
         name_of(value, &self.path.key(key), problems)
     }
 
-    /// Returns the checked names in the list `key`, in their order, each once.
-    pub fn names<N: Name>(&mut self, key: &'static str, problems: &mut Problems) -> Option<Vec<N>> {
+    /// Returns the checked names in the list `key`, in their order, each once; `known` is shown
+    /// every one with its place, to report what nobody declared.
+    pub fn names<N: Name>(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+        mut known: impl FnMut(&N, Place, &mut Problems),
+    ) -> Option<Vec<N>> {
         let path = self.path.key(key);
         let mut names: Vec<N> = Vec::new();
         let mut seen: BTreeSet<N> = BTreeSet::new();
@@ -134,20 +130,51 @@ impl<'a, 't> Table<'a, 't> {
             let Some(name) = name_of::<N>(item, &path, problems) else {
                 continue;
             };
+            let place = Place::new(&path, item.span.clone());
             if seen.insert(name.clone()) {
+                known(&name, place, problems);
                 names.push(name);
             } else {
                 let message = format!("{} is listed twice", quoted(name.as_str()));
                 problems
-                    .warning(
-                        "listed_twice",
-                        Place::new(&path, item.span.clone()),
-                        message,
-                    )
+                    .warning("listed_twice", place, message)
                     .help("remove one of them");
             }
         }
         Some(names)
+    }
+
+    /// Visits every table in the list `key`.
+    pub fn each(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+        mut visit: impl FnMut(&mut Table<'_, '_>, &mut Problems),
+    ) {
+        let path = self.path.key(key);
+        for (index, item) in self
+            .list(key, problems)
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+        {
+            let path = path.index(index);
+            if let Some(mut entry) = Table::of(item, &path, problems) {
+                visit(&mut entry, problems);
+            }
+        }
+    }
+
+    /// Returns the text for people in `key`.
+    pub fn local_text(&mut self, key: &'static str, problems: &mut Problems) -> Option<LocalText> {
+        let value = self.get(key)?;
+        LocalText::read(value, &self.path.key(key), problems)
+    }
+
+    /// Returns the instant in `key`: RFC 3339 text or a TOML date-time, with its offset from UTC.
+    pub fn instant(&mut self, key: &'static str, problems: &mut Problems) -> Option<Instant> {
+        let value = self.get(key)?;
+        period::instant_of(value, &self.path.key(key), problems)
     }
 
     /// Returns the number in `key`.
@@ -233,7 +260,7 @@ impl<'a, 't> Table<'a, 't> {
             let message = format!("{} is not known here and is ignored", quoted(&member.key));
             problems
                 .warning("unknown_property", place, message)
-                .maybe_help(nearest::way_out(&member.key, self.asked.iter().copied()));
+                .suggest(|| nearest::way_out(&member.key, self.asked.iter().copied()));
         }
     }
 }
@@ -285,14 +312,13 @@ pub fn name_of<N: Name>(
     match N::parse(text) {
         Ok(name) => Some(name),
         Err(error) => {
-            let why = std::error::Error::source(&error).map(|source| source.to_string());
             problems
                 .error(
                     "invalid_name",
                     Place::new(path, value.span.clone()),
                     error.to_string(),
                 )
-                .maybe_help(why);
+                .suggest(|| error.source().map(ToString::to_string));
             None
         }
     }
@@ -346,4 +372,23 @@ pub fn wrong_type(
             format!("{what}{} where {wanted} belongs", found.described()),
         )
         .help(format!("write {wanted}"));
+}
+
+/// Reports a name nobody declared, with the nearest that somebody did.
+pub fn unknown_name<'a>(
+    what: &str,
+    name: &str,
+    place: Place,
+    known: impl Iterator<Item = &'a str> + Clone,
+    problems: &mut Problems,
+) {
+    problems
+        .error(
+            "unknown_reference",
+            place,
+            format!("unknown {what} {}", quoted(name)),
+        )
+        .suggest(|| {
+            nearest::way_out(name, known).or_else(|| Some(format!("no {what} is declared")))
+        });
 }

@@ -11,7 +11,7 @@ use crate::dossier::{AGREEMENT, OPERATIONS};
 use crate::profile::EVERY_KIND;
 
 /// Mutations of each seed document; a few seconds in all.
-const ROUNDS: u64 = 1_000;
+const ROUNDS: u64 = 3_000;
 
 /// A small generator of reproducible numbers (splitmix64, Steele, Lea and Flood 2014).
 struct Numbers(u64);

@@ -3,19 +3,18 @@
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
 
-use detente_spacetime::Instant;
 
 use super::{
     AGREEMENT_BYTES_MAX, Agreement, BoundParty, Dispute, Force, Group, Participant, Reading, Status,
 };
-use crate::document::{self, Located, Value};
+use crate::document;
 use crate::finding::{Problems, quoted};
-use crate::local_text::{LocalText, language_of};
+use crate::local_text::language_of;
 use crate::names::{ArticleId, ForceId, GroupId, LanguageTag, Name, ParticipantId, PartyId};
 use crate::parameters::Parameters;
 use crate::place::{Path, Place};
-use crate::table::{Table, name_of, word_of, wrong_type};
-use crate::{exclusion, nearest, toml_text};
+use crate::table::{Table, unknown_name, word_of};
+use crate::{characters, exclusion, nearest, toml_text};
 
 pub(super) fn read(bytes: &[u8], problems: &mut Problems) -> Option<Agreement> {
     if bytes.len() > AGREEMENT_BYTES_MAX {
@@ -37,7 +36,7 @@ pub(super) fn read(bytes: &[u8], problems: &mut Problems) -> Option<Agreement> {
     let participants = participants(&mut table, problems);
     let bound_parties = bound_parties(&mut table, &participants, problems);
     let groups = entries(&mut table, "groups", problems, |group, problems| Group {
-        name: local_text(group, "name", problems),
+        name: group.local_text("name", problems),
     });
     let parties: BTreeSet<String> = participants
         .keys()
@@ -45,16 +44,35 @@ pub(super) fn read(bytes: &[u8], problems: &mut Problems) -> Option<Agreement> {
         .chain(bound_parties.keys().map(ToString::to_string))
         .collect();
     let forces = forces(&mut table, &parties, &groups, problems);
+    for (what, key, names) in [
+        (
+            "parties",
+            "participants",
+            parties.iter().map(String::as_str).collect::<Vec<_>>(),
+        ),
+        (
+            "forces",
+            "forces",
+            forces.keys().map(Name::as_str).collect(),
+        ),
+        (
+            "groups",
+            "groups",
+            groups.keys().map(Name::as_str).collect(),
+        ),
+    ] {
+        warn_of_lookalikes(what, &names, table.place_of(key), problems);
+    }
     let parameters = Parameters::read(&mut table, &parties, problems);
     let disputes = disputes(&mut table, &participants, problems);
 
     let id = table.name("id", problems);
-    let title = local_text(&mut table, "title", problems);
+    let title = table.local_text("title", problems);
     let languages = languages(&mut table, problems);
     let status = status(&mut table, problems);
-    let day_d = instant(&mut table, "day_d", problems);
-    let ends = instant(&mut table, "ends", problems);
-    let as_of = instant(&mut table, "as_of", problems);
+    let day_d = table.instant("day_d", problems);
+    let ends = table.instant("ends", problems);
+    let as_of = table.instant("as_of", problems);
     if let (Some(day_d), Some(ends)) = (day_d, ends)
         && ends <= day_d
     {
@@ -112,7 +130,7 @@ fn participants(
     let found: BTreeMap<ParticipantId, Participant> =
         entries(table, "participants", problems, |participant, problems| {
             Participant {
-                name: local_text(participant, "name", problems),
+                name: participant.local_text("name", problems),
                 suspended: participant.boolean("suspended", false, problems),
                 withdrawn: participant.boolean("withdrawn", false, problems),
             }
@@ -137,7 +155,7 @@ fn bound_parties(
     let mut parties: BTreeMap<PartyId, BoundParty> =
         entries(table, "bound_parties", problems, |party, problems| {
             BoundParty {
-                name: local_text(party, "name", problems),
+                name: party.local_text("name", problems),
                 guarantor: None,
                 suspended: party.boolean("suspended", false, problems),
                 withdrawn: party.boolean("withdrawn", false, problems),
@@ -154,7 +172,7 @@ fn bound_parties(
             .help("a party either signs or is bound through a guarantor");
     }
     let known_participants = || participants.keys().map(Name::as_str);
-    each(table, "guarantors", problems, |guarantor, problems| {
+    table.each("guarantors", problems, |guarantor, problems| {
         guarantor.require(&["participant", "for"], problems);
         let who: Option<ParticipantId> = guarantor.name("participant", problems);
         let whom: Option<PartyId> = guarantor.name("for", problems);
@@ -163,7 +181,7 @@ fn bound_parties(
             return;
         };
         if !participants.contains_key(&who) {
-            unknown(
+            unknown_name(
                 "participant",
                 who.as_str(),
                 guarantor.place_of("participant"),
@@ -176,7 +194,7 @@ fn bound_parties(
         match parties.get_mut(&whom) {
             None => {
                 let known = names.iter().map(String::as_str);
-                unknown(
+                unknown_name(
                     "bound party",
                     whom.as_str(),
                     guarantor.place_of("for"),
@@ -211,22 +229,32 @@ fn forces(
     problems: &mut Problems,
 ) -> BTreeMap<ForceId, Force> {
     let mut known: BTreeSet<String> = BTreeSet::new();
-    each(table, "forces", &mut Problems::new(""), |force, _| {
+    table.each("forces", &mut Problems::new(""), |force, _| {
         known.extend(force.text("id", &mut Problems::new("")).map(str::to_owned));
     });
     let forces: BTreeMap<ForceId, Option<Force>> =
         entries(table, "forces", problems, |force, problems| {
             force.require(&["party"], problems);
             let party: Option<PartyId> = force.name("party", problems);
-            let name = local_text(force, "name", problems);
-            let member_of: Vec<GroupId> = force.names("groups", problems).unwrap_or_default();
-            let within: Vec<ForceId> = force.names("within", problems).unwrap_or_default();
+            let name = force.local_text("name", problems);
+            let member_of = force.names("groups", problems, |group: &GroupId, place, problems| {
+                if !groups.contains_key(group) {
+                    let names = groups.keys().map(Name::as_str);
+                    unknown_name("group", group.as_str(), place, names, problems);
+                }
+            });
+            let within = force.names("within", problems, |parent: &ForceId, place, problems| {
+                if !known.contains(parent.as_str()) {
+                    let names = known.iter().map(String::as_str);
+                    unknown_name("force", parent.as_str(), place, names, problems);
+                }
+            });
             let party_known = party
                 .as_ref()
                 .is_none_or(|party| parties.contains(party.as_str()));
             if let (Some(party), false) = (&party, party_known) {
                 let names = parties.iter().map(String::as_str);
-                unknown(
+                unknown_name(
                     "party",
                     party.as_str(),
                     force.place_of("party"),
@@ -234,37 +262,11 @@ fn forces(
                     problems,
                 );
             }
-            for group in member_of
-                .iter()
-                .filter(|group| !groups.contains_key(*group))
-            {
-                let names = groups.keys().map(Name::as_str);
-                unknown(
-                    "group",
-                    group.as_str(),
-                    force.place_of_entry("groups", group.as_str()),
-                    names,
-                    problems,
-                );
-            }
-            for parent in within
-                .iter()
-                .filter(|parent| !known.contains(parent.as_str()))
-            {
-                let names = known.iter().map(String::as_str);
-                unknown(
-                    "force",
-                    parent.as_str(),
-                    force.place_of_entry("within", parent.as_str()),
-                    names,
-                    problems,
-                );
-            }
             Some(Force {
                 party: party?,
                 name,
-                groups: member_of.into_iter().collect(),
-                within: within.into_iter().collect(),
+                groups: member_of.into_iter().flatten().collect(),
+                within: within.into_iter().flatten().collect(),
             })
         });
     let forces: BTreeMap<ForceId, Force> = forces
@@ -311,14 +313,14 @@ fn disputes(
     problems: &mut Problems,
 ) -> BTreeMap<ArticleId, Dispute> {
     let mut disputes = BTreeMap::new();
-    each(table, "disputes", problems, |dispute, problems| {
+    table.each("disputes", problems, |dispute, problems| {
         dispute.require(&["article"], problems);
         let article: Option<ArticleId> = dispute.name("article", problems);
         let mut readings = Vec::new();
-        each(dispute, "readings", problems, |reading, problems| {
+        dispute.each("readings", problems, |reading, problems| {
             reading.require(&["participant", "text"], problems);
             let participant: Option<ParticipantId> = reading.name("participant", problems);
-            let text = local_text(reading, "text", problems);
+            let text = reading.local_text("text", problems);
             reading.warn_of_unknown(problems);
             let (Some(participant), Some(text)) = (participant, text) else {
                 return;
@@ -326,7 +328,7 @@ fn disputes(
             if !participants.contains_key(&participant) {
                 let known = participants.keys().map(Name::as_str);
                 let place = reading.place_of("participant");
-                unknown("participant", participant.as_str(), place, known, problems);
+                unknown_name("participant", participant.as_str(), place, known, problems);
             }
             readings.push(Reading { participant, text });
         });
@@ -347,6 +349,23 @@ fn disputes(
     disputes
 }
 
+/// Warns of names that a reader would take for one another.
+fn warn_of_lookalikes(what: &str, names: &[&str], place: Place, problems: &mut Problems) {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for name in names {
+        if let Some(first) = seen.insert(characters::skeleton(name), name) {
+            let message = format!(
+                "two {what} look alike: {} and {}",
+                quoted(first),
+                quoted(name)
+            );
+            problems
+                .warning("names_look_alike", place.clone(), message)
+                .help("rename one: they differ only in case, separators or the script of a letter");
+        }
+    }
+}
+
 /// Reads the list of tables `key`, each with an `id` of its own.
 fn entries<N: Name, T>(
     table: &mut Table<'_, '_>,
@@ -355,7 +374,7 @@ fn entries<N: Name, T>(
     mut read: impl FnMut(&mut Table<'_, '_>, &mut Problems) -> T,
 ) -> BTreeMap<N, T> {
     let mut found = BTreeMap::new();
-    each(table, key, problems, |entry, problems| {
+    table.each(key, problems, |entry, problems| {
         entry.require(&["id"], problems);
         let id: Option<N> = entry.name("id", problems);
         let read = read(entry, problems);
@@ -378,96 +397,6 @@ fn entries<N: Name, T>(
     found
 }
 
-/// Visits every table in the list `key`.
-pub(crate) fn each(
-    table: &mut Table<'_, '_>,
-    key: &'static str,
-    problems: &mut Problems,
-    mut visit: impl FnMut(&mut Table<'_, '_>, &mut Problems),
-) {
-    let path = table.path().key(key);
-    for (index, item) in table
-        .list(key, problems)
-        .unwrap_or_default()
-        .iter()
-        .enumerate()
-    {
-        let path = path.index(index);
-        if let Some(mut entry) = Table::of(item, &path, problems) {
-            visit(&mut entry, problems);
-        }
-    }
-}
-
-/// Returns the text for people in `key`.
-pub(crate) fn local_text(
-    table: &mut Table<'_, '_>,
-    key: &'static str,
-    problems: &mut Problems,
-) -> Option<LocalText> {
-    let value = table.get(key)?;
-    LocalText::read(value, &table.path().key(key), problems)
-}
-
-/// Returns the instant in `key`: RFC 3339 text or a TOML date-time, with its offset from UTC.
-pub(crate) fn instant(
-    table: &mut Table<'_, '_>,
-    key: &'static str,
-    problems: &mut Problems,
-) -> Option<Instant> {
-    let value = table.get(key)?;
-    instant_of(value, &table.path().key(key), problems)
-}
-
-/// Takes `value` as an instant; reports anything else.
-pub(crate) fn instant_of(
-    value: &Located<'_>,
-    path: &Path<'_>,
-    problems: &mut Problems,
-) -> Option<Instant> {
-    let text: &str = match &value.value {
-        Value::Text(text) => text,
-        Value::Moment(text) => text,
-        other => {
-            wrong_type(path, value, "an instant", other, problems);
-            return None;
-        }
-    };
-    match Instant::parse_rfc3339(text) {
-        Ok(instant) => Some(instant),
-        Err(error) => {
-            let message = format!("{} is not an instant: {error}", quoted(text));
-            problems
-                .error(
-                    "invalid_instant",
-                    Place::new(path, value.span.clone()),
-                    message,
-                )
-                .help("write an instant like 2016-09-12T16:00:00Z");
-            None
-        }
-    }
-}
-
-/// Reports a name nobody declared, with the nearest that somebody did.
-pub(crate) fn unknown<'a>(
-    what: &str,
-    name: &str,
-    place: Place,
-    known: impl Iterator<Item = &'a str> + Clone,
-    problems: &mut Problems,
-) {
-    problems
-        .error(
-            "unknown_reference",
-            place,
-            format!("unknown {what} {}", quoted(name)),
-        )
-        .maybe_help(
-            nearest::way_out(name, known).or_else(|| Some(format!("no {what} is declared"))),
-        );
-}
-
 fn duplicate(what: &str, name: &str, place: Place, problems: &mut Problems) {
     problems
         .error(
@@ -476,27 +405,4 @@ fn duplicate(what: &str, name: &str, place: Place, problems: &mut Problems) {
             format!("{what} {} is declared twice", quoted(name)),
         )
         .help("give each its own id, or remove one");
-}
-
-/// Returns the participants in `key` that are not declared, as problems.
-pub(crate) fn check_participants(
-    names: &Located<'_>,
-    path: &Path<'_>,
-    agreement: &Agreement,
-    problems: &mut Problems,
-) {
-    let Value::List(items) = &names.value else {
-        return;
-    };
-    for (index, item) in items.iter().enumerate() {
-        let path = path.index(index);
-        let Some(name) = name_of::<ParticipantId>(item, &path, &mut Problems::new("")) else {
-            continue;
-        };
-        if !agreement.participants.contains_key(&name) {
-            let known = agreement.participants.keys().map(Name::as_str);
-            let place = Place::new(&path, item.span.clone());
-            unknown("participant", name.as_str(), place, known, problems);
-        }
-    }
 }

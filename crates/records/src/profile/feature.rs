@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use detente_spacetime::Volume4D;
 
-use crate::agreement::{check_participants, each, instant, local_text, unknown};
 use crate::area::{Area, AreaKind, AreaRecordKind};
 use crate::document::Value;
 use crate::drawing::Drawing;
@@ -17,7 +16,7 @@ use crate::parameters::{activities, activity_of};
 use crate::profile::ProfileContext;
 use crate::protected::ProtectedObject;
 use crate::standoff::{ACCURACY_UNSTATED_M, STANDOFF_MAX_M};
-use crate::table::{Table, name_of, word_of};
+use crate::table::{Table, name_of, unknown_name, word_of};
 use crate::{exclusion, period};
 
 /// A feature whose geometry, heights and times have been read, and whose other properties are next.
@@ -79,7 +78,7 @@ impl<'a> FeatureReader<'a, '_, '_> {
         };
         self.properties
             .require(&["party", "force", "activity"], self.problems);
-        let name = local_text(&mut self.properties, "name", self.problems);
+        let name = self.properties.local_text("name", self.problems);
         let party: Option<PartyId> = self.properties.name("party", self.problems);
         let force: Option<ForceId> = self.properties.name("force", self.problems);
         self.check_party_and_force(party.as_ref(), force.as_ref());
@@ -89,7 +88,7 @@ impl<'a> FeatureReader<'a, '_, '_> {
             if excluded { None } else { activity_of(value, &path, self.problems) }
         });
         let consents = self.participants("consents");
-        let notified = instant(&mut self.properties, "notified", self.problems);
+        let notified = self.properties.instant("notified", self.problems);
         if let (Some(notified), Some((_, volume))) = (notified, &volume)
             && notified > volume.window.start()
         {
@@ -124,7 +123,7 @@ impl<'a> FeatureReader<'a, '_, '_> {
             && !agreement.has_party(party.as_str())
         {
             let place = self.properties.place_of("party");
-            unknown(
+            unknown_name(
                 "party",
                 party.as_str(),
                 place,
@@ -137,7 +136,7 @@ impl<'a> FeatureReader<'a, '_, '_> {
         match (agreement.forces.get(force), party) {
             (None, _) => {
                 let known = agreement.forces.keys().map(Name::as_str);
-                unknown("force", force.as_str(), place, known, self.problems);
+                unknown_name("force", force.as_str(), place, known, self.problems);
             }
             (Some(known), Some(party)) if known.party != *party => {
                 let message = format!(
@@ -155,35 +154,36 @@ impl<'a> FeatureReader<'a, '_, '_> {
     }
 
     fn participants(&mut self, key: &'static str) -> Option<BTreeSet<ParticipantId>> {
-        let path = self.properties.path().key(key);
-        let names = self.properties.names::<ParticipantId>(key, self.problems)?;
-        if let (Some(value), Some(agreement)) = (self.properties.get(key), self.context.agreement) {
-            check_participants(value, &path, agreement, self.problems);
-        }
+        let agreement = self.context.agreement;
+        let known = |name: &ParticipantId, place, problems: &mut Problems| {
+            if let Some(agreement) = agreement
+                && !agreement.participants.contains_key(name)
+            {
+                let known = agreement.participants.keys().map(Name::as_str);
+                unknown_name("participant", name.as_str(), place, known, problems);
+            }
+        };
+        let names = self.properties.names(key, self.problems, known)?;
         Some(names.into_iter().collect())
     }
 
     pub(super) fn area(&mut self, kind: AreaRecordKind, volume: Drawn) -> Option<Area> {
         let id = self.id(true);
-        let name = local_text(&mut self.properties, "name", self.problems);
+        let name = self.properties.local_text("name", self.problems);
         let area_kind = self.area_kind(kind);
         let applies_to = self.subjects();
         let activities = activities(&mut self.properties, "activities", self.problems);
         let consent_of = self.participants("consent_of");
-        let groups: Vec<GroupId> = self
-            .properties
-            .names("groups", self.problems)
-            .unwrap_or_default();
-        if let Some(agreement) = self.context.agreement {
-            let known = || agreement.groups.keys().map(Name::as_str);
-            for group in groups
-                .iter()
-                .filter(|group| !agreement.groups.contains_key(*group))
+        let agreement = self.context.agreement;
+        let known = |name: &GroupId, place, problems: &mut Problems| {
+            if let Some(agreement) = agreement
+                && !agreement.groups.contains_key(name)
             {
-                let place = self.properties.place_of_entry("groups", group.as_str());
-                unknown("group", group.as_str(), place, known(), self.problems);
+                let known = agreement.groups.keys().map(Name::as_str);
+                unknown_name("group", name.as_str(), place, known, problems);
             }
-        }
+        };
+        let groups = self.properties.names("groups", self.problems, known);
         let (drawing, volume) = volume?;
         Some(Area {
             id: id?,
@@ -195,7 +195,7 @@ impl<'a> FeatureReader<'a, '_, '_> {
             applies_to,
             activities,
             consent_of,
-            groups: groups.into_iter().collect(),
+            groups: groups.into_iter().flatten().collect(),
             provenance: self.provenance.clone(),
         })
     }
@@ -232,34 +232,17 @@ impl<'a> FeatureReader<'a, '_, '_> {
     }
 
     fn subjects(&mut self) -> Vec<SubjectId> {
-        let subjects: Vec<SubjectId> = self
-            .properties
-            .names("applies_to", self.problems)
-            .unwrap_or_default();
-        let Some(agreement) = self.context.agreement else {
-            return subjects;
-        };
-        let known = || {
-            let forces = agreement.forces.keys().map(Name::as_str);
-            agreement
-                .party_names()
-                .chain(forces)
-                .chain(agreement.groups.keys().map(Name::as_str))
-        };
-        for subject in &subjects {
-            if !known().any(|name| name == subject.as_str()) {
-                let place = self
-                    .properties
-                    .place_of_entry("applies_to", subject.as_str());
-                unknown(
-                    SubjectId::WHAT,
-                    subject.as_str(),
-                    place,
-                    known(),
-                    self.problems,
-                );
+        let agreement = self.context.agreement;
+        let known = |name: &SubjectId, place, problems: &mut Problems| {
+            if let Some(agreement) = agreement
+                && !agreement.has_subject(name.as_str())
+            {
+                let known = agreement.subject_names();
+                unknown_name(SubjectId::WHAT, name.as_str(), place, known, problems);
             }
-        }
+        };
+        let subjects = self.properties.names("applies_to", self.problems, known);
+        let subjects = subjects.unwrap_or_default();
         if subjects.is_empty() && self.properties.has("applies_to") {
             self.problems
                 .warning(
@@ -276,7 +259,7 @@ impl<'a> FeatureReader<'a, '_, '_> {
         let id = self.id(true);
         self.properties.require(&["category"], self.problems);
         let category = self.properties.name("category", self.problems);
-        let name = local_text(&mut self.properties, "name", self.problems);
+        let name = self.properties.local_text("name", self.problems);
         let range = 0.0..=STANDOFF_MAX_M;
         let accuracy_m =
             self.properties
@@ -309,7 +292,7 @@ impl<'a> FeatureReader<'a, '_, '_> {
         let id = self.id(true);
         self.properties.require(&["organisation"], self.problems);
         let organisation = self.properties.name("organisation", self.problems);
-        let name = local_text(&mut self.properties, "name", self.problems);
+        let name = self.properties.local_text("name", self.problems);
         let legs = self.legs(volume.as_ref().map(|(_, volume)| volume));
         let (drawing, volume) = volume?;
         Some(HumanitarianMovement {
@@ -325,12 +308,8 @@ impl<'a> FeatureReader<'a, '_, '_> {
 
     fn legs(&mut self, volume: Option<&Volume4D>) -> Vec<Leg> {
         let mut legs = Vec::new();
-        each(
-            &mut self.properties,
-            "legs",
-            self.problems,
-            |leg, problems| {
-                let name = local_text(leg, "name", problems);
+        self.properties.each("legs", self.problems, |leg, problems| {
+                let name = leg.local_text("name", problems);
                 let window = period::read(leg, Missing::Error, problems);
                 leg.warn_of_unknown(problems);
                 let Some(window) = window else { return };
