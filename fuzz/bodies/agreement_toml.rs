@@ -1,10 +1,10 @@
 //! The body of the fuzz target for agreement.toml and concerns.toml, also run by the tests of the
 //! crate.
 
-use detente_records::{Agreement, Problems, concern};
+use detente_records::{Agreement, Problems, Severity, concern};
 
 /// Reads any bytes as an agreement and as concerns; nothing may panic, and every problem must
-/// stand inside the document.
+/// stand inside the document, and every error say what to do.
 pub(crate) fn run(bytes: &[u8]) {
     let (agreement, problems) = Agreement::parse("fuzz.toml", bytes);
     check_places(&problems, bytes.len());
@@ -21,5 +21,9 @@ fn check_places(problems: &Problems, length: usize) {
             "{problem}"
         );
         assert!(problem.place.line.is_some(), "{problem}");
+        assert!(
+            problem.help.is_some() || problem.severity != Severity::Error,
+            "{problem}"
+        );
     }
 }

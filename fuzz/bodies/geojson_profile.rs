@@ -1,7 +1,7 @@
 //! The body of the fuzz target for the GeoJSON profile, also run by the tests of the crate.
 
 use detente_formats::geojson::{self, Records};
-use detente_records::{Gathering, Problems, Record};
+use detente_records::{Gathering, Problems, Record, Severity};
 
 /// Reads any bytes as a dossier's file and as bare volumes; what was read without an error must
 /// survive being written and read again.
@@ -52,7 +52,7 @@ fn write(records: Vec<Record>) -> String {
     })
 }
 
-/// Every problem must stand inside the document and say where.
+/// Every problem must stand inside the document, say where, and what to do if it is an error.
 fn check_places(problems: &Problems, length: usize) {
     for problem in problems {
         let span = problem.place.span.as_ref();
@@ -61,5 +61,9 @@ fn check_places(problems: &Problems, length: usize) {
             "{problem}"
         );
         assert!(problem.place.line.is_some(), "{problem}");
+        assert!(
+            problem.help.is_some() || problem.severity != Severity::Error,
+            "{problem}"
+        );
     }
 }

@@ -97,7 +97,16 @@ pub(crate) fn read(
                 path,
             };
             for fault in &faults {
-                report_fault(fault, &drawn, problems);
+                let place = match (&fault.kind, &drawing.shape) {
+                    (ShapeFaultKind::RadiusOutOfRange { .. }, Shape::Circle { .. }) => {
+                        properties.place_of("radius_m")
+                    }
+                    (ShapeFaultKind::RadiusOutOfRange { .. }, _) => {
+                        properties.place_of("half_width_m")
+                    }
+                    _ => drawn.place(&fault.place),
+                };
+                report_fault(fault, place, problems);
             }
             None
         }
@@ -120,7 +129,7 @@ fn report_note(note: &ShapeNote, drawn: &Drawn<'_>, problems: &mut Problems) {
     }
 }
 
-fn report_fault(fault: &ShapeFault, drawn: &Drawn<'_>, problems: &mut Problems) {
+fn report_fault(fault: &ShapeFault, place: Place, problems: &mut Problems) {
     let help = match &fault.kind {
         ShapeFaultKind::RadiusOutOfRange { .. } => "give a distance within these limits, in metres",
         ShapeFaultKind::TooManyVertices { .. } | ShapeFaultKind::TooManyPieces => {
@@ -132,7 +141,6 @@ fn report_fault(fault: &ShapeFault, drawn: &Drawn<'_>, problems: &mut Problems) 
         ShapeFaultKind::WiderThanHemisphere => "split the shape into smaller ones",
         _ => "a ring needs three different positions that do not lie on one line, a line two",
     };
-    let place = drawn.place(&fault.place);
     problems
         .error("invalid_shape", place, fault.kind.to_string())
         .help(help);

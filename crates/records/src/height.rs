@@ -2,7 +2,7 @@
 
 use detente_spacetime::{Altitude, AltitudeBand, Reference};
 
-use crate::document::Located;
+use crate::document::{Located, Value};
 use crate::finding::{Problems, quoted};
 use crate::nearest;
 use crate::place::{Path, Place};
@@ -102,6 +102,13 @@ enum WireUnit {
 }
 
 fn altitude(value: &Located<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<Altitude> {
+    if !matches!(value.value, Value::Table(_) | Value::Invalid) {
+        let message = format!("an altitude is {}, not an object", value.value.described());
+        problems
+            .error("wrong_type", Place::new(path, value.span.clone()), message)
+            .help("write {\"value\": 3000, \"unit\": \"m\", \"reference\": \"MSL\"}");
+        return None;
+    }
     let mut table = Table::of(value, path, problems)?;
     let units = [
         ("m", WireUnit::Metres),

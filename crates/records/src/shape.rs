@@ -235,6 +235,16 @@ impl Coordinates<'_> {
 
     fn line(&mut self, value: &Located<'_>, path: &Path<'_>) -> Option<Vec<Position>> {
         let items = list_of(value, path, self.problems)?;
+        if items
+            .first()
+            .is_some_and(|item| matches!(item.value, Value::Number(_)))
+        {
+            let message = "a position where a list of positions belongs";
+            self.problems
+                .error("invalid_position", Place::new(path, value.span.clone()), message)
+                .help("one pair of brackets is missing: a line or ring is a list of positions, a Polygon a list of rings");
+            return None;
+        }
         if self.vertices.saturating_add(items.len()) > FEATURE_VERTICES_MAX {
             let message = format!(
                 "{} vertices, more than {FEATURE_VERTICES_MAX} in one feature",

@@ -245,6 +245,58 @@ fn excluded_properties_are_refused_wherever_they_hide() {
 }
 
 #[test]
+fn each_fault_says_what_is_wrong_and_what_to_do() {
+    let changes = [
+        r#"{"properties": {"lower": {"value": 120, "unit": "FL", "reference": "MSL"}}}"#,
+        r#"{"properties": {"lower": {"value": 5, "unit": "m", "reference": "SFC"}}}"#,
+        r#"{"properties": {"lower": {"value": null, "unit": "m", "reference": "MSL"}}}"#,
+        r#"{"properties": {"lower": {"unit": null, "value": 100, "reference": "MSL"}}}"#,
+        r#"{"properties": {"lower": {"value": 1000}}}"#,
+        r#"{"properties": {"lower": {"value": "high"}}}"#,
+        r#"{"properties": {"lower": 250}}"#,
+        r#"{"properties": {"upper": {"value": 100, "unit": "ft"}}}"#,
+        r#"{"properties": {"upper": {"value": 900000}}}"#,
+        r#"{"properties": {"start": "2016-09-12T17:00:00Z"}}"#,
+        r#"{"properties": {"start": "UFN"}}"#,
+        r#"{"properties": {"end": "2016-09-12T17:00:00"}}"#,
+        r#"{"properties": {"end": 20160912}}"#,
+        r#"{"properties": {"id": "op-2"}}"#,
+        r#"{"properties": {"datum": "NAD27"}}"#,
+        r#"{"properties": {"consents": "US"}}"#,
+        r#"{"properties": {"kind": "protected_object", "accuracy_m": -1}}"#,
+        r#"{"properties": {"kind": "humanitarian_movement", "organisation": "Red Crescent", "legs": [{"start": "2016-09-12T15:00:00Z", "end": "2016-09-12T16:30:00Z"}]}}"#,
+        r#"{"type": "feature"}"#,
+        r#"{"geometry": null}"#,
+        r#"{"geometry": {"coordinates": []}}"#,
+        r#"{"geometry": {"coordinates": [[[37, 36], [37.1, 36]]]}}"#,
+        r#"{"geometry": {"coordinates": [[[37, 36], [37.1, 36], [37.1, 36.1]]]}}"#,
+        r#"{"geometry": {"coordinates": [[[37, 36], [37.1, 36.1], [37.1, 36], [37, 36]]]}}"#,
+        r#"{"geometry": {"coordinates": [[[37, 36], [37.1, 36.1], [37.1, 36], [37, 36.1], [37, 36]]]}}"#,
+        r#"{"geometry": {"coordinates": [[37, 36], [37.1, 36], [37.1, 36.1], [37, 36]]}}"#,
+        r#"{"geometry": {"type": "Point", "coordinates": [37, 36]}, "properties": {"radius_m": 900000}}"#,
+        r#"{"geometry": {"type": "Point", "coordinates": [37, 36]}, "properties": {"radius_m": "5 km"}}"#,
+        r#"{"geometry": {"type": "LineString", "coordinates": [[37, 36]]}, "properties": {"half_width_m": 100}}"#,
+    ];
+    let shown = changes.map(|change| {
+        let (_, problems) = records_of(operation(change));
+        let line = |problem: &detente_records::Problem| {
+            let help = problem.help.as_deref().unwrap_or("");
+            let pointer = problem.place.pointer.as_deref().unwrap_or("");
+            let word = problem.severity.word();
+            format!(
+                "  {word} {} at {pointer}: {}\n    {help}",
+                problem.code, problem.message
+            )
+        };
+        format!(
+            "{change}\n{}",
+            problems.iter().map(line).collect::<Vec<_>>().join("\n")
+        )
+    });
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
 fn a_plain_shape_needs_only_geometry() {
     let text = r#"{"type": "FeatureCollection", "features": [
       {"type": "Feature", "properties": null, "geometry": {"type": "Point", "coordinates": [37, 36]}},

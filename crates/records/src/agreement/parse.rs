@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
 
-
 use super::{
     AGREEMENT_BYTES_MAX, Agreement, BoundParty, Dispute, Force, Group, Participant, Reading, Status,
 };
