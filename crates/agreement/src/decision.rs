@@ -22,7 +22,7 @@ impl Rulebook {
         let roster = self.evaluator.stores.roster();
         let answerable = match rules::admit(case, roster) {
             Ok(answerable) => answerable,
-            Err(refusal) => return conclude(vec![refusal], BTreeSet::new(), Vec::new()),
+            Err(refusal) => return conclude(vec![*refusal], BTreeSet::new(), Vec::new()),
         };
         let mut findings = rules::check(case, answerable, &self.agreement, roster);
         let facts = OperationFacts::new(case, answerable, roster, &self.evaluator.vocabulary);
@@ -278,7 +278,7 @@ fn kind_of(thing: &Thing) -> FindingKind {
 }
 
 /// Every choice of `size` from `items`, in lexicographic order of position.
-fn combinations<'i, T>(items: &'i [T], size: usize) -> Vec<Vec<&'i T>> {
+fn combinations<T>(items: &[T], size: usize) -> Vec<Vec<&T>> {
     if size == 0 {
         return vec![Vec::new()];
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use detente_records::names::ParticipantId;
-use detente_records::{Agreement, Status};
+use detente_records::{Activity, Agreement, Status};
 use detente_spacetime::{Instant, Span};
 
 use crate::case::{OperationCase, Thing, Touch};
@@ -17,14 +17,14 @@ use crate::words;
 pub(crate) fn admit<'a>(
     case: &OperationCase,
     roster: &'a Roster,
-) -> Result<&'a ParticipantId, Finding> {
+) -> Result<&'a ParticipantId, Box<Finding>> {
     if case.awareness.is_none() {
         let message =
             "not evaluated: nothing shows that the proposer had read the restraints in force"
                 .to_owned();
-        return Err(at_large(case, FindingKind::NotEvaluated, message));
+        return Err(Box::new(at_large(case, FindingKind::NotEvaluated, message)));
     }
-    let unknown = |message| Err(at_large(case, FindingKind::Unknown, message));
+    let unknown = |message| Err(Box::new(at_large(case, FindingKind::Unknown, message)));
     let Some(force) = roster.forces.get(&case.force) else {
         return unknown(format!(
             "the force {} is not declared in the agreement",
@@ -90,10 +90,12 @@ pub(crate) fn needs_everyone(touch: &Touch) -> bool {
 }
 
 fn validity(case: &OperationCase, agreement: &Agreement, findings: &mut Vec<Finding>) {
-    let message = if agreement.status != Status::InForce {
+    let status = agreement.status;
+    let covered = status == Status::InForce || (status == Status::Suspended && is_relief(case));
+    let message = if !covered {
         format!(
             "the agreement is not in force: its status is {}",
-            agreement.status.wire_name()
+            status.wire_name()
         )
     } else if let Some(message) = outside(case, agreement.day_d, agreement.ends) {
         message
@@ -101,6 +103,15 @@ fn validity(case: &OperationCase, agreement: &Agreement, findings: &mut Vec<Find
         return;
     };
     findings.push(at_large(case, FindingKind::NotInForce, message));
+}
+
+/// Aid and rescue: what articles may still permit while the agreement is suspended, or to a party
+/// that has withdrawn. Nothing else is left to them then.
+fn is_relief(case: &OperationCase) -> bool {
+    matches!(
+        case.activity,
+        Activity::Medevac | Activity::SearchAndRescue | Activity::Humanitarian
+    )
 }
 
 fn outside(case: &OperationCase, day_d: Option<Instant>, ends: Option<Instant>) -> Option<String> {
@@ -133,6 +144,9 @@ fn withdrawal(
     roster: &Roster,
     findings: &mut Vec<Finding>,
 ) {
+    if is_relief(case) {
+        return;
+    }
     let withdrawn = |party: &str| {
         roster
             .parties
@@ -143,8 +157,9 @@ fn withdrawal(
         .into_iter()
         .find(|party| withdrawn(party));
     if let Some(who) = who {
-        let message =
-            format!("{who} has withdrawn from the agreement, which permits it nothing any more");
+        let message = format!(
+            "{who} has withdrawn from the agreement, which permits it nothing but aid and rescue any more"
+        );
         findings.push(at_large(case, FindingKind::NotInForce, message));
     }
 }

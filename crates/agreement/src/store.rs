@@ -36,8 +36,11 @@ pub(crate) struct Stores {
     roster: Roster,
     schema: Schema,
     vocabulary: Vocabulary,
-    ready: Mutex<BTreeMap<(ForceId, Option<Thing>), Arc<Entities>>>,
+    ready: Mutex<Ready>,
 }
+
+/// Worlds by who asks about what.
+type Ready = BTreeMap<(ForceId, Option<Thing>), Arc<Entities>>;
 
 /// A built world and what to ask in it.
 pub(crate) struct World {

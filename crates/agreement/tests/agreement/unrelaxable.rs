@@ -84,6 +84,7 @@ fn nothing_is_permitted_outside_the_agreements_time() {
     for (from, to) in [
         ("status = \"in_force\"", "status = \"suspended\""),
         ("status = \"in_force\"", "status = \"draft\""),
+        ("status = \"in_force\"", "status = \"ended\""),
         (
             "day_d = 2030-01-01T00:00:00Z",
             "day_d = 2030-06-11T00:00:00Z",
@@ -222,5 +223,22 @@ fn every_reading_of_a_disputed_forbid_binds() {
             rulebook.judge(&operation("a-air", activity)).verdict,
             Verdict::Prohibited
         );
+    }
+}
+
+#[test]
+fn after_a_suspension_articles_can_still_permit_aid_and_rescue_and_nothing_else() {
+    let suspended = AGREEMENT.replace("status = \"in_force\"", "status = \"suspended\"");
+    let withdrawn = AGREEMENT.replace("id = \"A\"\n", "id = \"A\"\nwithdrawn = true\n");
+    for toml in [suspended, withdrawn] {
+        let rulebook = load(&toml, PERMIT_ALL).0.unwrap();
+        for activity in Activity::ALL {
+            let relief = matches!(
+                activity,
+                Activity::Medevac | Activity::SearchAndRescue | Activity::Humanitarian
+            );
+            let verdict = rulebook.judge(&operation("a-air", activity)).verdict;
+            assert_eq!(verdict == Verdict::Clear, relief, "{activity}");
+        }
     }
 }
