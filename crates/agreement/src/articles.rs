@@ -114,6 +114,38 @@ impl Articles {
         (Self::from_clauses(clauses), problems)
     }
 
+    /// Reads the property of a concern: one policy, checked like an article but without the
+    /// annotations that make a text of it.
+    pub(crate) fn read_property(
+        document: &str,
+        text: &str,
+        schema: &Schema,
+        roster: &Roster,
+    ) -> (Option<Clause>, Problems) {
+        let mut problems = Problems::new(document);
+        let spans = statements::statements(text);
+        let clause = match spans.as_slice() {
+            [only] => property(text, only.clone(), &mut problems),
+            _ => {
+                let message = format!("{} policies where one is expected", spans.len());
+                problems
+                    .error(
+                        "property_not_single",
+                        Place::of_span(0..text.len()),
+                        message,
+                    )
+                    .help("state one `forbid` (never allowed) or one `permit` (always allowed)");
+                None
+            }
+        };
+        if let Some(clause) = &clause {
+            literals::check(clause, roster, &mut problems);
+            validation::check(std::slice::from_ref(clause), schema, &mut problems);
+        }
+        problems.locate(text.as_bytes(), Origin::START);
+        (clause, problems)
+    }
+
     pub(crate) fn from_clauses(clauses: Vec<Clause>) -> Self {
         let ids = clauses.iter().enumerate();
         let by_id = ids
@@ -181,37 +213,42 @@ fn parse_all(text: &str, problems: &mut Problems) -> Vec<Clause> {
         .collect()
 }
 
-/// Reads the one clause that fills `span` of `text`.
-fn parse(text: &str, span: Range<usize>, problems: &mut Problems) -> Option<Clause> {
-    let statement = text.get(span.clone()).unwrap_or_default();
+/// Parses `statement`, which fills `span`, within the limits on a clause.
+fn parse_policy(statement: &str, span: &Range<usize>, problems: &mut Problems) -> Option<Policy> {
     if statement.len() > CLAUSE_BYTES_MAX || statements::nesting(statement) > CLAUSE_NESTING_MAX {
         let message = format!(
             "a clause longer than {CLAUSE_BYTES_MAX} bytes or nested deeper than {CLAUSE_NESTING_MAX}"
         );
         problems
-            .error("clause_too_complex", Place::of_span(span), message)
+            .error("clause_too_complex", Place::of_span(span.clone()), message)
             .help("split it into several clauses with the same @article");
         return None;
     }
-    let policy = match Policy::parse(None, statement) {
-        Ok(policy) => policy,
+    match Policy::parse(None, statement) {
+        Ok(policy) => Some(policy),
         Err(_)
             if Template::parse(None, statement).is_ok_and(|read| read.slots().next().is_some()) =>
         {
             problems
                 .error(
                     "template",
-                    Place::of_span(span),
+                    Place::of_span(span.clone()),
                     "an article cannot have slots to fill in",
                 )
                 .help("write the party, force or area in place of ?principal or ?resource");
-            return None;
+            None
         }
         Err(errors) => {
-            validation::report_syntax(&errors, &span, problems);
-            return None;
+            validation::report_syntax(&errors, span, problems);
+            None
         }
-    };
+    }
+}
+
+/// Reads the one clause that fills `span` of `text`.
+fn parse(text: &str, span: Range<usize>, problems: &mut Problems) -> Option<Clause> {
+    let statement = text.get(span.clone()).unwrap_or_default();
+    let policy = parse_policy(statement, &span, problems)?;
     let read = annotations::read(&policy, &span, statement, problems)?;
     let policy = policy.new_id(PolicyId::new(read.id.as_str()));
     Some(Clause {
@@ -227,6 +264,27 @@ fn parse(text: &str, span: Range<usize>, problems: &mut Problems) -> Option<Clau
         text: statement.to_owned(),
         reads: reads::reads(&policy),
         policy,
+    })
+}
+
+/// Reads the policy that fills `span` of a property's text.
+fn property(text: &str, span: Range<usize>, problems: &mut Problems) -> Option<Clause> {
+    let statement = text.get(span.clone()).unwrap_or_default();
+    let policy = parse_policy(statement, &span, problems)?;
+    let id = ArticleId::parse("property").ok()?;
+    Some(Clause {
+        article: id.clone(),
+        title: String::new(),
+        titles: BTreeMap::new(),
+        consequence: None,
+        excepts: Vec::new(),
+        exceptions: Vec::new(),
+        disputed: None,
+        span,
+        text: statement.to_owned(),
+        reads: reads::reads(&policy),
+        policy: policy.new_id(PolicyId::new(id.as_str())),
+        id,
     })
 }
 

@@ -31,6 +31,7 @@ impl Rulebook {
             facts: &facts,
             held: rules::consents_held(case, roster),
             everyone: roster.consenting().cloned().collect(),
+            signatories: roster.signatories().cloned().collect(),
             permits: BTreeSet::new(),
             open: Vec::new(),
         };
@@ -74,6 +75,7 @@ struct Asking<'a> {
     facts: &'a OperationFacts<'a>,
     held: BTreeSet<ParticipantId>,
     everyone: BTreeSet<ParticipantId>,
+    signatories: BTreeSet<ParticipantId>,
     permits: BTreeSet<String>,
     open: Vec<Open<'a>>,
 }
@@ -90,7 +92,7 @@ impl<'a> Asking<'a> {
     /// Asks with the consents held and, if that is refused, with everyone's.
     fn about(&mut self, at: Option<(usize, &'a Touch)>, findings: &mut Vec<Finding>) {
         let touch = at.map(|(_, touch)| touch);
-        let everyone = touch.is_some_and(rules::needs_everyone) && self.held != self.everyone;
+        let everyone = touch.is_some_and(rules::needs_everyone) && self.held != self.signatories;
         let first = self.rulebook.evaluator.ask(self.facts, touch, &self.held);
         let clauses = match &first {
             Outcome::Permitted(permits) if !everyone => {
@@ -101,6 +103,10 @@ impl<'a> Asking<'a> {
             Outcome::Forbidden(clauses) => clauses.clone(),
             Outcome::Indeterminate { .. } => return findings.push(self.refusal(at, first)),
         };
+        if let (true, Some((index, touch))) = (everyone && self.everyone != self.signatories, at) {
+            findings.push(self.nobody_left_to_agree(index, touch));
+            return;
+        }
         match self
             .rulebook
             .evaluator
@@ -162,7 +168,7 @@ impl<'a> Asking<'a> {
     fn opens(&self, consents: &BTreeSet<ParticipantId>) -> bool {
         self.open.iter().all(|open| {
             let touch = open.at.map(|(_, touch)| touch);
-            (!open.everyone || *consents == self.everyone)
+            (!open.everyone || *consents == self.signatories)
                 && self
                     .rulebook
                     .evaluator
@@ -215,6 +221,22 @@ impl<'a> Asking<'a> {
                 finding
             }
         }
+    }
+
+    /// A forbidding finding for an area that needs everyone's consent after somebody withdrew.
+    fn nobody_left_to_agree(&self, index: usize, touch: &Touch) -> Finding {
+        let gone = self
+            .signatories
+            .difference(&self.everyone)
+            .map(ParticipantId::as_str);
+        let message = format!(
+            "{} {}, {}: the kind of the area is not stated, so that everyone must agree, and {} has withdrawn",
+            words::operation(self.facts.case),
+            words::encounter(touch),
+            words::passage(touch),
+            facts::list(gone),
+        );
+        rules::about(index, touch, kind_of(&touch.thing), message)
     }
 
     fn not_permitted(

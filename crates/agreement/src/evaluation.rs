@@ -74,7 +74,8 @@ impl Evaluator {
         }
     }
 
-    fn put(
+    /// Puts the request about `touch` to `slice`.
+    pub(crate) fn put(
         &self,
         slice: &PolicySet,
         facts: &OperationFacts<'_>,

@@ -96,7 +96,7 @@ impl<'a> OperationFacts<'a> {
             ("participant", party(&PartyId::from(answerable))),
             (
                 "participants",
-                entities(&vocabulary.party, roster.consenting()),
+                entities(&vocabulary.party, roster.signatories()),
             ),
             (
                 "notified",
@@ -188,7 +188,7 @@ impl<'a> OperationFacts<'a> {
                 self.roster.status.wire_name().to_owned()
             }
             "context.consents" => list(consents.iter().map(ParticipantId::as_str)),
-            "context.participants" => list(self.roster.consenting().map(ParticipantId::as_str)),
+            "context.participants" => list(self.roster.signatories().map(ParticipantId::as_str)),
             "context.enters" => passage.enters.to_string(),
             "context.leaves" => until(passage.leaves),
             "context.leadTime" => passage.lead_time(case.notified).to_string(),

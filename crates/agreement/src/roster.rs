@@ -125,6 +125,14 @@ impl Roster {
         self
     }
 
+    /// Everyone who signed, in order, also who has withdrawn since: an agreement that asks for
+    /// everyone's consent is not eased by somebody leaving.
+    pub(crate) fn signatories(&self) -> impl Iterator<Item = &ParticipantId> {
+        self.parties
+            .values()
+            .filter_map(|party| party.participant.as_ref())
+    }
+
     /// The participants whose consent can be asked: those that have not withdrawn, in order.
     pub(crate) fn consenting(&self) -> impl Iterator<Item = &ParticipantId> {
         let present = self.parties.values().filter(|party| !party.withdrawn);

@@ -117,7 +117,7 @@ impl Stores {
         builder.agreement()?;
         builder.parties()?;
         builder.groups()?;
-        builder.force(force)?;
+        builder.forces(force)?;
         match thing {
             None => builder.add(resource.clone(), [], [])?,
             Some(Thing::Area(area)) => builder.area(resource.clone(), area)?,
@@ -139,7 +139,7 @@ impl Stores {
                 force,
                 activity,
             }) => {
-                builder.force(force)?;
+                builder.forces(force)?;
                 let attributes = [
                     ("party", entity(uid(&self.vocabulary.party, party.as_str()))),
                     ("force", entity(uid(&self.vocabulary.force, force.as_str()))),
@@ -282,14 +282,12 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn force(&mut self, force: &ForceId) -> Result<(), StoreError> {
-        if !self.roster.forces.contains_key(force) {
-            return Err(StoreError::Undeclared(format!("the force {force}")));
+    /// Every force: an article may ask about one it names as well as about the one that flies.
+    fn forces(&mut self, asked: &ForceId) -> Result<(), StoreError> {
+        if !self.roster.forces.contains_key(asked) {
+            return Err(StoreError::Undeclared(format!("the force {asked}")));
         }
-        for id in self.roster.force_and_parents(force) {
-            let Some(entry) = self.roster.forces.get(id) else {
-                continue;
-            };
+        for (id, entry) in &self.roster.forces {
             let party = uid(&self.names.party, entry.party.as_str());
             let groups = entry
                 .groups

@@ -1,13 +1,16 @@
 //! The agreement as its users see it: articles in, judgements out.
 
-mod articles;
-mod decisions;
-#[expect(
+#![expect(
     clippy::unwrap_used,
     clippy::panic,
     reason = "a test whose dossier is broken has failed"
 )]
+
+mod amendments;
+mod articles;
+mod decisions;
 mod dossier;
 mod fail_open;
+mod proofs;
 mod properties;
 mod unrelaxable;

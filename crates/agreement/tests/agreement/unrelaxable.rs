@@ -242,3 +242,23 @@ fn after_a_suspension_articles_can_still_permit_aid_and_rescue_and_nothing_else(
         }
     }
 }
+
+#[test]
+fn who_withdraws_leaves_a_consent_missing_not_one_less_to_ask() {
+    let toml = AGREEMENT.replace("id = \"C\"\n", "id = \"C\"\nwithdrawn = true\n");
+    let (whole, left) = (rulebook(ARTICLES), load(&toml, ARTICLES).0.unwrap());
+    let met = everyone_consents(touching(
+        operation("a-air", Activity::Airdrop),
+        "convoy-1",
+        convoy(),
+    ));
+    assert_eq!(whole.judge(&met).verdict, Verdict::Clear);
+    assert_eq!(refused(&left, &met), "humanitarian_movement");
+    let unstated = everyone_consents(touching(
+        operation("a-air", Activity::Transit),
+        "east",
+        designated(None, &[]),
+    ));
+    assert_eq!(whole.judge(&unstated).verdict, Verdict::Clear);
+    assert_eq!(refused(&left, &unstated), "designated_area");
+}

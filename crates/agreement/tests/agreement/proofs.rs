@@ -1,0 +1,229 @@
+//! Concerns proved, refuted with an operation that the evaluator confirms, and left undecided.
+
+use crate::dossier::*;
+use detente_agreement::prove::{Concern, ConcernResult, Counterexample, Proof, Prover};
+use detente_agreement::{Rulebook, Verdict};
+use detente_records::{Activity, ConcernId};
+
+fn proof(rulebook: &Rulebook, property: &str) -> Proof {
+    let id = ConcernId::parse("c").unwrap();
+    let concern = Concern {
+        id,
+        property: Some(property.to_owned()),
+    };
+    let (results, problems) = Prover::new(rulebook).unwrap().concerns(&[concern]);
+    assert!(!problems.has_errors(), "{problems}");
+    results
+        .into_iter()
+        .next()
+        .map(|ConcernResult { proof, .. }| proof)
+        .unwrap()
+}
+
+fn refuted(rulebook: &Rulebook, property: &str) -> Counterexample {
+    match proof(rulebook, property) {
+        Proof::Refuted(counterexample) => *counterexample,
+        other => panic!("{property}\n{other:?}"),
+    }
+}
+
+fn without(id: &str) -> String {
+    let kept: Vec<&str> = ARTICLES
+        .split_inclusive(";\n")
+        .filter(|text| !text.contains(&format!("@id(\"{id}\")")))
+        .collect();
+    let text = kept.concat();
+    assert_ne!(text, ARTICLES);
+    // The other side of an exception goes with it.
+    text.replace(&format!("@excepts(\"{id}\")\n"), "")
+        .replace(&format!("@exception(\"{id}\")\n"), "")
+}
+
+/// One property for each prohibition of the example.
+const PROPERTIES: [(&str, &str); 8] = [
+    (
+        "art-2",
+        r#"forbid (principal, action in Detente::Action::"combat", resource) when { principal.party.suspended };"#,
+    ),
+    (
+        "art-3",
+        r#"forbid (principal in Detente::Force::"north-air-force", action, resource is Detente::Area)
+        when { resource.measure == Detente::MeasureKind::"designated_area" } unless { action == Detente::Action::"medevac" };"#,
+    ),
+    (
+        "art-5",
+        r#"forbid (principal, action == Detente::Action::"strike", resource is Detente::Area)
+        when { resource.measure == Detente::MeasureKind::"designated_area" && resource.consentOf.contains(Detente::Party::"C") && !(context.consents.contains(Detente::Party::"C")) };"#,
+    ),
+    (
+        "art-6",
+        r#"forbid (principal, action, resource is Detente::Area) when { resource.measure == Detente::MeasureKind::"prohibited_area" };"#,
+    ),
+    (
+        "art-7",
+        r#"forbid (principal, action == Detente::Action::"strike", resource is Detente::ProtectedObject) when { context.distanceM <= 2999 };"#,
+    ),
+    (
+        "art-8",
+        r#"forbid (principal, action == Detente::Action::"airdrop", resource is Detente::Movement) unless { context.consents.contains(Detente::Party::"A") };"#,
+    ),
+    (
+        "art-9",
+        r#"forbid (principal, action, resource is Detente::Operation) when { !context.consents.contains(resource.party) && resource.party.participant && !resource.party.withdrawn };"#,
+    ),
+    (
+        "art-10",
+        r#"forbid (principal, action == Detente::Action::"strike", resource is Detente::Area) when { context.leadTime < duration("6h") && context.enters < datetime("2030-01-05") && !context.notified };"#,
+    ),
+];
+
+#[test]
+fn every_prohibition_is_proved_and_its_removal_refutes_its_property() {
+    let whole = rulebook(ARTICLES);
+    for (id, property) in PROPERTIES {
+        assert_eq!(proof(&whole, property), Proof::Proved, "{id}");
+        let counterexample = refuted(&rulebook(&without(id)), property);
+        assert_eq!(
+            counterexample.judgement.verdict,
+            Verdict::Clear,
+            "{id}: {}",
+            counterexample.story
+        );
+        // The whole agreement refuses the same operation, as the parties then stand.
+        if counterexample.assumed.is_empty() {
+            assert_ne!(
+                whole.judge(&counterexample.operation).verdict,
+                Verdict::Clear,
+                "{id}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_counterexample_is_told_in_the_words_of_the_agreement() {
+    let stories: Vec<String> = ["art-2", "art-3", "art-7", "art-9"]
+        .into_iter()
+        .map(|id| {
+            let property = PROPERTIES.iter().find(|(of, _)| *of == id).unwrap().1;
+            refuted(&rulebook(&without(id)), property).story
+        })
+        .collect();
+    insta::assert_snapshot!(stories.join("\n\n"), @r#"
+    suppose N is suspended; a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; notified 2029-12-31T00:00:00Z; nobody else consents: clear, by article 1
+
+    a strike by north-helicopters of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; inside the designated area there (concentrated presence) (valid from 2030-01-01T23:00:00Z until 2030-01-02T02:00:00Z), entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; nobody else consents: clear, by article 1
+
+    a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; 2999 m from the (any category) there, entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; nobody else consents: clear, by article 1
+
+    a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; meeting transit there of B, entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; with the consent of A: clear, by article 1
+    "#);
+}
+
+#[test]
+fn what_is_promised_is_proved_or_refuted_too() {
+    let promise = r#"permit (principal in Detente::Force::"north-air-force", action == Detente::Action::"medevac", resource is Detente::Area)
+        when { context.agreement.inForce && !principal.party.withdrawn && context.notified && context.leadTime >= duration("24h") &&
+               resource.measure == Detente::MeasureKind::"designated_area" };"#;
+    assert_eq!(proof(&rulebook(ARTICLES), promise), Proof::Proved);
+    let stricter = ARTICLES.replace(
+        "context.leadTime >= duration(\"24h\")\n}",
+        "context.leadTime >= duration(\"48h\")\n}",
+    );
+    let counterexample = refuted(&rulebook(&stricter), promise);
+    assert_eq!(counterexample.judgement.verdict, Verdict::Prohibited);
+    assert_eq!(counterexample.operation.activity, Activity::Medevac);
+}
+
+#[test]
+fn arithmetic_that_no_bound_captures_is_undecided_never_proved() {
+    let property = r#"permit (principal, action == Detente::Action::"transit", resource is Detente::Airspace) when { context.agreement.inForce && !principal.party.withdrawn };"#;
+    assert_eq!(proof(&rulebook(ARTICLES), property), Proof::Proved);
+    let may_fail = format!(
+        "{ARTICLES}\n@id(\"x\") @article(\"x\") @title(\"X\") @consequence(\"none\")\nforbid (principal, action == Detente::Action::\"strike\", resource) when {{ context.distanceM + 9223372036854775807 < 0 }};"
+    );
+    assert!(matches!(
+        proof(&rulebook(&may_fail), property),
+        Proof::Unknown { .. }
+    ));
+    // A sum that is never what the article asks for: no bound says so, and no operation shows it.
+    let sums = r#"@id("x") @article("x") @title("X") @consequence("none")
+        permit (principal, action, resource) when { context.nearestProtectedM + 1 < context.nearestProtectedM };"#;
+    let never = r#"forbid (principal, action, resource is Detente::Airspace);"#;
+    assert!(matches!(
+        proof(&rulebook(sums), never),
+        Proof::Unknown { .. }
+    ));
+}
+
+#[test]
+fn a_property_is_checked_like_an_article() {
+    let rulebook = rulebook(ARTICLES);
+    let prover = Prover::new(&rulebook).unwrap();
+    let concern = |id: &str, property: &str| Concern {
+        id: ConcernId::parse(id).unwrap(),
+        property: Some(property.to_owned()),
+    };
+    let (results, problems) = prover.concerns(&[
+        concern(
+            "typo",
+            r#"forbid (principal in Detente::Force::"nort-air-force", action, resource);"#,
+        ),
+        concern(
+            "type",
+            "forbid (principal, action, resource) when { context.distanceM < true };",
+        ),
+        concern(
+            "two",
+            "forbid (principal, action, resource); permit (principal, action, resource);",
+        ),
+        Concern {
+            id: ConcernId::parse("words").unwrap(),
+            property: None,
+        },
+    ]);
+    assert!(
+        results[..3]
+            .iter()
+            .all(|result| matches!(result.proof, Proof::Unknown { .. }))
+    );
+    assert_eq!(results[3].proof, Proof::NotStated);
+    insta::assert_snapshot!(problems.to_string(), @r#"
+    concerns.toml, property of typo:1:22: error[unknown_reference]: unknown force `nort-air-force`
+      help: did you mean `north-air-force`?
+    concerns.toml, property of type:1:65: error[article_invalid]: unexpected type: expected Long but saw __cedar::internal::True
+    concerns.toml, property of two:1:1: error[property_not_single]: 2 policies where one is expected
+      help: state one `forbid` (never allowed) or one `permit` (always allowed)
+    "#);
+}
+
+#[test]
+fn what_is_wrong_with_the_agreement_itself_is_found() {
+    let standing = |articles: &str, toml: &str| {
+        let rulebook = load(toml, articles).0.unwrap();
+        let found = Prover::new(&rulebook).unwrap().standing();
+        found
+            .into_iter()
+            .map(|finding| format!("{}: {}", finding.kind.wire_name(), finding.message))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_eq!(standing(ARTICLES, AGREEMENT), "");
+    let faulty = format!(r#"{ARTICLES}
+        @id("never") @article("20") @title("Both sides of a line")
+        forbid (principal, action, resource is Detente::ProtectedObject) when {{ context.distanceM < resource.standoffM && resource.standoffM < 10 && context.distanceM > 10 }};
+        @id("idle") @article("21") @title("Strikes in prohibited areas") @consequence("none")
+        forbid (principal, action == Detente::Action::"strike", resource is Detente::Area) when {{ resource.measure == Detente::MeasureKind::"prohibited_area" && context.notified }};
+        @id("sum") @article("22") @title("Arithmetic") @consequence("none")
+        forbid (principal, action == Detente::Action::"strike", resource is Detente::ProtectedObject) when {{ context.distanceM - 500 < resource.keepOutM }};"#)
+        .replace("action == Detente::Action::\"medevac\" && context.notified && context.leadTime >= duration(\"24h\")\n};", "action == Detente::Action::\"medevac\"\n};");
+    let toml = format!("{AGREEMENT}\n[[parameters.clocks]]\nid = \"answer\"\nduration = \"24h\"\n");
+    insta::assert_snapshot!(standing(&faulty, &toml), @r#"
+    no_consequence: article 20 (Both sides of a line) does not say what follows when it is broken
+    clock_without_owner: nobody owns the clock answer
+    exception_wider: clause art-3 (The bound air force flies no operation in a designated area) lets through, under `unless`, more than its exceptions permit, and another article permits it
+    never_applies: clause never (Both sides of a line) applies to no operation that can be asked about
+    no_effect: clause idle (Strikes in prohibited areas) could be left out without changing any decision
+    may_fail: clause sum (Arithmetic) contains arithmetic that can fail; an operation is then refused
+    "#);
+}
