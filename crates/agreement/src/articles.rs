@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use cedar_policy::{Effect, Policy, PolicyId, Schema, Template};
-use detente_records::finding::{Origin, Problems, quoted};
+use detente_records::finding::{Origin, Problems, Reported, quoted};
 use detente_records::names::ArticleId;
 use detente_records::place::Place;
 
@@ -286,6 +286,13 @@ fn property(text: &str, span: Range<usize>, problems: &mut Problems) -> Option<C
         policy: policy.new_id(PolicyId::new(id.as_str())),
         id,
     })
+}
+
+/// Adds the way out of a problem, where one is known.
+fn help_if_known(reported: Reported<'_>, help: Option<String>) {
+    if let Some(help) = help {
+        reported.help(help);
+    }
 }
 
 /// Keeps the first clause with each id and reports the others.

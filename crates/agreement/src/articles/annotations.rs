@@ -10,7 +10,7 @@ use detente_records::names::ArticleId;
 use detente_records::nearest;
 use detente_records::place::Place;
 
-use super::Consequence;
+use super::{Consequence, help_if_known};
 
 /// How a clause says that nothing follows when it is broken.
 const CONSEQUENCE_NONE: &str = "none";
@@ -114,13 +114,9 @@ impl Reader<'_> {
         for key in keys {
             if !KNOWN.contains(&key) && !key.starts_with("title_") {
                 let place = place_of(key, self.text, self.span);
-                self.problems
-                    .warning(
-                        "unknown_annotation",
-                        place,
-                        format!("annotation {} means nothing here", quoted(key)),
-                    )
-                    .maybe_help(nearest::way_out(key, KNOWN));
+                let message = format!("annotation {} means nothing here", quoted(key));
+                let reported = self.problems.warning("unknown_annotation", place, message);
+                help_if_known(reported, nearest::way_out(key, KNOWN));
             }
         }
     }

@@ -7,7 +7,7 @@ use detente_records::names::ArticleId;
 use detente_records::nearest;
 
 use super::annotations::place_of;
-use super::{Articles, Clause};
+use super::{Articles, Clause, help_if_known};
 
 /// Reports clauses without a consequence, and exceptions that do not work.
 pub(super) fn check(clauses: &[Clause], problems: &mut Problems) {
@@ -124,16 +124,10 @@ fn unknown(
     problems: &mut Problems,
 ) {
     let known = by_id.keys().copied();
-    problems
-        .error(
-            "unknown_article",
-            place,
-            format!(
-                "@{key} names {}, which no clause has as its @id",
-                quoted(id.as_str())
-            ),
-        )
-        .maybe_help(nearest::way_out(id.as_str(), known));
+    let name = quoted(id.as_str());
+    let message = format!("@{key} names {name}, which no clause has as its @id");
+    let reported = problems.error("unknown_article", place, message);
+    help_if_known(reported, nearest::way_out(id.as_str(), known));
 }
 
 impl Articles {
@@ -155,9 +149,9 @@ impl Articles {
                     "{where_from} names article {}, which does not exist",
                     quoted(name.as_str())
                 );
-                problems
-                    .error("unknown_article", Default::default(), message)
-                    .maybe_help(nearest::way_out(name.as_str(), known.iter().copied()));
+                let reported = problems.error("unknown_article", Default::default(), message);
+                let way_out = nearest::way_out(name.as_str(), known.iter().copied());
+                help_if_known(reported, way_out);
             }
         }
     }

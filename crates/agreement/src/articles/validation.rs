@@ -8,7 +8,7 @@ use detente_records::finding::Problems;
 use detente_records::place::Place;
 use miette::Diagnostic;
 
-use super::Clause;
+use super::{Clause, help_if_known};
 
 /// Reports what keeps the statement that fills `span` from being a policy.
 pub(super) fn report_syntax(errors: &ParseErrors, span: &Range<usize>, problems: &mut Problems) {
@@ -70,9 +70,7 @@ struct Told {
 impl Told {
     fn report(self, problems: &mut Problems) {
         let place = Place::of_span(self.start..self.end);
-        problems
-            .error(self.code, place, self.message)
-            .maybe_help(self.help);
+        help_if_known(problems.error(self.code, place, self.message), self.help);
     }
 }
 
