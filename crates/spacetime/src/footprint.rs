@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub(crate) mod core;
-mod course;
+pub(crate) mod course;
 mod crossings;
 mod extent;
 mod fault;

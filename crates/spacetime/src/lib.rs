@@ -10,6 +10,7 @@ pub mod geodesic;
 mod geoid;
 mod instant;
 pub mod outline;
+pub mod passage;
 pub mod plane;
 mod position;
 mod proximity;
@@ -31,9 +32,11 @@ pub use footprint::{
 pub use geoid::{UNDULATION_ERROR_MAX_M, undulation_m, undulation_range_m};
 pub use instant::{Instant, InstantError, Span};
 pub use outline::{Outline, OutlinePoint};
+pub use passage::{Leg, LegError, Passage};
 pub use position::{Position, PositionError};
 pub use vertical::{
-    EllipsoidBand, VERTICAL_BOUNDARY_M, VerticalAssumptions, VerticalRelation, vertical_overlap,
+    EllipsoidBand, Levels, VERTICAL_BOUNDARY_M, VerticalAssumptions, VerticalRelation,
+    vertical_overlap,
 };
 pub use volume::{Encounter, Extent, Separation, Volume4D, conflicts, encounter};
 pub use widening::Widening;

@@ -429,5 +429,8 @@ impl<'a> Surroundings<'a> {
     }
 }
 
+mod levels;
 #[cfg(test)]
 mod tests;
+
+pub use levels::Levels;

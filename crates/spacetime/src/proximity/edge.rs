@@ -80,7 +80,7 @@ impl Edge {
     }
 
     /// The point at share `t` of the chord, raised to the surface.
-    fn at(&self, t: f64) -> Vector {
+    pub(crate) fn at(&self, t: f64) -> Vector {
         (self.a + (self.b - self.a) * t).lifted()
     }
 
@@ -131,6 +131,13 @@ pub(crate) fn foot(point: Vector, edge: &Edge) -> Vector {
     let (to_a, to_b) = (edge.a - point, edge.b - point);
     let foot = Foot::new(point.normal(), to_a, to_b);
     (point + foot.chord_point(to_a, to_b)).lifted()
+}
+
+/// Where on the chord of a piece the nearest point to a point is: 0 at `a`, 1 at `b`.
+pub(crate) fn chord_share(point: Vector, edge: &Edge) -> f64 {
+    let foot = Foot::new(point.normal(), edge.a - point, edge.b - point);
+    let (weight_a, weight_b) = ((1.0 - foot.share) / foot.depth_a, foot.share / foot.depth_b);
+    weight_b / (weight_a + weight_b)
 }
 
 /// The nearest point of a piece's line, seen in the tangent plane of the point by central projection.

@@ -21,6 +21,18 @@ impl Box3 {
         high: Vector::new(f64::NEG_INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY),
     };
 
+    /// The box around the geodesics between successive vertices.
+    pub(crate) fn of_geodesics(vertices: &[Vector]) -> Self {
+        let mut bounds = Self::EMPTY;
+        for (a, b) in vertices.iter().zip(vertices.iter().skip(1)) {
+            // The last micrometres cover the rounding of the coordinates.
+            let margin = sagitta_max_m((*b - *a).length()) + 1e-6;
+            bounds.include(*a, margin);
+            bounds.include(*b, margin);
+        }
+        bounds
+    }
+
     fn include(&mut self, point: Vector, margin_m: f64) {
         let margin = Vector::new(margin_m, margin_m, margin_m);
         self.join(&Self {
@@ -106,15 +118,7 @@ impl Run {
     }
 
     fn bounds(&self, vertices: &[Vector]) -> Box3 {
-        let mut bounds = Box3::EMPTY;
-        let vertices = self.vertices(vertices);
-        for (a, b) in vertices.iter().zip(vertices.iter().skip(1)) {
-            // The last micrometres cover the rounding of the coordinates.
-            let margin = sagitta_max_m((*b - *a).length()) + 1e-6;
-            bounds.include(*a, margin);
-            bounds.include(*b, margin);
-        }
-        bounds
+        Box3::of_geodesics(self.vertices(vertices))
     }
 
     pub(crate) fn edges<'a>(&self, vertices: &'a [Vector]) -> impl Iterator<Item = Edge> + 'a {

@@ -8,4 +8,5 @@
 mod footprints;
 mod oracle;
 mod outlines;
+mod passages;
 mod volumes;

@@ -1,0 +1,334 @@
+//! The way of something that moves between two positions, and every stretch of it that lies in a footprint.
+//!
+//! The question is the same as that of [`Footprint::contains`], asked of every point of a geodesic at once.
+//!
+//! # How
+//!
+//! The set of points within reach of a footprint's core is the union of what lies inside the core and what lies within
+//! reach of one of its boundary pieces.
+//! Along the way, the distance to one piece has its minima at an end of the way, at the foot of an end of the piece, or
+//! where both cross: two geodesics on a surface that is curved like a ball are never nearest in the interior of both.
+//! Between these stops the distance passes the reach at most once, and bisection finds where.
+//! What remains between the stretches near the boundary is inside or outside as a whole, and one winding number tells.
+//!
+//! # Exactness
+//!
+//! A stretch begins and ends within 10 µm of way of where the exact distance reaches the boundary.
+//! A way that leaves a corridor's side and comes back to it within the same piece, never more than [`BULGE_MAX_M`]
+//! outside, counts as staying.
+
+use crate::{
+    footprint::{BOUNDARY_M, Footprint, PIECE_MAX_M, ShapeFaultKind, course},
+    geodesic::distance_m as geodesic_distance_m,
+    position::Position,
+    proximity::{
+        edge::{Ball, Edge, chord_share, cross, distance_m},
+        inside,
+        tree::{Box3, Content},
+    },
+    surface::{CURVATURE_RADIUS_MEAN_M, Vector},
+};
+
+/// How far a way may leave the side of a corridor and still count as staying inside, metres: a tenth of the resolution.
+pub const BULGE_MAX_M: f64 = 0.001;
+/// Where a stretch begins is found to this length of way, metres; 40 ns at 250 m/s.
+const FOUND_TO_M: f64 = 1e-5;
+/// Bisections of a piece: 10 km halved this often is less than [`FOUND_TO_M`].
+const BISECTIONS_MAX: u32 = 32;
+/// Pieces are never cut shorter than this for the sake of [`BULGE_MAX_M`], metres; the widest corridor asks for 800 m.
+const PIECE_MIN_M: f64 = 500.0;
+
+/// The geodesic way from one position to another.
+#[derive(Clone, Debug)]
+pub struct Leg {
+    /// The ends of equally long pieces; at least two.
+    vertices: Vec<Vector>,
+    length_m: f64,
+    bounds: Box3,
+}
+
+/// Why there is no way between two positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the shortest way between positions on opposite sides of the earth is not known")]
+pub struct LegError;
+
+/// A stretch of a leg inside a footprint, as shares of the leg's length: 0 where it starts, 1 where it ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Passage {
+    /// Where it enters; 0 when the leg starts inside.
+    pub enters: f64,
+    /// Where it leaves; 1 when the leg ends inside.
+    pub leaves: f64,
+}
+
+impl Leg {
+    /// The shortest way between two positions; both may be the same.
+    ///
+    /// # Errors
+    ///
+    /// Positions so nearly opposite to each other that the shortest way depends on their last digits
+    /// ([`crate::footprint::EDGE_MAX_DEG`]).
+    pub fn new(from: Position, to: Position) -> Result<Self, LegError> {
+        let mut vertices = vec![Vector::of(from)];
+        course::pieces(from, to, &mut vertices, 0).map_err(|_: ShapeFaultKind| LegError)?;
+        let bounds = Box3::of_geodesics(&vertices);
+        Ok(Self {
+            vertices,
+            length_m: geodesic_distance_m(from, to),
+            bounds,
+        })
+    }
+
+    /// Its length, metres.
+    #[must_use]
+    pub fn length_m(&self) -> f64 {
+        self.length_m
+    }
+
+    /// The position at a share of its length; shares outside 0..=1 give the ends.
+    #[must_use]
+    pub fn at(&self, share: f64) -> Option<Position> {
+        let (latitude, longitude) = self.point(share)?.latitude_longitude_deg();
+        Position::new(latitude, longitude).ok()
+    }
+
+    /// The part of the leg between two shares, as a leg of its own.
+    #[must_use]
+    pub fn part(&self, from: f64, to: f64) -> Option<Self> {
+        Self::new(self.at(from)?, self.at(to)?).ok()
+    }
+
+    fn pieces(&self) -> usize {
+        self.vertices.len() - 1
+    }
+
+    fn piece(&self, number: usize) -> Option<Edge> {
+        Some(Edge {
+            a: *self.vertices.get(number)?,
+            b: *self.vertices.get(number + 1)?,
+        })
+    }
+
+    fn point(&self, share: f64) -> Option<Vector> {
+        let along = share.clamp(0.0, 1.0) * self.pieces() as f64;
+        let number = (along as usize).min(self.pieces() - 1);
+        Some(self.piece(number)?.at(along - number as f64))
+    }
+}
+
+impl Footprint {
+    /// Every stretch of `leg` in the footprint or within [`BOUNDARY_M`] of it, in the order of the way, none touching the next.
+    ///
+    /// # Cost
+    ///
+    /// Some 30 ns when the boxes of leg and footprint are apart; a few microseconds for each crossing.
+    #[must_use]
+    pub fn passages(&self, leg: &Leg) -> Vec<Passage> {
+        let reach_m = self.offset_m() + BOUNDARY_M;
+        if reach_m == f64::INFINITY {
+            return vec![Passage {
+                enters: 0.0,
+                leaves: 1.0,
+            }];
+        }
+        if !self.may_meet(leg) {
+            return Vec::new();
+        }
+        let near = united(self.near_boundary(leg, reach_m));
+        if self.core().is_region() {
+            united(self.with_inside(leg, near))
+        } else {
+            near
+        }
+    }
+
+    /// Whether the boxes around leg and footprint meet: where they do not, [`Footprint::passages`] is empty.
+    #[must_use]
+    pub fn may_meet(&self, leg: &Leg) -> bool {
+        let reach_m = self.offset_m() + BOUNDARY_M;
+        leg.bounds.gap_squared_m2(&self.core().extent) <= reach_m * reach_m
+    }
+
+    fn near_boundary(&self, leg: &Leg, reach_m: f64) -> Vec<Passage> {
+        let mut near = Vec::new();
+        let parts = parts(leg, reach_m);
+        let total = (leg.pieces() * parts) as f64;
+        for number in 0..leg.pieces() {
+            let Some(piece) = leg.piece(number) else {
+                continue;
+            };
+            for part in 0..parts {
+                let way = if parts == 1 {
+                    piece
+                } else {
+                    let at = |step: usize| piece.at(step as f64 / parts as f64);
+                    Edge {
+                        a: at(part),
+                        b: at(part + 1),
+                    }
+                };
+                let first = (number * parts + part) as f64;
+                Sweep::new(way, reach_m).over(self, |enters, leaves| {
+                    near.push(Passage {
+                        enters: (first + enters) / total,
+                        leaves: (first + leaves) / total,
+                    });
+                });
+            }
+        }
+        near
+    }
+
+    /// Adds what lies between the stretches near the boundary and inside the region.
+    fn with_inside(&self, leg: &Leg, near: Vec<Passage>) -> Vec<Passage> {
+        let mut all = Vec::with_capacity(2 * near.len() + 1);
+        let mut from = 0.0;
+        let end = Passage {
+            enters: 1.0,
+            leaves: 1.0,
+        };
+        for next in near.iter().chain(std::iter::once(&end)) {
+            let between = from < next.enters;
+            let middle = leg.point((from + next.enters) * 0.5);
+            if between && middle.is_some_and(|point| self.holds_inside(point)) {
+                all.push(Passage {
+                    enters: from,
+                    leaves: next.enters,
+                });
+            }
+            from = next.leaves;
+        }
+        all.extend(near);
+        all
+    }
+
+    fn holds_inside(&self, point: Vector) -> bool {
+        self.core().extent.holds(point) && inside::holds(self.core(), point)
+    }
+}
+
+/// Into how many parts each piece of a leg is cut: over a part of length L, a way outside a corridor of half-width r
+/// bulges by at most L²·r/(8R²).
+fn parts(leg: &Leg, reach_m: f64) -> usize {
+    let longest_m = CURVATURE_RADIUS_MEAN_M * (8.0 * BULGE_MAX_M / reach_m).sqrt();
+    let longest_m = longest_m.clamp(PIECE_MIN_M, PIECE_MAX_M);
+    let piece_m = leg.length_m / leg.pieces() as f64;
+    (piece_m / longest_m).ceil().max(1.0) as usize
+}
+
+/// One piece of a way on its search through the boundary pieces of a footprint.
+struct Sweep {
+    way: Edge,
+    ball: Ball,
+    bounds: Box3,
+    reach_m: f64,
+}
+
+impl Sweep {
+    fn new(way: Edge, reach_m: f64) -> Self {
+        Self {
+            way,
+            ball: way.ball(),
+            bounds: Box3::of_geodesics(&[way.a, way.b]),
+            reach_m,
+        }
+    }
+
+    fn over(&self, footprint: &Footprint, mut found: impl FnMut(f64, f64)) {
+        let core = footprint.core();
+        let mut pending = vec![0];
+        while let Some(node) = pending.pop().and_then(|number| core.tree.node(number)) {
+            if node.bounds.gap_squared_m2(&self.bounds) > self.reach_m * self.reach_m {
+                continue;
+            }
+            match node.content {
+                Content::Branch(left, right) => pending.extend([left, right]),
+                Content::Leaf(run) => {
+                    for edge in run.edges(&core.vertices) {
+                        if self.ball.within(&edge.ball(), self.reach_m) {
+                            self.near(&edge, &mut found);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// How far outside the reach of `edge` the way is at a share of it, metres.
+    fn clearance_m(&self, edge: &Edge, share: f64) -> f64 {
+        let point = self.way.at(share);
+        distance_m(point, point.normal(), edge) - self.reach_m
+    }
+
+    fn near(&self, edge: &Edge, found: &mut impl FnMut(f64, f64)) {
+        let mut stops = [
+            0.0,
+            chord_share(edge.a, &self.way),
+            chord_share(edge.b, &self.way),
+            self.crossing(edge).unwrap_or(1.0),
+            1.0,
+        ];
+        stops.sort_by(f64::total_cmp);
+        let clearances = stops.map(|stop| self.clearance_m(edge, stop));
+        let mut entered = None;
+        let mut before = (0.0, f64::INFINITY);
+        for here in stops.into_iter().zip(clearances) {
+            let inside = here.1 <= 0.0;
+            match (entered, inside) {
+                (None, true) if here.0 == 0.0 || before.1 == f64::INFINITY => {
+                    entered = Some(here.0);
+                }
+                (None, true) => entered = Some(self.border(edge, before.0, here.0)),
+                (Some(from), false) => {
+                    found(from, self.border(edge, here.0, before.0));
+                    entered = None;
+                }
+                _ => {}
+            }
+            before = here;
+        }
+        if let Some(from) = entered {
+            found(from, 1.0);
+        }
+    }
+
+    fn crossing(&self, edge: &Edge) -> Option<f64> {
+        if !cross(&self.way, edge, 0.0) {
+            return None;
+        }
+        let (from, to) = (edge.left_of(self.way.a), edge.left_of(self.way.b));
+        (from != to).then(|| (from / (from - to)).clamp(0.0, 1.0))
+    }
+
+    /// The last share on the inner side, between one outside and one inside.
+    fn border(&self, edge: &Edge, mut outside: f64, mut inside: f64) -> f64 {
+        let length_m = (self.way.b - self.way.a).length();
+        for _ in 0..BISECTIONS_MAX {
+            if (outside - inside).abs() * length_m <= FOUND_TO_M {
+                break;
+            }
+            let middle = (outside + inside) * 0.5;
+            if self.clearance_m(edge, middle) <= 0.0 {
+                inside = middle;
+            } else {
+                outside = middle;
+            }
+        }
+        inside
+    }
+}
+
+/// Joins passages that share a point.
+fn united(mut passages: Vec<Passage>) -> Vec<Passage> {
+    passages.sort_by(|one, two| one.enters.total_cmp(&two.enters));
+    let mut out: Vec<Passage> = Vec::with_capacity(passages.len());
+    for passage in passages {
+        match out.last_mut() {
+            Some(last) if passage.enters <= last.leaves => {
+                last.leaves = last.leaves.max(passage.leaves);
+            }
+            _ => out.push(passage),
+        }
+    }
+    out
+}
