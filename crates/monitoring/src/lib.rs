@@ -1,0 +1,28 @@
+//! Watching restraint: what tracks show of flights in zones, exactly where and when.
+//!
+//! Two successive fixes of one track are a segment in space, height and time; [`Watch`] holds every segment against every
+//! zone that applies to the track, and reports what was observed as [`Event`]s.
+//! An event is an observation, never a finding about anybody: findings need people.
+//! Who flies is only ever what a source said ([`Identity`]).
+//!
+//! Reading order: [`fix`], [`zone`], `presence` (one segment, one volume), `course` (what successive fixes make of
+//! a track), `conformity` (an operation and its declared volumes), `gap` (where something unseen may have been), [`watch`].
+
+mod cells;
+mod conformity;
+mod course;
+pub mod event;
+pub mod fix;
+mod gap;
+mod presence;
+mod reorder;
+mod segment;
+mod track;
+mod visit;
+pub mod watch;
+pub mod zone;
+
+pub use event::{Alert, AlertKind, Border, Certainty, Event, EventKind};
+pub use fix::{Fix, Identity};
+pub use watch::{Counts, Settings, Watch};
+pub use zone::{Answer, DeclaredOperation, Standing, Zone, ZoneKind};

@@ -1,0 +1,462 @@
+//! One track: its order, its course, and its stays in zones.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use detente_spacetime::Instant;
+
+use crate::{
+    conformity::Conduct,
+    course::{Course, Step},
+    event::{Alert, AlertKind, Border, Certainty, Event, EventKind},
+    fix::{Fix, Identity},
+    gap::Reach,
+    presence::{Presence, Stretch},
+    reorder::Reorder,
+    segment::Segment,
+    visit::{self, Change, State},
+    watch::{Counts, Sky},
+    zone::{Answer, Standing, Watched, Zone, ZoneKind},
+};
+
+/// What is known of one track.
+#[derive(Debug)]
+pub(crate) struct Track {
+    identity: Identity,
+    reorder: Reorder,
+    course: Course,
+    /// The zones it is in or may be in, by number.
+    stays: BTreeMap<u32, Stay>,
+    /// The operations it is matched to, by number.
+    conduct: BTreeMap<usize, Conduct>,
+}
+
+/// A stay in a zone.
+#[derive(Clone, Copy, Debug)]
+struct Stay {
+    state: State,
+    /// Whether it was certain at any time.
+    was_certain: bool,
+    since: Instant,
+    loiter_told: bool,
+}
+
+/// Operations that a segment is matched to, and where along it.
+type Matches = Vec<(usize, Vec<Stretch>)>;
+
+impl Track {
+    pub(crate) fn new(identity: Identity) -> Self {
+        Self {
+            identity,
+            reorder: Reorder::default(),
+            course: Course::default(),
+            stays: BTreeMap::new(),
+            conduct: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn take(
+        &mut self,
+        fix: Fix,
+        sky: &Sky,
+        counts: &mut Counts,
+        told: &mut impl FnMut(Event),
+    ) {
+        if !self.reorder.take(fix) {
+            counts.too_late += 1;
+        }
+        while let Some(fix) = self.reorder.ready(sky.settings.reorder) {
+            self.step(fix, sky, counts, told);
+        }
+    }
+
+    pub(crate) fn settle(&mut self, sky: &Sky, counts: &mut Counts, told: &mut impl FnMut(Event)) {
+        while let Some(fix) = self.reorder.next() {
+            self.step(fix, sky, counts, told);
+        }
+    }
+
+    fn step(&mut self, fix: Fix, sky: &Sky, counts: &mut Counts, told: &mut impl FnMut(Event)) {
+        let mut events = Vec::new();
+        match self.course.step(&fix) {
+            Step::Begin => self.begin(fix, sky, &mut events),
+            Step::Move { from } => self.fly(from, fix, false, sky, &mut events, counts),
+            Step::Unseen { from } => self.fly(from, fix, true, sky, &mut events, counts),
+            Step::Jump { from } => {
+                events.push(self.alone(EventKind::Teleport, &from, &fix));
+                self.begin(fix, sky, &mut events);
+            }
+            Step::Swap { from } => {
+                events.push(self.alone(EventKind::IdentitySwap, &from, &fix));
+                self.begin(fix, sky, &mut events);
+            }
+            Step::StuckClock { from } => {
+                counts.conflicts += 1;
+                events.push(self.alone(EventKind::FrozenClock, &from, &fix));
+            }
+            Step::Conflict => counts.conflicts += 1,
+            Step::Duplicate => counts.duplicates += 1,
+        }
+        events.sort_by_key(|event| event.at);
+        counts.events += events.len() as u64;
+        events.into_iter().for_each(told);
+    }
+
+    /// Takes the first fix, or the first after a jump: where it is, and nothing about how it came there.
+    fn begin(&mut self, fix: Fix, sky: &Sky, events: &mut Vec<Event>) {
+        self.stays.clear();
+        self.conduct.clear();
+        if let Some(segment) = Segment::new(fix.clone(), fix, false) {
+            self.judge(&segment, true, sky, events);
+        }
+    }
+
+    fn fly(
+        &mut self,
+        from: Fix,
+        to: Fix,
+        unseen: bool,
+        sky: &Sky,
+        events: &mut Vec<Event>,
+        counts: &mut Counts,
+    ) {
+        let Some(segment) = Segment::new(from, to.clone(), unseen) else {
+            return self.begin(to, sky, events);
+        };
+        counts.segments += 1;
+        if unseen {
+            let mut gap = self.alone(EventKind::Gap, &segment.from, &segment.to);
+            (gap.at, gap.until) = (segment.from.at, Some(segment.to.at));
+            gap.place = Some(segment.from.position);
+            events.push(gap);
+            self.may_have_been(&segment, sky, events);
+        }
+        self.judge(&segment, false, sky, events);
+    }
+
+    fn judge(&mut self, segment: &Segment, first: bool, sky: &Sky, events: &mut Vec<Event>) {
+        if self.identity.civil {
+            return;
+        }
+        let matches = self.operations(segment, sky, events);
+        let mut near: Vec<u32> = self.stays.keys().copied().collect();
+        sky.cells.near(&segment.bounds(), &mut near);
+        near.sort_unstable();
+        near.dedup();
+        for number in near {
+            let Some((zone, watched)) = sky.zones.get(number as usize) else {
+                continue;
+            };
+            if zone.applies_to(self.identity.force.as_ref()) {
+                let visited = Visited {
+                    number,
+                    zone,
+                    watched,
+                };
+                self.visit(&visited, segment, first, &matches, sky, events);
+            }
+        }
+    }
+
+    fn visit(
+        &mut self,
+        visited: &Visited<'_>,
+        segment: &Segment,
+        first: bool,
+        matches: &Matches,
+        sky: &Sky,
+        events: &mut Vec<Event>,
+    ) {
+        let before = self.stays.get(&visited.number).copied();
+        let presence = Presence::of(segment, visited.watched);
+        if before.is_none() && presence.is_nowhere() {
+            return;
+        }
+        let state = before.map_or(State::Out, |stay| stay.state);
+        for change in visit::changes(state, &presence, segment, visited.watched) {
+            let event = self.changed(visited, &change, segment, first, matches, sky);
+            events.extend(event);
+        }
+        events.extend(self.loiter(visited, segment, matches, sky));
+    }
+
+    /// Takes a change of state; the event it makes, unless the zone does not concern the operation flown.
+    fn changed(
+        &mut self,
+        visited: &Visited<'_>,
+        change: &Change,
+        segment: &Segment,
+        first: bool,
+        matches: &Matches,
+        sky: &Sky,
+    ) -> Option<Event> {
+        let at = segment.instant(change.share);
+        let entry = self.stays.entry(visited.number).or_insert(Stay {
+            state: change.before,
+            was_certain: false,
+            since: at,
+            loiter_told: false,
+        });
+        entry.state = change.after;
+        entry.was_certain |= change.after == State::In;
+        let sure = match change.after {
+            State::In => true,
+            State::Possible => false,
+            State::Out => entry.was_certain,
+        };
+        if change.after == State::Out {
+            self.stays.remove(&visited.number);
+        }
+        let kind = match (change.after > change.before, first) {
+            (true, true) => EventKind::Inside,
+            (true, false) => EventKind::Enter,
+            (false, _) => EventKind::Leave,
+        };
+        let mut event = self.at(kind, segment, change.share);
+        event.with = Some((visited.zone.id.clone(), visited.zone.kind));
+        event.border = change.border.filter(|_| !first);
+        event.between_fixes = change.between_fixes;
+        event.certainty = certainty(sure && !segment.unseen);
+        self.answered(event, visited.zone, matches, change.share, sky)
+    }
+
+    fn loiter(
+        &mut self,
+        visited: &Visited<'_>,
+        segment: &Segment,
+        matches: &Matches,
+        sky: &Sky,
+    ) -> Option<Event> {
+        let stay = self.stays.get_mut(&visited.number)?;
+        let due = stay.since.plus(sky.settings.loiter)?;
+        if stay.loiter_told || due > segment.to.at || visited.zone.kind == ZoneKind::Operation {
+            return None;
+        }
+        stay.loiter_told = true;
+        let sure = stay.state == State::In && !segment.unseen;
+        let passed = (due - segment.from.at).micros().max(0) as f64;
+        let share = (passed / segment.micros().max(1) as f64).min(1.0);
+        let mut event = self.at(EventKind::Loiter, segment, share);
+        event.with = Some((visited.zone.id.clone(), visited.zone.kind));
+        event.certainty = certainty(sure);
+        self.answered(event, visited.zone, matches, share, sky)
+    }
+
+    /// Follows the operations of the track's force; returns where the segment is matched to them.
+    fn operations(&mut self, segment: &Segment, sky: &Sky, events: &mut Vec<Event>) -> Matches {
+        let Some(force) = self.identity.force.clone() else {
+            return Vec::new();
+        };
+        let mut matches = Matches::new();
+        let mut early = Vec::new();
+        for (number, declared) in sky.operations.iter().enumerate() {
+            if !declared.operation.forces.contains(&force) {
+                continue;
+            }
+            let inside = declared.stretches(segment);
+            let conduct = self.conduct.entry(number).or_default();
+            let deviations = conduct.follow(declared, &inside, segment);
+            for deviation in deviations {
+                let mut event = self.at(deviation.kind, segment, deviation.share);
+                event.border = deviation.border;
+                event.certainty = certainty(!segment.unseen);
+                event.operation = Some(declared.operation.id.clone());
+                event.with = Some((declared.operation.id.clone(), ZoneKind::Operation));
+                event.alert = deviation_alert(deviation.kind, deviation.border);
+                events.push(event);
+            }
+            if inside.is_empty() {
+                early.extend(declared.early(segment).map(|share| (number, share)));
+            } else {
+                matches.push((number, inside));
+            }
+        }
+        for (number, share) in early {
+            let told = matches.is_empty()
+                && self
+                    .conduct
+                    .get_mut(&number)
+                    .is_some_and(Conduct::tell_early);
+            if let (true, Some(declared)) = (told, sky.operations.get(number)) {
+                let mut event = self.at(EventKind::Early, segment, share);
+                event.operation = Some(declared.operation.id.clone());
+                event.with = Some((declared.operation.id.clone(), ZoneKind::Operation));
+                event.certainty = certainty(!segment.unseen);
+                event.border = Some(Border::Window);
+                event.alert = deviation_alert(EventKind::Early, event.border);
+                events.push(event);
+            }
+        }
+        matches
+    }
+
+    /// Tells which zones were in reach while nobody saw the track.
+    fn may_have_been(&mut self, segment: &Segment, sky: &Sky, events: &mut Vec<Event>) {
+        if self.identity.civil {
+            return;
+        }
+        let reach = Reach::new(segment, self.course.fastest_m_s);
+        let mut near = Vec::new();
+        sky.cells.near(&reach.bounds(), &mut near);
+        near.sort_unstable();
+        near.dedup();
+        for number in near {
+            let Some((zone, watched)) = sky.zones.get(number as usize) else {
+                continue;
+            };
+            let applies = zone.applies_to(self.identity.force.as_ref());
+            if !applies || self.stays.contains_key(&number) || !reach.meets(watched) {
+                continue;
+            }
+            let mut event = self.at(EventKind::PossiblePresence, segment, 0.0);
+            event.until = Some(segment.to.at);
+            event.with = Some((zone.id.clone(), zone.kind));
+            event.certainty = Certainty::Possible;
+            events.extend(self.answered(event, zone, &Vec::new(), 0.0, sky));
+        }
+    }
+
+    /// Adds what the agreement says; nothing when the zone does not concern the operation flown.
+    fn answered(
+        &self,
+        mut event: Event,
+        zone: &Zone,
+        matches: &Matches,
+        share: f64,
+        sky: &Sky,
+    ) -> Option<Event> {
+        let covers = |stretches: &[Stretch]| {
+            let covers = |stretch: &Stretch| stretch.from <= share && share <= stretch.to;
+            stretches.iter().any(covers)
+        };
+        let flown = matches
+            .iter()
+            .filter(|(_, stretches)| covers(stretches))
+            .filter_map(|(number, _)| sky.operations.get(*number))
+            .map(|declared| {
+                let id = &declared.operation.id;
+                (id, zone.operations.get(id).unwrap_or(&Standing::Cleared))
+            })
+            .min_by_key(|(_, standing)| severity(standing));
+        let sure = event.certainty == Certainty::Certain;
+        let Some((operation, standing)) = flown else {
+            let force = self.identity.force.as_ref();
+            let answer = force.and_then(|force| zone.unmatched.get(force));
+            event.alert = answer.map(|answer| unmatched(answer, sure));
+            return Some(event);
+        };
+        event.operation = Some(operation.clone());
+        let alert = |kind, answer: &Answer| {
+            Some(Alert {
+                kind,
+                answer: answer.clone(),
+            })
+        };
+        event.alert = match standing {
+            Standing::Exempt => return None,
+            Standing::Cleared => None,
+            Standing::LateNotice(answer) => alert(AlertKind::LateNotice, answer),
+            Standing::Refused(answer) => alert(AlertKind::NotAllowed, answer),
+        };
+        Some(event)
+    }
+
+    /// An event of the track at a share of a segment.
+    fn at(&self, kind: EventKind, segment: &Segment, share: f64) -> Event {
+        let evidence = if segment.from == segment.to {
+            vec![segment.to.clone()]
+        } else {
+            vec![segment.from.clone(), segment.to.clone()]
+        };
+        Event {
+            track: segment.to.track.clone(),
+            kind,
+            with: None,
+            at: segment.instant(share),
+            until: None,
+            place: segment.place(share),
+            altitude: segment.altitude(share),
+            certainty: Certainty::Certain,
+            between_fixes: false,
+            border: None,
+            force: self.identity.force.clone(),
+            stated_by: self.identity.stated_by.clone(),
+            operation: None,
+            alert: None,
+            evidence,
+        }
+    }
+
+    /// An event that concerns the track alone.
+    fn alone(&self, kind: EventKind, from: &Fix, to: &Fix) -> Event {
+        Event {
+            track: Arc::clone(&to.track),
+            kind,
+            with: None,
+            at: to.at,
+            until: None,
+            place: Some(to.position),
+            altitude: to.altitude,
+            certainty: Certainty::Certain,
+            between_fixes: false,
+            border: None,
+            force: self.identity.force.clone(),
+            stated_by: self.identity.stated_by.clone(),
+            operation: None,
+            alert: None,
+            evidence: vec![from.clone(), to.clone()],
+        }
+    }
+}
+
+/// A zone that a segment may visit.
+struct Visited<'a> {
+    number: u32,
+    zone: &'a Zone,
+    watched: &'a Watched,
+}
+
+fn certainty(sure: bool) -> Certainty {
+    if sure {
+        Certainty::Certain
+    } else {
+        Certainty::Possible
+    }
+}
+
+fn severity(standing: &Standing) -> u8 {
+    match standing {
+        Standing::Exempt => 0,
+        Standing::Cleared => 1,
+        Standing::LateNotice(_) => 2,
+        Standing::Refused(_) => 3,
+    }
+}
+
+/// The alert for a flight that no operation matches; no clock starts on a possibility.
+fn unmatched(answer: &Answer, sure: bool) -> Alert {
+    let mut answer = answer.clone();
+    if sure {
+        return Alert {
+            kind: AlertKind::UnmatchedFlight,
+            answer,
+        };
+    }
+    answer.clock = None;
+    Alert {
+        kind: AlertKind::PossibleUnmatchedFlight,
+        answer,
+    }
+}
+
+fn deviation_alert(kind: EventKind, border: Option<Border>) -> Option<Alert> {
+    let by_height = matches!(border, Some(Border::Floor | Border::Ceiling));
+    let kind = match kind {
+        EventKind::BelowVolume | EventKind::AboveVolume => AlertKind::AltitudeBust,
+        EventKind::BackInVolume if by_height => AlertKind::AltitudeBust,
+        _ => AlertKind::Nonconforming,
+    };
+    Some(Alert {
+        kind,
+        answer: Answer::default(),
+    })
+}

@@ -1,0 +1,150 @@
+//! The watch: fixes in, events out.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use detente_spacetime::{Span, VerticalAssumptions};
+
+use crate::{
+    cells::Cells,
+    conformity::Declared,
+    event::Event,
+    fix::{Fix, Identity},
+    track::Track,
+    zone::{DeclaredOperation, Watched, Zone},
+};
+
+/// Most tracks at a time: fifty times the aircraft that are airborne over the whole earth, a kilobyte each.
+pub const TRACKS_MAX: usize = 1_000_000;
+
+/// How the watch is kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// How long a fix waits for earlier ones that are still on their way; events come that much later.
+    pub reorder: Span,
+    /// Staying in a zone this long is loitering.
+    pub loiter: Span,
+    /// What is assumed about air and ground.
+    pub assumptions: VerticalAssumptions,
+}
+
+impl Default for Settings {
+    /// Ten seconds for stragglers, ten minutes for loitering, the world's air and ground.
+    fn default() -> Self {
+        Self {
+            reorder: Span::from_micros(10_000_000),
+            loiter: Span::from_micros(600_000_000),
+            assumptions: VerticalAssumptions::WORLD,
+        }
+    }
+}
+
+/// What came in and what was made of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Fixes taken.
+    pub fixes: u64,
+    /// Segments held against zones.
+    pub segments: u64,
+    /// Fixes that said again what was known.
+    pub duplicates: u64,
+    /// Fixes that contradict another of the same instant.
+    pub conflicts: u64,
+    /// Fixes that came later than the window for stragglers allows.
+    pub too_late: u64,
+    /// Fixes of tracks beyond [`TRACKS_MAX`].
+    pub untracked: u64,
+    /// Events reported.
+    pub events: u64,
+}
+
+/// Everything tracks are held against.
+#[derive(Debug)]
+pub(crate) struct Sky {
+    pub(crate) settings: Settings,
+    pub(crate) zones: Vec<(Zone, Watched)>,
+    pub(crate) cells: Cells,
+    pub(crate) operations: Vec<Declared>,
+}
+
+/// Tracks held against zones, fix by fix.
+///
+/// The same fixes give the same events, however they are handed over in time.
+#[derive(Debug)]
+pub struct Watch {
+    sky: Sky,
+    identities: BTreeMap<Arc<str>, Identity>,
+    tracks: BTreeMap<Arc<str>, Track>,
+    counts: Counts,
+}
+
+impl Watch {
+    /// Makes a watch over zones and declared operations; identities that are not listed are unknown.
+    #[must_use]
+    pub fn new(
+        zones: Vec<Zone>,
+        operations: Vec<DeclaredOperation>,
+        identities: BTreeMap<Arc<str>, Identity>,
+        settings: Settings,
+    ) -> Self {
+        let mut cells = Cells::default();
+        for zone in &zones {
+            cells.add(zone.volume.footprint.bounds());
+        }
+        let ready = |zone: Zone| {
+            let watched = Watched::new(zone.volume.clone(), settings.assumptions);
+            (zone, watched)
+        };
+        let declared = |operation| Declared::new(operation, settings.assumptions);
+        Self {
+            sky: Sky {
+                zones: zones.into_iter().map(ready).collect(),
+                cells,
+                operations: operations.into_iter().map(declared).collect(),
+                settings,
+            },
+            identities,
+            tracks: BTreeMap::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// Takes a fix and hands over what it shows.
+    ///
+    /// # Cost
+    ///
+    /// About a microsecond for a fix near no zone; ten for each border crossed.
+    pub fn observe(&mut self, fix: Fix, told: &mut impl FnMut(Event)) {
+        self.counts.fixes += 1;
+        if !self.tracks.contains_key(&fix.track) {
+            if self.tracks.len() >= TRACKS_MAX {
+                self.counts.untracked += 1;
+                return;
+            }
+            let identity = self.identities.get(&fix.track).cloned();
+            let track = Track::new(identity.unwrap_or_default());
+            self.tracks.insert(fix.track.clone(), track);
+        }
+        if let Some(track) = self.tracks.get_mut(&fix.track) {
+            track.take(fix, &self.sky, &mut self.counts, told);
+        }
+    }
+
+    /// Hands over what the fixes that still waited for stragglers show.
+    pub fn finish(&mut self, told: &mut impl FnMut(Event)) {
+        for track in self.tracks.values_mut() {
+            track.settle(&self.sky, &mut self.counts, told);
+        }
+    }
+
+    /// What came in so far, and what was made of it.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// How many tracks were seen.
+    #[must_use]
+    pub fn tracks(&self) -> usize {
+        self.tracks.len()
+    }
+}

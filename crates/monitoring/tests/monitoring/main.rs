@@ -1,0 +1,13 @@
+//! The watch, from fixes to events.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has nothing to report but that"
+)]
+
+mod crossings;
+mod messy;
+mod operations;
+mod oracle;
+mod world;
