@@ -5,6 +5,7 @@
 
 pub mod dossier;
 pub mod geojson;
+pub mod tracks;
 
 pub use dossier::{
     ArticleSource, ContentDigest, Dossier, DossierPart, DossierSource, read_dossier,

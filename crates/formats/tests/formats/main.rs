@@ -10,6 +10,8 @@ mod mutation;
 mod profile;
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+mod tracks;
 
 use detente_records::Problems;
 

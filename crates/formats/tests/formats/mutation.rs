@@ -6,9 +6,12 @@
 mod agreement_toml;
 #[path = "../../../../fuzz/bodies/geojson_profile.rs"]
 mod geojson_profile;
+#[path = "../../../../fuzz/bodies/tracks.rs"]
+mod tracks_body;
 
 use crate::dossier::{AGREEMENT, OPERATIONS};
 use crate::profile::EVERY_KIND;
+use crate::tracks::{GPX, JSON_LINES, OPENSKY, READSB, SBS};
 
 /// Mutations of each seed document; a few seconds in all.
 const ROUNDS: u64 = 3_000;
@@ -121,4 +124,10 @@ fn no_bytes_break_the_profile_reader() {
 #[test]
 fn no_bytes_break_the_agreement_reader() {
     run(0x746f_6d00, &[AGREEMENT], agreement_toml::run);
+}
+
+#[test]
+fn no_bytes_break_the_readers_of_tracks() {
+    let documents = [READSB, SBS, OPENSKY, JSON_LINES, GPX];
+    run(0x7472_6163_6b73, &documents, tracks_body::run);
 }

@@ -1,0 +1,120 @@
+//! Track points of GPX 1.1: `trk` with `trkseg` and `trkpt`.
+//!
+//! A track goes by its `name`, else by its number. `ele` is metres above mean sea level: the format measures
+//! `geoidheight` from there. Points without a `time` tell nothing about when, and are counted.
+//! Source: <https://www.topografix.com/GPX/1/1/>.
+
+use std::io::{self, BufRead, Read};
+use std::sync::Arc;
+
+use detente_spacetime::{Altitude, Instant, Reference};
+
+use super::xml::{Token, Tokens};
+use super::{DOCUMENT_BYTES_MAX, Message, Report, Sink, identity, position};
+
+pub(super) fn read(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    let read = input.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes)? as u64;
+    if read > DOCUMENT_BYTES_MAX {
+        sink.take(1, Err(format!("larger than {DOCUMENT_BYTES_MAX} bytes")));
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let mut reading = Reading::default();
+    let mut tokens = Tokens::new(&text);
+    while let Some(token) = tokens.next_token() {
+        match token {
+            Token::Open { name, attributes } => reading.open(name, attributes, tokens.line()),
+            Token::Close { name } => reading.close(name, sink),
+            Token::Text(text) => reading.text.push_str(&text),
+            Token::Broken(reason) => sink.take(tokens.line(), Err(reason.to_owned())),
+        }
+    }
+    if reading.point.is_some() {
+        let reason = "the document ends inside a point".to_owned();
+        sink.take(tokens.line(), Err(reason));
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Reading {
+    tracks: u32,
+    name: Option<Arc<str>>,
+    point: Option<Point>,
+    text: String,
+}
+
+#[derive(Default)]
+struct Point {
+    line: u64,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    height_m: Option<f64>,
+    time: Option<String>,
+}
+
+impl Reading {
+    fn open(&mut self, name: &str, attributes: Vec<(&str, String)>, line: u64) {
+        self.text.clear();
+        match name {
+            "trk" => {
+                self.tracks += 1;
+                self.name = None;
+            }
+            "trkpt" => {
+                let number = |key: &str| {
+                    let found = attributes.iter().find(|(name, _)| *name == key);
+                    found.and_then(|(_, value)| value.trim().parse().ok())
+                };
+                self.point = Some(Point {
+                    line,
+                    latitude: number("lat"),
+                    longitude: number("lon"),
+                    ..Point::default()
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, name: &str, sink: &mut Sink<'_>) {
+        let text = std::mem::take(&mut self.text);
+        match (name, &mut self.point) {
+            ("trkpt", point) => {
+                if let Some(point) = point.take() {
+                    let line = point.line;
+                    let message = self.message(point, sink);
+                    sink.take(line, message);
+                }
+            }
+            ("ele", Some(point)) => point.height_m = text.trim().parse().ok(),
+            ("time", Some(point)) => point.time = Some(text.trim().to_owned()),
+            ("name", None) if self.tracks > 0 => self.name = identity(&text).ok(),
+            _ => {}
+        }
+    }
+
+    fn message(&self, point: Point, sink: &mut Sink<'_>) -> Result<Message, String> {
+        let (Some(latitude), Some(longitude)) = (point.latitude, point.longitude) else {
+            return Err("a point without latitude or longitude".to_owned());
+        };
+        let Some(time) = point.time else {
+            return Ok(Message::Other);
+        };
+        let altitude = point
+            .height_m
+            .and_then(|height_m| Altitude::new(height_m, Reference::MeanSeaLevel).ok());
+        let track = match &self.name {
+            Some(name) => name.clone(),
+            None => Arc::from(format!("track-{}", self.tracks)),
+        };
+        Ok(Message::Report(Report {
+            track,
+            at: Instant::parse_rfc3339(&time).map_err(|error| error.to_string())?,
+            position: position(latitude, longitude)?,
+            altitude: sink.altitude(altitude, point.height_m.is_some()),
+            source: None,
+        }))
+    }
+}

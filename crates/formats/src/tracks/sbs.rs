@@ -1,0 +1,63 @@
+//! Lines of the BaseStation socket ("SBS-1"), as dump1090 and readsb offer them on port 30003.
+//!
+//! Comma-separated: message type, transmission type, session, aircraft, address, flight, date and time of the message, date
+//! and time it was logged, callsign, altitude in feet of standard pressure, speed, track, latitude, longitude, and more.
+//! Only transmissions 2 (on the ground) and 3 (airborne) carry positions.
+//! The format has no time zone; times are taken as UTC, as the receivers of today write them.
+//! Source: <http://woodair.net/sbs/article/barebones42_socket_data.htm>.
+
+use detente_spacetime::{Altitude, Instant, Reference};
+
+use super::{Message, Report, Tally, identity, position};
+
+/// Message types the format knows.
+const TYPES: [&str; 6] = ["MSG", "SEL", "ID", "AIR", "STA", "CLK"];
+
+pub(super) fn message(line: &str, tally: &mut Tally) -> Result<Message, String> {
+    let fields: Vec<&str> = line.split(',').map(str::trim).collect();
+    let field = |number: usize| fields.get(number).copied().unwrap_or_default();
+    if !TYPES.contains(&field(0)) {
+        return Err("not a line of this format".to_owned());
+    }
+    if field(0) != "MSG" {
+        return Ok(Message::Other);
+    }
+    if fields.len() < 22 {
+        return Err(format!("{} fields of 22", fields.len()));
+    }
+    let (latitude, longitude) = (field(14), field(15));
+    if latitude.is_empty() && longitude.is_empty() {
+        return Ok(Message::Other);
+    }
+    let number = |text: &str, what: &str| -> Result<f64, String> {
+        text.parse().map_err(|_| format!("{what} is no number"))
+    };
+    let altitude = altitude(field(11), field(21));
+    if altitude.is_none() && !field(11).is_empty() {
+        tally.without_reference += 1;
+    }
+    Ok(Message::Report(Report {
+        track: identity(&field(4).to_ascii_lowercase())?,
+        at: instant(field(6), field(7))?,
+        position: position(
+            number(latitude, "the latitude")?,
+            number(longitude, "the longitude")?,
+        )?,
+        altitude,
+        source: None,
+    }))
+}
+
+/// Pressure altitude; on the ground, where the receiver says so.
+fn altitude(feet: &str, on_ground: &str) -> Option<Altitude> {
+    if matches!(on_ground, "-1" | "1") {
+        return Altitude::new(0.0, Reference::AboveGround).ok();
+    }
+    Altitude::from_feet(feet.parse().ok()?, Reference::Pressure).ok()
+}
+
+/// `2016/09/18` and `07:00:10.250`.
+fn instant(date: &str, time: &str) -> Result<Instant, String> {
+    let text = format!("{}T{time}Z", date.replace('/', "-"));
+    Instant::parse_rfc3339(&text).map_err(|error| error.to_string())
+}

@@ -1,0 +1,135 @@
+//! Tracks in every format, sound and broken.
+
+use std::fmt::Write as _;
+
+use detente_formats::tracks::{LINE_BYTES_MAX, Tally, TrackFormat, detect, read_tracks};
+
+pub(crate) const READSB: &str = r#"{"now": 1474182010.5, "messages": 9, "aircraft": [
+ {"hex": "~a00001", "type": "adsb_other", "alt_baro": 20000, "lat": 36.5, "lon": 40.72, "seen_pos": 0.5},
+ {"hex": "~a00002", "alt_baro": "ground", "lat": 36.49, "lon": 40.7},
+ {"hex": "~a00003", "alt_geom": 1250, "lat": 36.49, "lon": 40.7, "seen_pos": 1},
+ {"hex": "~a00004", "alt_baro": 35000},
+ {"lat": 36.49, "lon": 40.7}
+]}
+{"now": 1474182020, "aircraft": [{"hex": "~a00001", "lat": 96.5, "lon": 40.7}]}
+"#;
+
+pub(crate) const SBS: &str = "\
+MSG,3,1,1,A00001,1,2016/09/18,07:00:10.250,2016/09/18,07:00:10.300,,20000,,,36.500000,40.720000,,,0,0,0,0
+MSG,2,1,1,A00002,1,2016/09/18,07:00:11,2016/09/18,07:00:11,,,,,36.49,40.7,,,0,0,0,-1
+MSG,8,1,1,A00002,1,2016/09/18,07:00:11,2016/09/18,07:00:11,,,,,,,,,0,0,0,0
+STA,,1,1,A00002,1,2016/09/18,07:00:11,2016/09/18,07:00:11,RM
+MSG,3,1,1,A00003,1,2016/09/18
+MSG,3,1,1,A00003,1,2016/13/18,07:00:11,2016/09/18,07:00:11,,100,,,36.49,40.7,,,0,0,0,0
+hello
+";
+
+pub(crate) const OPENSKY: &str = r#"{"time": 1474182010, "states": [
+ ["a00001", "", "X", 1474182009, 1474182010, 40.72, 36.5, 6096, false, 130, 90, 0, null, 6200, null, false, 0],
+ ["a00002", "", "X", 1474182009, 1474182010, 40.7, 36.49, null, true, 0, 0, 0, null, null, null, false, 0],
+ ["a00003", "", "X", null, 1474182010, null, null, null, false],
+ [null, "", "X", 1474182009, 1474182010, 40.7, 36.49]
+]}"#;
+
+pub(crate) const JSON_LINES: &str = r#"{"t": "2016-09-13T09:00:00Z", "id": "syaf-101", "lat": 36.1808, "lon": 37.2244, "alt_m": 2500.0, "reference": "MSL", "source": "spotter-post-3"}
+{"t": "2016-09-13T09:00:10.5+03:00", "id": "two", "lat": 36.2, "lon": 37.2}
+
+{"t": "2016-09-13T09:00:20Z", "id": "two", "lat": 36.2, "lon": 37.2, "alt_m": 100}
+{"t": "2016-09-13T09:00:20Z", "id": "two"}
+{"t": "soon", "id": "two", "lat": 36.2, "lon": 37.2}
+{"t": "2016-09-13T09:00:20Z", "id": "a\u202eb", "lat": 36.2, "lon": 37.2}
+{"t": "2016-09-13T09:00:20Z", "id": "two", "lat": 36.2, "lon":
+"#;
+
+pub(crate) const GPX: &str = r#"<?xml version="1.0"?>
+<!DOCTYPE gpx [<!ENTITY lol "lol">
+]>
+<gpx version="1.1"><metadata><name>not this</name></metadata>
+<trk><name>Car 1 &amp; driver</name><trkseg>
+ <trkpt lat="36.10" lon='37.20'><ele>410.5</ele><time>2016-09-19T06:00:00Z</time></trkpt>
+ <trkpt lat="36.11" lon="37.21"/>
+ <trkpt lat="36.12" lon="37.22"><!-- <ele>1</ele> --><time>2016-09-19T06:02:00Z</time></trkpt>
+</trkseg></trk>
+<trk><trkseg><gpx:trkpt lat="x" lon="37.2"><time>2016-09-19T06:02:00Z</time></gpx:trkpt>
+ <trkpt lat="36.2" lon="37.2"><time>&lol;</time></trkpt>
+ <trkpt lat="36.2" lon="37.2"><time>2016-09-19T06:04:00Z</time></trkpt></trkseg></trk></gpx>
+"#;
+
+fn read(format: TrackFormat, text: &str) -> (String, Tally) {
+    let mut shown = String::new();
+    let tally = read_tracks(format, &mut text.as_bytes(), &mut |report| {
+        let altitude = report
+            .altitude
+            .map_or("-".to_owned(), |altitude| altitude.to_string());
+        let (latitude, longitude) = (
+            report.position.latitude_deg(),
+            report.position.longitude_deg(),
+        );
+        let source = report.source.as_deref().unwrap_or("-");
+        let (at, track) = (report.at, &report.track);
+        writeln!(
+            shown,
+            "{at} {track} {latitude} {longitude} {altitude} {source}"
+        )
+        .expect("a string");
+    })
+    .expect("bytes in memory");
+    writeln!(
+        shown,
+        "{} reports, {} without position, {} without reference, {} refused",
+        tally.reports, tally.without_position, tally.without_reference, tally.refused
+    )
+    .expect("a string");
+    for refused in &tally.first_refused {
+        writeln!(shown, "line {}: {}", refused.line, refused.reason).expect("a string");
+    }
+    (shown, tally)
+}
+
+#[test]
+fn snapshots_of_a_receiver_are_read() {
+    insta::assert_snapshot!(read(TrackFormat::Readsb, READSB).0);
+}
+
+#[test]
+fn lines_of_the_basestation_socket_are_read() {
+    insta::assert_snapshot!(read(TrackFormat::Sbs, SBS).0);
+}
+
+#[test]
+fn state_vectors_are_read() {
+    insta::assert_snapshot!(read(TrackFormat::OpenSky, OPENSKY).0);
+}
+
+#[test]
+fn json_lines_are_read() {
+    insta::assert_snapshot!(read(TrackFormat::JsonLines, JSON_LINES).0);
+}
+
+#[test]
+fn points_of_a_gpx_track_are_read() {
+    insta::assert_snapshot!(read(TrackFormat::Gpx, GPX).0);
+}
+
+#[test]
+fn a_format_is_known_by_how_it_begins() {
+    assert_eq!(detect(READSB.as_bytes()), Some(TrackFormat::Readsb));
+    assert_eq!(detect(SBS.as_bytes()), Some(TrackFormat::Sbs));
+    assert_eq!(detect(OPENSKY.as_bytes()), Some(TrackFormat::OpenSky));
+    assert_eq!(detect(JSON_LINES.as_bytes()), Some(TrackFormat::JsonLines));
+    assert_eq!(detect(GPX.as_bytes()), Some(TrackFormat::Gpx));
+    assert_eq!(detect(b"time,lat,lon"), None);
+    assert_eq!(detect(b""), None);
+}
+
+#[test]
+fn a_line_without_end_costs_one_line() {
+    let good = JSON_LINES.lines().next().expect("a line");
+    let text = format!("{good}\n{}\n{good}\n", "x".repeat(3 * LINE_BYTES_MAX));
+    let (_, tally) = read(TrackFormat::JsonLines, &text);
+    assert_eq!((tally.reports, tally.refused), (2, 1));
+    assert_eq!(
+        tally.first_refused.first().map(|refused| refused.line),
+        Some(2)
+    );
+}
