@@ -123,10 +123,10 @@ def event(track, kind, against, moment, **more):
     EVENTS.append({"track": track, "event": kind, "with": against, "t": written(moment), **more})
 
 
-def cross(track, against, **more):
+def cross(track, against, names=("enter", "leave"), **more):
     fixes = TRACKS[track][3]
     for kind, moment in crossings(fixes, PLACES[against]):
-        event(track, kind, against, moment, **more)
+        event(track, names[kind == "leave"], against, moment, **more)
 
 
 # 1. An unmatched flight of the bound force into the area that is closed to it.
@@ -139,7 +139,9 @@ cross("syaf-101", "pa-east-aleppo", article="art-10-1", guarantor="RU", clock="g
 TRACKS["syaf-102"] = ("jsonl", "radar-west", "MSL", flown(
     "2016-09-13T11:00:00Z", [(36.20, 36.81, 3000), (36.20, 37.60, 3000)], 240, 60))
 cross("syaf-102", "pa-east-aleppo", article="art-10-1", guarantor="RU", clock="guarantor-answer-ru",
-      alert="unmatched_flight")
+      alert="unmatched_flight", between_fixes=True)
+SHOWN = [fix for fix in TRACKS["syaf-102"][3] if PLACES["pa-east-aleppo"](fix[1], fix[2])]
+assert not SHOWN, "a single position shows what only the way between two should show"
 
 # 3. and 4. The medical evacuation, notified in time and notified late.
 MEDEVAC = [(35.7325, 37.1031, 300), (35.90, 36.85, 1500), (35.94, 36.70, 900)]
@@ -166,8 +168,8 @@ TRACKS["~a00001"] = ("readsb", "receiver-hasakah", "STD", flown(
     "2016-09-18T07:00:00Z",
     [(36.50, 40.72, 20000 * FOOT_M), (36.51, 40.88, 20000 * FOOT_M), (36.52, 40.76, 20000 * FOOT_M)],
     130, 10))
-cross("~a00001", "us-reconnaissance-hasakah", operation="us-reconnaissance-hasakah",
-      alert="nonconforming")
+cross("~a00001", "us-reconnaissance-hasakah", names=("back_in_volume", "left_volume"),
+      operation="us-reconnaissance-hasakah", alert="nonconforming")
 
 # 8. An altitude bust: a dip below the volume's floor, FL150.
 DIP = [(36.49, 40.70, 16000 * FOOT_M), (36.49, 40.73, 14000 * FOOT_M), (36.49, 40.76, 16000 * FOOT_M),
