@@ -49,6 +49,12 @@ pub(crate) enum ColorChoice {
 /// The verbs, in the order of the help text.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Judge operations against an agreement: verdicts with articles, place, height and time
+    Check(crate::check::CheckArgs),
+    /// Say whether volumes overlap: where, when and how high, or how far apart they are
+    Overlap(crate::overlap::OverlapArgs),
+    /// Write a commented starter dossier
+    Init(crate::init::InitArgs),
     /// Print a completion script for a shell
     Completions(crate::completions::CompletionsArgs),
 }

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use serde::Serialize;
+
 use crate::args::{Appearance, ColorChoice};
 use crate::failure::{Failure, PrintError};
 use crate::palette::{Label, Palette};
@@ -59,6 +61,27 @@ impl Printer {
         self.settle(written)
     }
 
+    /// Writes the whole answer as one JSON object.
+    pub(crate) fn answer_json(&mut self, answer: &impl Serialize) -> Result<(), Failure> {
+        let written =
+            serde_json::to_writer_pretty(&mut self.answer, answer).map_err(io::Error::from);
+        self.settle(written)?;
+        self.answer("\n")
+    }
+
+    /// Writes a piece of the answer as JSON in one line.
+    pub(crate) fn answer_compact(&mut self, piece: &impl Serialize) -> Result<(), Failure> {
+        let written = serde_json::to_writer(&mut self.answer, piece).map_err(io::Error::from);
+        self.settle(written)
+    }
+
+    /// Writes the members of an object whose beginning has been written, and closes it.
+    pub(crate) fn answer_rest(&mut self, members: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(members).unwrap_or_default();
+        self.answer(text.strip_prefix('{').unwrap_or("\n}").trim_start())?;
+        self.answer("\n")
+    }
+
     /// Pushes out what is buffered; called once, when the verb is done.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         let flushed = self.answer.flush();
@@ -70,12 +93,6 @@ impl Printer {
         if !self.quiet {
             write_to_stderr(text);
         }
-    }
-
-    /// Warns; silent under `--quiet`.
-    pub(crate) fn warn(&mut self, text: &str) {
-        let word = self.notes_palette.paint(Label::Warning, "warning:");
-        self.note(&format!("{word} {text}\n"));
     }
 
     /// Says why the verb failed; never silent.

@@ -19,3 +19,11 @@ pub(crate) fn assert_fresh(name: &str, expected: &str) {
         "docs/reference/{name} is stale; run `UPDATE_REFERENCE=1 cargo test --release -p detente-cli` and commit it"
     );
 }
+
+/// Asserts that `docs/reference/<name>` is the JSON Schema of `T`, as [`assert_fresh`] does.
+pub(crate) fn assert_schema_fresh<T: schemars::JsonSchema>(name: &str) {
+    let schema = schemars::schema_for!(T);
+    let mut text = serde_json::to_string_pretty(&schema).unwrap();
+    text.push('\n');
+    assert_fresh(name, &text);
+}

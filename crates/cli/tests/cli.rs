@@ -1,5 +1,10 @@
 //! The command as a person or a script meets it: exit code, standard output, standard error.
 
+mod check;
 mod completions;
 mod harness;
+mod init;
+mod invalid_input;
+mod overlap;
+mod schema;
 mod usage;

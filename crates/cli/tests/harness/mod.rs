@@ -49,19 +49,44 @@ impl Folder {
         self.0.join(name)
     }
 
+    /// Writes a file and returns its path as an argument.
+    pub(crate) fn write(&self, name: &str, content: &str) -> String {
+        std::fs::write(self.path(name), content).unwrap();
+        name.to_owned()
+    }
+
+    /// Writes the starter dossier into `dossier`, with one piece of one file replaced.
+    pub(crate) fn starter_with(&self, file: &str, piece: &str, replacement: &str) {
+        let run = self.detente(&["init", "dossier"]);
+        assert_eq!(run.exit, 0, "{run}");
+        let path = self.path("dossier").join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(piece), "{file} holds no {piece}");
+        std::fs::write(&path, text.replacen(piece, replacement, 1)).unwrap();
+    }
+
     /// Runs `detente` here and returns what it said, with the path of this folder written as `DIR`.
     pub(crate) fn detente<S: AsRef<OsStr>>(&self, args: &[S]) -> Run {
-        let output = command(&self.0).args(args).output().unwrap();
-        let readable = |bytes: &[u8]| {
-            String::from_utf8(bytes.to_vec())
-                .unwrap()
-                .replace(&self.0.display().to_string(), "DIR")
-        };
-        Run {
-            exit: output.status.code().unwrap(),
-            stdout: readable(&output.stdout),
-            stderr: readable(&output.stderr),
-        }
+        run(&self.0, args)
+    }
+}
+
+/// Runs `detente` in the root of the repository.
+pub(crate) fn detente_at_root<S: AsRef<OsStr>>(args: &[S]) -> Run {
+    run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), args)
+}
+
+fn run<S: AsRef<OsStr>>(folder: &Path, args: &[S]) -> Run {
+    let output = command(folder).args(args).output().unwrap();
+    let readable = |bytes: &[u8]| {
+        String::from_utf8(bytes.to_vec())
+            .unwrap()
+            .replace(&folder.display().to_string(), "DIR")
+    };
+    Run {
+        exit: output.status.code().unwrap(),
+        stdout: readable(&output.stdout),
+        stderr: readable(&output.stderr),
     }
 }
 

@@ -1,0 +1,177 @@
+//! The answer to one operation: the judgement joined with place, height, time and a way out.
+
+use detente_agreement::{Effect, Finding, Judgement, Verdict};
+use detente_records::{LocalText, Operation};
+use detente_spacetime::{Instant, Outline, Volume4D};
+
+use super::judging::{Court, ends};
+use super::picture::{Contact, Subject};
+use super::remedy::{Obstacle, remedies};
+
+/// The answer to one operation, ready to be told.
+#[derive(Debug)]
+pub(super) struct Report {
+    pub(super) operation: String,
+    pub(super) name: Option<String>,
+    pub(super) party: String,
+    pub(super) force: String,
+    pub(super) activity: &'static str,
+    pub(super) starts: Instant,
+    pub(super) ends: Option<Instant>,
+    pub(super) verdict: Verdict,
+    pub(super) consent_required: Vec<String>,
+    /// Article numbers, when clear.
+    pub(super) permitted_by: Vec<String>,
+    pub(super) findings: Vec<ReportedFinding>,
+}
+
+/// One reason, or remark.
+#[derive(Debug)]
+pub(super) struct ReportedFinding {
+    pub(super) kind: &'static str,
+    pub(super) effect: Effect,
+    /// Numbers of the articles that decide it.
+    pub(super) articles: Vec<String>,
+    /// Ids of their clauses.
+    pub(super) clauses: Vec<String>,
+    pub(super) with: Option<String>,
+    pub(super) with_name: Option<String>,
+    pub(super) consent_of: Vec<String>,
+    /// Metres to the thing itself, without its stand-off.
+    pub(super) separation_m: Option<f64>,
+    pub(super) overlap: Option<Overlap>,
+    pub(super) facts: Vec<(String, String)>,
+    pub(super) message: String,
+    pub(super) remedies: Vec<String>,
+}
+
+/// Where, when and how high the operation meets something.
+#[derive(Debug)]
+pub(super) struct Overlap {
+    pub(super) start: Instant,
+    pub(super) end: Option<Instant>,
+    pub(super) lower_m: f64,
+    pub(super) upper_m: f64,
+    pub(super) widened: Vec<String>,
+    pub(super) outlines: Vec<Outline>,
+}
+
+impl Report {
+    /// Joins the judgement with what is known of the contacts it speaks of.
+    pub(super) fn new(
+        court: &Court<'_>,
+        place: usize,
+        operation: &Operation,
+        contacts: &[Contact],
+        judgement: Judgement,
+    ) -> Self {
+        let findings = judgement.findings.into_iter().map(|finding| {
+            let contact = finding.touch.and_then(|touch| contacts.get(touch));
+            ReportedFinding::new(court, place, contact, finding)
+        });
+        Self {
+            operation: operation.id.to_string(),
+            name: operation.name.as_ref().map(spoken),
+            party: operation.party.to_string(),
+            force: operation.force.to_string(),
+            activity: operation.activity.wire_name(),
+            starts: operation.start(),
+            ends: ends(operation),
+            verdict: judgement.verdict,
+            consent_required: judgement
+                .consent_required
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            permitted_by: judgement
+                .permitted_by
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            findings: findings.collect(),
+        }
+    }
+}
+
+impl ReportedFinding {
+    fn new(court: &Court<'_>, place: usize, contact: Option<&Contact>, finding: Finding) -> Self {
+        let thing = contact.and_then(|contact| ThingMet::of(court, contact));
+        let remedies = remedies(&finding, thing.as_ref().map(|thing| &thing.obstacle));
+        Self {
+            kind: finding.kind.wire_name(),
+            effect: finding.effect,
+            articles: finding.articles.iter().map(ToString::to_string).collect(),
+            clauses: finding.clauses.iter().cloned().collect(),
+            with: finding.with,
+            with_name: thing.and_then(|thing| thing.name),
+            consent_of: finding.consent_of.iter().map(ToString::to_string).collect(),
+            separation_m: contact.map(|contact| contact.distance_m),
+            overlap: contact.map(|contact| Overlap {
+                start: contact.enters,
+                end: contact.leaves,
+                lower_m: contact.lower_m,
+                upper_m: contact.upper_m,
+                widened: contact.widenings.iter().map(ToString::to_string).collect(),
+                outlines: court.picture.outlines(place, contact),
+            }),
+            facts: finding
+                .facts
+                .into_iter()
+                .map(|fact| (fact.name, fact.value))
+                .collect(),
+            message: finding.message,
+            remedies,
+        }
+    }
+}
+
+/// The thing of a contact, as far as people ask about it.
+struct ThingMet<'a> {
+    name: Option<String>,
+    obstacle: Obstacle<'a>,
+}
+
+impl<'a> ThingMet<'a> {
+    fn of(court: &'a Court<'_>, contact: &Contact) -> Option<Self> {
+        let dossier = &court.input.dossier;
+        let (name, volume): (Option<&LocalText>, &Volume4D) = match contact.subject {
+            Subject::Area(place) => dossier
+                .areas
+                .get(place)
+                .map(|area| (area.name.as_ref(), &area.volume))?,
+            Subject::ProtectedObject(place) => dossier
+                .protected
+                .get(place)
+                .map(|object| (object.name.as_ref(), &object.volume))?,
+            Subject::Movement(place) => dossier
+                .movements
+                .get(place)
+                .map(|movement| (movement.name.as_ref(), &movement.volume))?,
+            Subject::Operation(place) => {
+                let other = court.input.operations.get(place)?;
+                (other.name.as_ref(), other.volumes.first()?)
+            }
+        };
+        let keep_out = match contact.subject {
+            Subject::ProtectedObject(place) => court
+                .picture
+                .keep_out(place)
+                .map(|kept| (kept, contact.distance_m)),
+            _ => None,
+        };
+        let obstacle = Obstacle {
+            window: volume.window,
+            altitude: volume.altitude,
+            keep_out,
+        };
+        Some(Self {
+            name: name.map(spoken),
+            obstacle,
+        })
+    }
+}
+
+/// Text for people in the language of the command.
+pub(super) fn spoken(text: &LocalText) -> String {
+    text.in_language(&["en"]).to_owned()
+}

@@ -1,0 +1,46 @@
+//! Files of the command line: opened with a reason when they cannot be, written whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{BufReader, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// Opens a file for reading.
+///
+/// A folder opens on some systems and fails at the first read: it is refused here, with its name.
+pub(crate) fn open(path: &Path) -> Result<BufReader<File>, Failure> {
+    let file = File::open(path).map_err(|error| Failure::unreadable(path, error))?;
+    let kind = file
+        .metadata()
+        .map_err(|error| Failure::unreadable(path, error))?;
+    if kind.is_dir() {
+        return Err(Failure::unreadable(
+            path,
+            std::io::ErrorKind::IsADirectory.into(),
+        ));
+    }
+    Ok(BufReader::new(file))
+}
+
+/// Writes a file whole or not at all: into a neighbour first, which then takes its name.
+pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let neighbour = neighbour(path);
+    let written = File::create(&neighbour)
+        .and_then(|mut file| {
+            file.write_all(content)?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&neighbour, path));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&neighbour);
+        Failure::unwritable(path, error)
+    })
+}
+
+/// The name of the file that is written first.
+fn neighbour(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    path.with_file_name(name)
+}

@@ -1,0 +1,59 @@
+//! Sentences broken into lines of a width that can be read.
+
+/// Columns of a line: what fits beside an editor.
+const WIDTH: usize = 100;
+
+/// Returns `text` with lines of at most [`WIDTH`] columns, all but the first indented by `indent` spaces.
+///
+/// `used` is how many columns stand before the text already. A word longer than a line stays whole.
+pub(crate) fn wrapped(text: &str, used: usize, indent: usize) -> String {
+    let mut lines = String::new();
+    let mut column = used;
+    for (index, word) in text.split(' ').enumerate() {
+        let length = word.chars().count();
+        if index > 0 {
+            if column + 1 + length > WIDTH && column > indent {
+                lines.push('\n');
+                lines.push_str(&" ".repeat(indent));
+                column = indent;
+            } else {
+                lines.push(' ');
+                column += 1;
+            }
+        }
+        lines.push_str(word);
+        column += length;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_between_words_and_hang() {
+        let text = "word ".repeat(40);
+        let lines: Vec<String> = wrapped(text.trim(), 10, 4)
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(lines.len(), 3);
+        assert!(
+            lines
+                .iter()
+                .skip(1)
+                .all(|line| line.starts_with("    word") && line.len() <= WIDTH)
+        );
+        assert!(lines[0].len() + 10 <= WIDTH);
+    }
+
+    #[test]
+    fn a_word_longer_than_a_line_stays_whole() {
+        let long = "x".repeat(150);
+        assert_eq!(
+            wrapped(&format!("a {long} b"), 0, 2),
+            format!("a\n  {long}\n  b")
+        );
+    }
+}

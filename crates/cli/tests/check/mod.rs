@@ -1,0 +1,232 @@
+//! `detente check`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::harness::{Folder, Run, detente_at_root};
+
+#[test]
+fn the_scenario_of_2016_is_told_in_full() {
+    insta::assert_snapshot!(
+        "syria_2016",
+        detente_at_root(&["check", "scenarios/syria-2016"])
+    );
+}
+
+#[test]
+fn the_civil_scenario_is_told_in_full() {
+    insta::assert_snapshot!(
+        "wildfire_airspace",
+        detente_at_root(&["check", "scenarios/wildfire-airspace"])
+    );
+}
+
+/// Each scenario says what every operation must get and why.
+#[test]
+fn every_operation_of_the_scenarios_gets_its_expected_verdict() {
+    for scenario in ["scenarios/syria-2016", "scenarios/wildfire-airspace"] {
+        let expected = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .join(scenario)
+            .join("expected.json");
+        let expected: Value =
+            serde_json::from_str(&std::fs::read_to_string(expected).unwrap()).unwrap();
+        let run = detente_at_root(&["check", scenario, "--json"]);
+        assert_eq!(run.exit, 1, "{run}");
+        let answer = json(&run);
+        let judged: BTreeMap<&str, &Value> = answer["operations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|operation| (operation["operation"].as_str().unwrap(), operation))
+            .collect();
+        let wanted = expected["operations"].as_object().unwrap();
+        assert_eq!(wanted.len(), judged.len(), "{scenario}");
+        for (operation, wanted) in wanted {
+            let judged = judged[operation.as_str()];
+            assert_eq!(
+                judged["verdict"], wanted["verdict"],
+                "{operation}: {judged:#}"
+            );
+            assert_eq!(
+                judged["consent_required"], wanted["consent_required"],
+                "{operation}"
+            );
+            for why in wanted["why"].as_array().unwrap() {
+                assert!(
+                    judged["findings"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .any(|finding| explains(finding, why)),
+                    "{operation}: nothing says {why}: {judged:#}"
+                );
+            }
+        }
+    }
+}
+
+/// Whether the finding has everything that is asked for.
+fn explains(finding: &Value, why: &Value) -> bool {
+    let holds = |key: &str| {
+        let found = finding[key].as_array().unwrap();
+        why[key]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .all(|wanted| found.contains(wanted))
+    };
+    holds("articles")
+        && holds("clauses")
+        && why.get("with").is_none_or(|with| finding["with"] == *with)
+        && why.get("kind").is_none_or(|kind| finding["kind"] == *kind)
+}
+
+#[test]
+fn the_consent_taken_out_of_the_starter_is_asked_for() {
+    let folder = Folder::new();
+    folder.starter_with(
+        "operations.geojson",
+        "\"consents\": [\"NORTH\"]",
+        "\"consents\": []",
+    );
+    let run = folder.detente(&["check", "dossier"]);
+    assert_eq!(run.exit, 1);
+    insta::assert_snapshot!("consent_required", run);
+}
+
+#[test]
+fn judged_from_too_late_an_instant_notice_is_short() {
+    let folder = Folder::new();
+    folder.starter_with(
+        "operations.geojson",
+        "\"notified\": \"2030-06-10T12:00:00Z\",",
+        "",
+    );
+    assert_eq!(
+        folder.detente(&["check", "dossier"]).exit,
+        0,
+        "as_of of the agreement is early enough"
+    );
+    let run = folder.detente(&["check", "dossier", "--at", "2030-06-11T01:00:00Z", "--json"]);
+    assert_eq!(run.exit, 1);
+    let answer = json(&run);
+    assert_eq!(answer["at"], "2030-06-11T01:00:00Z");
+    let strike = &answer["operations"][1];
+    assert_eq!(strike["verdict"], "prohibited");
+    assert_eq!(strike["findings"][0]["kind"], "notice");
+}
+
+#[test]
+fn an_instant_without_an_offset_is_wrong_usage() {
+    let run = Folder::new().detente(&["check", "dossier", "--at", "2030-06-11T01:00:00"]);
+    assert_eq!(run.exit, 2, "{run}");
+}
+
+#[test]
+fn proposed_operations_meet_those_already_declared() {
+    let folder = Folder::new();
+    folder.starter_with("operations.geojson", "", "");
+    let declared =
+        std::fs::read_to_string(folder.path("dossier").join("operations.geojson")).unwrap();
+    let mut proposed: Value = serde_json::from_str(&declared).unwrap();
+    let features = proposed["features"].as_array_mut().unwrap();
+    features.truncate(1);
+    let properties = &mut features[0]["properties"];
+    properties["operation"] = "south-look".into();
+    properties["id"] = "south-look-a".into();
+    properties["party"] = "SOUTH".into();
+    properties["force"] = "south-air".into();
+    folder.write("proposed.geojson", &proposed.to_string());
+    let run = folder.detente(&[
+        "check",
+        "dossier",
+        "--operations",
+        "proposed.geojson",
+        "--json",
+    ]);
+    assert_eq!(run.exit, 1, "{run}");
+    let answer = json(&run);
+    assert_eq!(
+        answer["operations"].as_array().unwrap().len(),
+        1,
+        "only what was proposed is judged"
+    );
+    assert_eq!(
+        answer["operations"][0]["findings"][0]["with"],
+        "north-reconnaissance-1"
+    );
+    assert_eq!(
+        answer["operations"][0]["consent_required"],
+        serde_json::json!(["NORTH"])
+    );
+}
+
+#[test]
+fn an_operation_proposed_anew_replaces_the_one_declared() {
+    let folder = Folder::new();
+    folder.starter_with("operations.geojson", "", "");
+    let run = folder.detente(&[
+        "check",
+        "dossier",
+        "--operations",
+        "dossier/operations.geojson",
+    ]);
+    assert_eq!(
+        run.exit, 0,
+        "an operation does not conflict with its own earlier version: {run}"
+    );
+}
+
+#[test]
+fn the_map_is_written_whole_and_only_where_its_ending_says_what_it_is() {
+    let folder = Folder::new();
+    folder.starter_with("operations.geojson", "", "");
+    for name in ["map.svg", "map.html"] {
+        assert_eq!(folder.detente(&["check", "dossier", "--map", name]).exit, 0);
+        let drawn = std::fs::read_to_string(folder.path(name)).unwrap();
+        assert!(drawn.contains("south-strike-1") && drawn.contains("Camp hospital"));
+        assert!(drawn.trim_end().ends_with("</svg>") || drawn.trim_end().ends_with("</html>"));
+    }
+    assert_eq!(
+        folder
+            .detente(&["check", "dossier", "--map", "map.png"])
+            .exit,
+        2
+    );
+    assert_eq!(
+        folder
+            .detente(&["check", "dossier", "--map", "nowhere/map.svg"])
+            .exit,
+        2
+    );
+}
+
+#[test]
+fn a_hostile_name_reaches_neither_the_terminal_nor_the_page_as_code() {
+    let folder = Folder::new();
+    folder.starter_with(
+        "protected.geojson",
+        "Camp hospital",
+        "<script>alert(1)</script>",
+    );
+    let run = folder.detente(&["check", "dossier", "--map", "map.html"]);
+    assert_eq!(run.exit, 0, "{run}");
+    assert!(
+        !std::fs::read_to_string(folder.path("map.html"))
+            .unwrap()
+            .contains("<script")
+    );
+}
+
+#[test]
+fn the_answer_is_the_same_however_often_it_is_asked() {
+    let ask = || detente_at_root(&["check", "scenarios/syria-2016", "--json"]).stdout;
+    assert_eq!(ask(), ask());
+}
+
+fn json(run: &Run) -> Value {
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run}"))
+}

@@ -1,0 +1,56 @@
+//! Every `--json` answer against the schema published for it.
+
+use std::path::Path;
+
+use crate::harness::{Folder, Run, detente_at_root};
+
+#[test]
+fn answers_of_check_follow_their_schema() {
+    for scenario in ["scenarios/syria-2016", "scenarios/wildfire-airspace"] {
+        assert_follows(
+            "check.schema.json",
+            &detente_at_root(&["check", scenario, "--json"]),
+        );
+    }
+}
+
+#[test]
+fn answers_of_overlap_follow_their_schema() {
+    let operations = "scenarios/syria-2016/operations.geojson";
+    for other in [
+        "scenarios/syria-2016/areas.geojson",
+        "scenarios/wildfire-airspace/areas.geojson",
+    ] {
+        assert_follows(
+            "overlap.schema.json",
+            &detente_at_root(&["overlap", operations, other, "--json"]),
+        );
+    }
+}
+
+#[test]
+fn lists_of_problems_follow_their_schema() {
+    let folder = Folder::new();
+    folder.starter_with("areas.geojson", "\"significant\"", "\"some\"");
+    assert_follows(
+        "problems.schema.json",
+        &folder.detente(&["check", "dossier", "--json"]),
+    );
+}
+
+#[track_caller]
+fn assert_follows(schema: &str, run: &Run) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs/reference")
+        .join(schema);
+    let schema: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let answer: serde_json::Value =
+        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run}"));
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(&answer)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
