@@ -6,6 +6,9 @@
 //! on differences, and a SAT solver looks for a case. What an article says that the formulas do
 //! not capture becomes a fact free to be either, so that finding no case is a proof; a case found
 //! is shown only after the real evaluator has confirmed it on a concrete operation.
+//!
+//! Minimum lead times in the agreement's parameters are set aside throughout: they change without
+//! an article changing.
 
 mod compare;
 mod concerns;
@@ -14,6 +17,7 @@ mod encode;
 mod errors;
 mod formula;
 mod literal;
+mod sketch;
 mod solve;
 mod standing;
 mod story;
@@ -26,8 +30,9 @@ use cedar_policy::pst;
 use detente_records::Activity;
 
 pub use compare::{Change, RequestChange};
-pub use concerns::{Concern, ConcernResult, Proof, Stance};
+pub use concerns::{ConcernResult, Proof, Stance};
 pub use concretise::Counterexample;
+pub use sketch::Sketch;
 pub use standing::{StandingFinding, StandingKind};
 
 use crate::case::ResourceType;

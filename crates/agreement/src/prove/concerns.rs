@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use cedar_policy::{Effect, PolicySet};
+use detente_records::concern::Concern;
 use detente_records::finding::Problems;
 use detente_records::names::ConcernId;
 
@@ -18,19 +19,6 @@ use crate::evaluation::Outcome;
 use crate::facts::OperationFacts;
 use crate::finding::Verdict;
 use crate::rules;
-
-/// A concern an office raised about an agreement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Concern {
-    /// Its id.
-    pub id: ConcernId,
-    /// The property in Cedar, if it states one: a single `forbid` or `permit`.
-    ///
-    /// `forbid (…)` says that no operation with a request it matches is ever allowed, whatever
-    /// else the articles say. `permit (…)` says that every operation with a request it matches,
-    /// and that the product's own rules let through, is allowed when it touches nothing else.
-    pub property: Option<String>,
-}
 
 /// What a property says of the requests it matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +64,11 @@ pub(super) struct Property {
 
 impl Prover<'_> {
     /// Proves or refutes the property of every concern, in order.
+    ///
+    /// A property is a single policy. `forbid (…)` says that no operation with a request it
+    /// matches is ever allowed, whatever else the articles say. `permit (…)` says that every
+    /// operation with a request it matches, that the product's own rules let through and that
+    /// touches nothing else, is allowed.
     ///
     /// A property is checked like an article: strictly validated, every name known. Its problems
     /// are reported under the document `concerns.toml` with the concern's id, and the concern is

@@ -43,11 +43,13 @@ pub(super) fn tell(operation: &OperationCase, assumed: &[String], judgement: &Ju
         Some(notified) => format!("notified {notified}"),
         None => "never notified".to_owned(),
     });
-    let consents = list(super::concretise::consenting(operation));
     parts.push(if operation.consents.is_empty() {
-        "nobody else consents".to_owned()
+        "without anyone's recorded consent".to_owned()
     } else {
-        format!("with the consent of {consents}")
+        format!(
+            "with the consent of {}",
+            list(super::concretise::consenting(operation))
+        )
     });
     let permitted = judgement
         .permitted_by

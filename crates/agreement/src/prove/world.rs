@@ -16,7 +16,7 @@ use crate::roster::Roster;
 /// The id of an area no article names.
 pub(super) const OTHER_AREA: &str = "(any area)";
 /// The id of a category no article and no policy names.
-pub(super) const OTHER_CATEGORY: &str = "(any category)";
+pub(super) const OTHER_CATEGORY: &str = "protected object";
 /// The largest distance, stand-off or keep-out considered, in metres: round the Earth.
 const METRES_MAX: i128 = 40_100_000;
 

@@ -44,7 +44,7 @@ fn longer_notice_is_stricter_and_nothing_else() {
     strike about Airspace: stricter
     "#);
     let witness = amendment.requests[0].stricter.as_ref().unwrap();
-    insta::assert_snapshot!(witness.story, @r#"a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; notified 2030-01-01T12:00:00.001Z; nobody else consents: prohibited: a strike by north-air-force: forbidden by article 10 (Combat operations are notified six hours before they begin)"#);
+    insta::assert_snapshot!(witness.story, @r#"a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; notified 2030-01-01T12:00:00.001Z; without anyone's recorded consent: prohibited: a strike by north-air-force: forbidden by article 10 (Combat operations are notified six hours before they begin)"#);
     assert!(amendment.requests[0].looser.is_none());
 }
 
@@ -58,7 +58,7 @@ fn an_exemption_is_looser_where_it_applies() {
     looser
     strike about ProtectedObject: looser
     "#);
-    insta::assert_snapshot!(amendment.requests[0].looser.as_ref().unwrap().story, @r#"a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; 2999 m from the school there, entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; nobody else consents: clear, by article 1"#);
+    insta::assert_snapshot!(amendment.requests[0].looser.as_ref().unwrap().story, @r#"a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; 2999 m from the school there, entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; without anyone's recorded consent: clear, by article 1"#);
 }
 
 #[test]

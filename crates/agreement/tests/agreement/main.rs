@@ -11,6 +11,7 @@ mod articles;
 mod decisions;
 mod dossier;
 mod fail_open;
+mod founding;
 mod proofs;
 mod properties;
 mod unrelaxable;

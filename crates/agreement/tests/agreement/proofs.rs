@@ -1,16 +1,26 @@
 //! Concerns proved, refuted with an operation that the evaluator confirms, and left undecided.
 
 use crate::dossier::*;
-use detente_agreement::prove::{Concern, ConcernResult, Counterexample, Proof, Prover};
+use detente_agreement::prove::{ConcernResult, Counterexample, Proof, Prover};
 use detente_agreement::{Rulebook, Verdict};
-use detente_records::{Activity, ConcernId};
+use detente_records::concern::{Concern, ConcernSeverity};
+use detente_records::{Activity, ConcernId, LocalText, OfficeName};
 
-fn proof(rulebook: &Rulebook, property: &str) -> Proof {
-    let id = ConcernId::parse("c").unwrap();
-    let concern = Concern {
-        id,
-        property: Some(property.to_owned()),
-    };
+fn concern(id: &str, property: Option<&str>) -> Concern {
+    Concern {
+        id: ConcernId::parse(id).unwrap(),
+        title: LocalText::Plain("Concern".to_owned()),
+        owner: OfficeName::parse("An office").unwrap(),
+        severity: ConcernSeverity::Blocking,
+        raised_by: None,
+        text: None,
+        property: property.map(str::to_owned),
+        answer: None,
+    }
+}
+
+pub(crate) fn proof(rulebook: &Rulebook, property: &str) -> Proof {
+    let concern = concern("c", Some(property));
     let (results, problems) = Prover::new(rulebook).unwrap().concerns(&[concern]);
     assert!(!problems.has_errors(), "{problems}");
     results
@@ -110,11 +120,11 @@ fn a_counterexample_is_told_in_the_words_of_the_agreement() {
         })
         .collect();
     insta::assert_snapshot!(stories.join("\n\n"), @r#"
-    suppose N is suspended; a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; notified 2029-12-31T00:00:00Z; nobody else consents: clear, by article 1
+    suppose N is suspended; a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; notified 2029-12-31T00:00:00Z; without anyone's recorded consent: clear, by article 1
 
-    a strike by north-helicopters of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; inside the designated area there (concentrated presence) (valid from 2030-01-01T23:00:00Z until 2030-01-02T02:00:00Z), entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; nobody else consents: clear, by article 1
+    a strike by north-helicopters of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; inside the designated area there (concentrated presence) (valid from 2030-01-01T23:00:00Z until 2030-01-02T02:00:00Z), entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; without anyone's recorded consent: clear, by article 1
 
-    a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; 2999 m from the (any category) there, entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; nobody else consents: clear, by article 1
+    a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; 2999 m from the protected object there, entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; without anyone's recorded consent: clear, by article 1
 
     a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; meeting transit there of B, entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; with the consent of A: clear, by article 1
     "#);
@@ -160,27 +170,20 @@ fn arithmetic_that_no_bound_captures_is_undecided_never_proved() {
 fn a_property_is_checked_like_an_article() {
     let rulebook = rulebook(ARTICLES);
     let prover = Prover::new(&rulebook).unwrap();
-    let concern = |id: &str, property: &str| Concern {
-        id: ConcernId::parse(id).unwrap(),
-        property: Some(property.to_owned()),
-    };
     let (results, problems) = prover.concerns(&[
         concern(
             "typo",
-            r#"forbid (principal in Detente::Force::"nort-air-force", action, resource);"#,
+            Some(r#"forbid (principal in Detente::Force::"nort-air-force", action, resource);"#),
         ),
         concern(
             "type",
-            "forbid (principal, action, resource) when { context.distanceM < true };",
+            Some("forbid (principal, action, resource) when { context.distanceM < true };"),
         ),
         concern(
             "two",
-            "forbid (principal, action, resource); permit (principal, action, resource);",
+            Some("forbid (principal, action, resource); permit (principal, action, resource);"),
         ),
-        Concern {
-            id: ConcernId::parse("words").unwrap(),
-            property: None,
-        },
+        concern("words", None),
     ]);
     assert!(
         results[..3]
@@ -226,4 +229,48 @@ fn what_is_wrong_with_the_agreement_itself_is_found() {
     no_effect: clause idle (Strikes in prohibited areas) could be left out without changing any decision
     may_fail: clause sum (Arithmetic) contains arithmetic that can fail; an operation is then refused
     "#);
+}
+
+#[test]
+fn a_counterexample_can_be_drawn_as_features_a_dossier_can_hold() {
+    let agreement = agreement(AGREEMENT);
+    let at = detente_spacetime::Position::new(35.0, 38.0).unwrap();
+    for id in ["art-3", "art-7", "art-8", "art-9"] {
+        let property = PROPERTIES.iter().find(|(of, _)| *of == id).unwrap().1;
+        let sketch = refuted(&rulebook(&without(id)), property).sketch(at);
+        let all = [
+            &sketch.operations,
+            &sketch.areas,
+            &sketch.protected,
+            &sketch.movements,
+        ];
+        let features = all
+            .iter()
+            .flat_map(|part| part["features"].as_array().unwrap());
+        let mut drawn = 0;
+        for feature in features {
+            let text = feature.to_string();
+            let mut problems = detente_records::Problems::new("sketch.geojson");
+            let path = detente_records::Path::Root;
+            let located =
+                detente_records::json_text::parse(&text, 0, &path, &mut problems).unwrap();
+            let context = detente_records::ProfileContext {
+                document: "sketch.geojson".into(),
+                agreement: Some(&agreement),
+            };
+            let record = detente_records::profile::read_feature(
+                &located,
+                &path,
+                detente_records::Origin::START,
+                &context,
+                &mut problems,
+            );
+            assert!(
+                record.is_some() && !problems.has_errors(),
+                "{text}\n{problems}"
+            );
+            drawn += 1;
+        }
+        assert_eq!(drawn, 2, "{id}");
+    }
 }

@@ -1,7 +1,9 @@
 //! What holds of any articles and any operation.
 
 use crate::dossier::*;
-use detente_agreement::{OperationCase, Verdict};
+use crate::proofs::proof;
+use detente_agreement::prove::Proof;
+use detente_agreement::{OperationCase, Thing, Verdict};
 use detente_records::Activity;
 use detente_records::area::{AreaKind, AreaRecordKind};
 use proptest::prelude::*;
@@ -125,4 +127,46 @@ proptest! {
         let clauses = |judgement: &detente_agreement::Judgement| judgement.findings.iter().map(|finding| (finding.kind, finding.clauses.clone())).collect::<Vec<_>>();
         prop_assert_eq!(clauses(&one), clauses(&other));
     }
+
+    #[test]
+    fn nothing_that_happens_is_proved_never_to_happen(clauses in any_clauses(), case in any_operation()) {
+        let rulebook = rulebook(&clauses.concat());
+        if rulebook.judge(&case).verdict == Verdict::Clear {
+            let touched = case.touches.iter().map(|touch| match &touch.thing {
+                Thing::Area(_) => "Area",
+                _ => "Movement",
+            });
+            for about in touched.chain(["Airspace"]) {
+                let never = never(&case, about);
+                prop_assert_ne!(proof(&rulebook, &never), Proof::Proved, "{}", never);
+            }
+        }
+    }
+}
+
+/// The property that nothing like `case` is ever allowed, as exact as its facts go.
+fn never(case: &OperationCase, about: &str) -> String {
+    let mut facts = vec![format!("context.notified == {}", case.notified.is_some())];
+    for party in ["A", "B", "C"] {
+        let consents =
+            case.consents.iter().any(|id| id.as_str() == party) || case.party.as_str() == party;
+        facts.push(format!(
+            "context.consents.contains(Detente::Party::\"{party}\") == {consents}"
+        ));
+    }
+    facts.push(match case.notified {
+        Some(_) => "context.leadTime >= duration(\"48h\") && context.leadTime <= duration(\"49h\")"
+            .to_owned(),
+        None => "context.leadTime == duration(\"0s\")".to_owned(),
+    });
+    facts.push(
+        "context.enters >= datetime(\"2030-06-10\") && context.leaves <= datetime(\"2030-06-11\")"
+            .to_owned(),
+    );
+    format!(
+        "forbid (principal == Detente::Force::\"{}\", action == Detente::Action::\"{}\", resource is Detente::{about}) when {{ {} }};",
+        case.force,
+        case.activity,
+        facts.join(" && "),
+    )
 }
