@@ -1,11 +1,15 @@
 //! `cargo xtask bench NAME`: a room measured beside its peers, in the same run.
 
+mod deconfliction;
+
 use anyhow::{Result, bail};
 use std::path::Path;
 
 /// Runs the benchmark that `arguments` name.
-pub(crate) fn run(_root: &Path, arguments: &[String]) -> Result<()> {
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
+    let rest = arguments.get(1..).unwrap_or_default();
     match arguments.first().map(String::as_str) {
+        Some("deconfliction") => deconfliction::run(root, rest),
         Some(other) => bail!("no benchmark is called `{other}`"),
         None => bail!("name a benchmark"),
     }
