@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Check(crate::check::CheckArgs),
     /// Say whether volumes overlap: where, when and how high, or how far apart they are
     Overlap(crate::overlap::OverlapArgs),
+    /// Tell what tracks show of flights in the zones of a dossier
+    Watch(crate::watch::WatchArgs),
     /// Write a commented starter dossier
     Init(crate::init::InitArgs),
     /// Print a completion script for a shell

@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod coordinates;
 mod diagnostics;
+mod dossier;
 mod exit;
 mod failure;
 mod file;
@@ -22,6 +23,7 @@ mod prose;
 #[cfg(test)]
 mod reference;
 mod shape;
+mod watch;
 mod wire;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -59,6 +61,7 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
     match command {
         Command::Check(args) => check::run(args, printer),
         Command::Overlap(args) => overlap::run(args, printer),
+        Command::Watch(args) => watch::run(args, printer),
         Command::Init(args) => init::run(args, printer),
         Command::Completions(args) => completions::run(args, printer),
     }

@@ -8,3 +8,4 @@ mod invalid_input;
 mod overlap;
 mod schema;
 mod usage;
+mod watch;

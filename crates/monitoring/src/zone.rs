@@ -19,6 +19,18 @@ pub enum ZoneKind {
     Operation,
 }
 
+impl ZoneKind {
+    /// The word used in output.
+    #[must_use]
+    pub fn wire_name(self) -> &'static str {
+        match self {
+            Self::Area => "area",
+            Self::ProtectedObject => "protected_object",
+            Self::Operation => "operation",
+        }
+    }
+}
+
 /// A zone that restrains flights.
 #[derive(Clone, Debug)]
 pub struct Zone {

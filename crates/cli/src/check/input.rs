@@ -1,16 +1,15 @@
 //! What `check` reads: the dossier's files, the articles, and the operations to be judged.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
-use detente_agreement::{AwarenessKey, Declared, Document, Rulebook};
-use detente_formats::{ArticleSource, Dossier, DossierPart, DossierSource, geojson, read_dossier};
+use detente_agreement::{AwarenessKey, Rulebook};
+use detente_formats::{Dossier, geojson};
 use detente_records::{Gathering, Operation, Place, Problems, Record};
 
 use super::CheckArgs;
 use crate::diagnostics::{Documents, ProblemAnswer, refuse, remark};
+use crate::dossier::{load_rulebook, read_folder};
 use crate::failure::{Failure, FailureKind};
 use crate::file;
 use crate::printer::Printer;
@@ -77,68 +76,6 @@ fn give_up<T>(
             FailureKind::InvalidInput,
             "the input is invalid",
         )),
-    }
-}
-
-/// Reads the files of the folder, each under its path.
-fn read_folder(
-    folder: &Path,
-    documents: &mut Documents,
-) -> Result<(Option<Dossier>, Problems), Failure> {
-    let hint = "name a folder with an agreement.toml; `detente init` writes one";
-    let kind =
-        std::fs::metadata(folder).map_err(|error| Failure::unreadable(folder, error).hint(hint))?;
-    if !kind.is_dir() {
-        return Err(
-            Failure::unreadable(folder, std::io::ErrorKind::NotADirectory.into()).hint(hint),
-        );
-    }
-    let mut files: Vec<(DossierPart, String, BufReader<File>)> = Vec::new();
-    for (name, part) in DossierPart::ALL {
-        let path = folder.join(name);
-        if !path
-            .try_exists()
-            .map_err(|error| Failure::unreadable(&path, error))?
-        {
-            continue;
-        }
-        let shown = path.display().to_string();
-        documents.add(&shown, path.clone());
-        files.push((part, shown, file::open(&path)?));
-    }
-    let sources = files
-        .iter_mut()
-        .map(|(part, name, content)| DossierSource {
-            part: *part,
-            name: name.clone(),
-            content,
-        })
-        .collect();
-    Ok(read_dossier(sources))
-}
-
-/// Makes the articles ready, with the names the dossier declares.
-fn load_rulebook(dossier: &Dossier) -> (Option<Rulebook>, Problems) {
-    let declared = Declared {
-        areas: dossier.areas.iter().map(|area| area.id.clone()).collect(),
-        categories: dossier
-            .protected
-            .iter()
-            .map(|object| object.category.clone())
-            .collect(),
-    };
-    Rulebook::load(
-        &dossier.agreement,
-        document(&dossier.articles),
-        dossier.schema_extension.as_ref().map(document),
-        &declared,
-    )
-}
-
-fn document(source: &ArticleSource) -> Document<'_> {
-    Document {
-        name: &source.name,
-        text: &source.text,
     }
 }
 

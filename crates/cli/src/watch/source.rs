@@ -1,0 +1,202 @@
+//! Files, folders and the standard input as one row of fixes.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use detente_formats::tracks::{Report, Tally, TrackFormat, detect, read_tracks};
+use detente_monitoring::Fix;
+
+use crate::failure::{Failure, FailureKind};
+use crate::printable::printable;
+use crate::printer::Printer;
+use crate::progress::Progress;
+
+/// How much of a source tells its format, in bytes.
+const BEGINNING_BYTES: usize = 8 << 10;
+/// How deep folders in folders are searched: by year, month, day and receiver.
+const FOLDERS_DEEP_MAX: usize = 8;
+
+/// What came of all sources together.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) tally: Tally,
+    /// The name of the source of each told refusal.
+    refused_in: Vec<String>,
+    /// Files of a folder that are no tracks.
+    passed_over: usize,
+}
+
+/// Reads every source in the order of its name and hands over each fix.
+pub(super) fn read_all(
+    tracks: &Path,
+    asked: Option<TrackFormat>,
+    printer: &mut Printer,
+    each: &mut dyn FnMut(Fix, &mut Printer),
+) -> Result<Reading, Failure> {
+    let mut reading = Reading::default();
+    if tracks == Path::new("-") {
+        let mut input = BufReader::with_capacity(BEGINNING_BYTES.max(64 << 10), io::stdin());
+        let name = Path::new("-");
+        let known = reading.read(name, &mut input, asked, &mut |fix| each(fix, printer))?;
+        return if known {
+            Ok(reading)
+        } else {
+            Err(unknown(name))
+        };
+    }
+    let kind = fs::metadata(tracks).map_err(|error| Failure::unreadable(tracks, error))?;
+    let files = if kind.is_dir() {
+        files(tracks, FOLDERS_DEEP_MAX)?
+    } else {
+        vec![(tracks.to_owned(), kind.len())]
+    };
+    let bytes: u64 = files.iter().map(|(_, length)| length).sum();
+    let mut progress = printer.progress("watching");
+    let mut before = 0;
+    for (path, length) in files {
+        let file = File::open(&path).map_err(|error| Failure::unreadable(&path, error))?;
+        let mut watched = Watched {
+            input: BufReader::with_capacity(1 << 20, file),
+            progress: &mut progress,
+            passed: before,
+            of: bytes,
+        };
+        let known = reading.read(&path, &mut watched, asked, &mut |fix| each(fix, printer))?;
+        if !known && !kind.is_dir() {
+            return Err(unknown(&path));
+        }
+        reading.passed_over += usize::from(!known);
+        before += length;
+    }
+    progress.finish();
+    Ok(reading)
+}
+
+/// Tells what could not be read.
+pub(super) fn remark(reading: &Reading, printer: &mut Printer) {
+    let tally = &reading.tally;
+    for (refused, name) in tally.first_refused.iter().zip(&reading.refused_in) {
+        let text = format!("{name}, line {}: {}", refused.line, refused.reason);
+        warn(&text, printer);
+    }
+    let more = tally.refused - tally.first_refused.len() as u64;
+    if more > 0 {
+        warn(&format!("{more} more could not be read"), printer);
+    }
+    if tally.without_reference > 0 {
+        let count = tally.without_reference;
+        let text = format!("{count} heights name no reference and were not used");
+        warn(&text, printer);
+    }
+    if reading.passed_over > 0 {
+        printer.note(&format!("{} files hold no tracks\n", reading.passed_over));
+    }
+}
+
+fn warn(text: &str, printer: &mut Printer) {
+    printer.note(&format!("warning: {}\n", printable(text)));
+}
+
+impl Reading {
+    /// Reads one source; false when its format is not known.
+    fn read(
+        &mut self,
+        path: &Path,
+        input: &mut dyn BufRead,
+        asked: Option<TrackFormat>,
+        each: &mut dyn FnMut(Fix),
+    ) -> Result<bool, Failure> {
+        let unreadable = |error| Failure::unreadable(path, error);
+        let mut beginning = Vec::new();
+        if asked.is_none() {
+            let limit = BEGINNING_BYTES as u64;
+            (&mut *input)
+                .take(limit)
+                .read_to_end(&mut beginning)
+                .map_err(unreadable)?;
+        }
+        let Some(format) = asked.or_else(|| detect(&beginning)) else {
+            return Ok(false);
+        };
+        let mut whole = BufReader::new(beginning.as_slice().chain(input));
+        let tally = read_tracks(format, &mut whole, &mut |report| each(fix(report)));
+        self.tally.add(tally.map_err(unreadable)?);
+        let name = path.display().to_string();
+        self.refused_in.resize(self.tally.first_refused.len(), name);
+        Ok(true)
+    }
+}
+
+fn fix(report: Report) -> Fix {
+    Fix {
+        track: report.track,
+        at: report.at,
+        position: report.position,
+        altitude: report.altitude,
+        source: report.source,
+    }
+}
+
+/// The files under a folder with their lengths, by name.
+fn files(folder: &Path, deep: usize) -> Result<Vec<(PathBuf, u64)>, Failure> {
+    let unreadable = |error| Failure::unreadable(folder, error);
+    let mut entries = fs::read_dir(folder)
+        .and_then(Iterator::collect::<io::Result<Vec<_>>>)
+        .map_err(unreadable)?;
+    entries.sort_by_key(fs::DirEntry::path);
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.path();
+        let kind = fs::metadata(&path).map_err(|error| Failure::unreadable(&path, error))?;
+        if !kind.is_dir() {
+            found.push((path, kind.len()));
+        } else if deep > 0 {
+            found.extend(files(&path, deep - 1)?);
+        }
+    }
+    Ok(found)
+}
+
+fn unknown(path: &Path) -> Failure {
+    let message = format!(
+        "`{}` is in no format of tracks that is known",
+        path.display()
+    );
+    Failure::new(FailureKind::Usage, message)
+        .hint("name the format with --format; docs/reference/tracks.md lists them")
+}
+
+/// A file that says how much of it was read.
+struct Watched<'a> {
+    input: BufReader<File>,
+    progress: &'a mut Progress,
+    passed: u64,
+    of: u64,
+}
+
+impl io::Read for Watched<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(into)?;
+        self.advance(read);
+        Ok(read)
+    }
+}
+
+impl BufRead for Watched<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.input.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.input.consume(count);
+        self.advance(count);
+    }
+}
+
+impl Watched<'_> {
+    fn advance(&mut self, count: usize) {
+        self.passed += count as u64;
+        self.progress.at(self.passed, Some(self.of));
+    }
+}
