@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use detente_spacetime::{GeoBox, Rect};
 
-/// Side of a cell, degrees: some 28 km, as far as an aircraft flies in two minutes.
-const CELL_DEG: f64 = 0.25;
+/// Side of a cell, degrees: some 7 km, so that a segment of a few seconds meets few cells, and a cell few zones.
+const CELL_DEG: f64 = 0.0625;
 /// A box over more cells than this is held against everything instead.
 const CELLS_MAX: usize = 4_096;
 

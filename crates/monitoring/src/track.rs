@@ -146,6 +146,11 @@ impl Track {
             let Some((zone, watched)) = sky.zones.get(number as usize) else {
                 continue;
             };
+            // The boxes rule out most of what is near before anything else is worked out.
+            let apart = !watched.volume.footprint.may_meet(&segment.leg);
+            if apart && !self.stays.contains_key(&number) {
+                continue;
+            }
             if zone.applies_to(self.identity.force.as_ref()) {
                 let visited = Visited {
                     number,
