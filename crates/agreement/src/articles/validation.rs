@@ -10,6 +10,21 @@ use miette::Diagnostic;
 
 use super::{Clause, help_if_known};
 
+/// What to do about a fault where Cedar does not say.
+fn way_out(code: &str) -> &'static str {
+    match code {
+        "article_syntax" => {
+            "check for a missing comma, quote or bracket at or just before this place"
+        }
+        "article_suspect" => {
+            "loosen its condition or remove it: as it stands it never does what it says"
+        }
+        _ => {
+            "compare it with the schema: it names what an article may ask about, and of which type"
+        }
+    }
+}
+
 /// Reports what keeps the statement that fills `span` from being a policy.
 pub(super) fn report_syntax(errors: &ParseErrors, span: &Range<usize>, problems: &mut Problems) {
     for error in errors.iter() {
@@ -89,11 +104,14 @@ fn tell(code: &'static str, diagnostic: &dyn Diagnostic, span: &Range<usize>) ->
     if let Some(detail) = detail.filter(|detail| !message.contains(detail.as_str())) {
         message = format!("{message}: {}", one_line(&detail));
     }
-    let help = diagnostic.help().map(|help| one_line(&help.to_string()));
+    let help = diagnostic.help().map_or_else(
+        || way_out(code).to_owned(),
+        |help| one_line(&help.to_string()),
+    );
     Told {
         code,
         message,
-        help,
+        help: Some(help),
         start,
         end,
     }

@@ -57,7 +57,9 @@ forbid (principal is Detente::Party, action, resource);
 "#;
     insta::assert_snapshot!(problems(articles), @r#"
     articles.cedar:2:64: error[article_syntax]: unexpected token `resource`: expected `!=`, `)`, `,`, `:`, `<`, `<=`, `==`, `>`, `>=`, `in`, or `is`
+      help: check for a missing comma, quote or bracket at or just before this place
     articles.cedar:3:84: error[article_syntax]: unexpected token `5`: expected identifier
+      help: check for a missing comma, quote or bracket at or just before this place
     articles.cedar:4:1: error[template]: an article cannot have slots to fill in
       help: write the party, force or area in place of ?principal or ?resource
     articles.cedar:5:1: warning[no_consequence]: article 1 does not say what follows when it is broken
@@ -71,6 +73,7 @@ forbid (principal is Detente::Party, action, resource);
     articles.cedar:8:69: error[instance_in_article]: an article cannot name `Detente::Operation::"op-1"`
       help: speak of all of them with `resource is …` and the attributes they have
     articles.cedar:9:1: error[article_suspect]: policy is impossible: the policy expression evaluates to false for all valid requests
+      help: loosen its condition or remove it: as it stands it never does what it says
     "#);
 }
 

@@ -195,6 +195,7 @@ fn a_property_is_checked_like_an_article() {
     concerns.toml, property of typo:1:22: error[unknown_reference]: unknown force `nort-air-force`
       help: did you mean `north-air-force`?
     concerns.toml, property of type:1:65: error[article_invalid]: unexpected type: expected Long but saw __cedar::internal::True
+      help: compare it with the schema: it names what an article may ask about, and of which type
     concerns.toml, property of two:1:1: error[property_not_single]: 2 policies where one is expected
       help: state one `forbid` (never allowed) or one `permit` (always allowed)
     "#);
