@@ -26,6 +26,7 @@ use crate::{
 
 mod buffer;
 mod longitudes;
+mod spikes;
 
 /// Curves are drawn at least this closely, metres: finer than any display.
 pub const CURVE_ERROR_MIN_M: f64 = 0.1;
@@ -210,7 +211,11 @@ fn shows(axis: Vector, core: &Core, reach_m: f64) -> bool {
 
 /// Area in metres.
 fn overlay(subject: &Shapes, clip: &Shapes, rule: OverlayRule) -> Shapes {
-    overlay_without_specks(subject, clip, rule, AREA_MIN_M2)
+    let shapes = overlay_without_specks(subject, clip, rule, AREA_MIN_M2);
+    shapes
+        .into_iter()
+        .map(|shape| shape.into_iter().map(spikes::removed).collect())
+        .collect()
 }
 
 fn overlay_without_specks(

@@ -78,6 +78,43 @@ fn a_circle_is_drawn_at_its_radius() {
 }
 
 #[test]
+fn an_outline_never_goes_out_and_back_along_one_line() {
+    let line = [
+        at(35.4011, 35.9486),
+        at(35.2, 36.3),
+        at(35.3, 37.05),
+        at(35.7325, 37.1031),
+        at(36.1808, 37.2244),
+    ];
+    let corridor = Footprint::corridor(&line, 4_000.0, EdgeKind::Geodesic)
+        .expect("a corridor")
+        .footprint;
+    let square = polygon(&[
+        (38.878, -120.662),
+        (38.878, -120.658),
+        (38.881, -120.658),
+        (38.881, -120.662),
+    ]);
+    for shape in [corridor, square.kept_out(420.0)] {
+        let outline = shape.outline();
+        assert_rfc7946(&outline);
+        for ring in outline.polygons().iter().flatten() {
+            for step in ring.windows(3) {
+                let [out, back] = [[0, 1], [1, 2]].map(|[from, to]| {
+                    [
+                        step[to].longitude_deg - step[from].longitude_deg,
+                        step[to].latitude_deg - step[from].latitude_deg,
+                    ]
+                });
+                let cosine = (out[0] * back[0] + out[1] * back[1])
+                    / (out[0].hypot(out[1]) * back[0].hypot(back[1]));
+                assert!(cosine > -0.999_999, "back from {:?}", step[1]);
+            }
+        }
+    }
+}
+
+#[test]
 fn an_outline_is_cut_at_the_antimeridian() {
     let fiji = polygon(&[
         (-17.0, 179.0),
