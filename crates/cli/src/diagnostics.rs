@@ -282,7 +282,15 @@ mod tests {
             },
             "odd\u{1b}[2J",
         );
-        insta::assert_snapshot!(render(&problems, &Documents::default(), Palette::new(false)), @r"");
+        insta::assert_snapshot!(render(&problems, &Documents::default(), Palette::new(false)), @r"
+        missing_file
+
+          × agreement.toml: the dossier has no agreement.toml
+          help: write one
+        odd
+
+          ⚠ agreement.toml: odd\u{1b}[2J (at /a/b)
+        ");
         assert_eq!(summary(&problems), "1 error, 1 warning");
     }
 }

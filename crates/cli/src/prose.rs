@@ -8,14 +8,14 @@ const WIDTH: usize = 100;
 /// `used` is how many columns stand before the text already. A word longer than a line stays whole.
 pub(crate) fn wrapped(text: &str, used: usize, indent: usize) -> String {
     let mut lines = String::new();
-    let mut column = used;
+    let (mut column, mut line_start) = (used, used);
     for (index, word) in text.split(' ').enumerate() {
         let length = word.chars().count();
         if index > 0 {
-            if column + 1 + length > WIDTH && column > indent {
+            if column + 1 + length > WIDTH && column > line_start {
                 lines.push('\n');
                 lines.push_str(&" ".repeat(indent));
-                column = indent;
+                (column, line_start) = (indent, indent);
             } else {
                 lines.push(' ');
                 column += 1;

@@ -6,6 +6,7 @@ mod harness;
 mod init;
 mod invalid_input;
 mod overlap;
+mod scenarios;
 mod schema;
 mod usage;
 mod watch;

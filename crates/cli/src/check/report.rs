@@ -69,7 +69,7 @@ impl Report {
             let contact = finding.touch.and_then(|touch| contacts.get(touch));
             ReportedFinding::new(court, place, contact, finding)
         });
-        Self {
+        let mut report = Self {
             operation: operation.id.to_string(),
             name: operation.name.as_ref().map(spoken),
             party: operation.party.to_string(),
@@ -89,6 +89,20 @@ impl Report {
                 .map(ToString::to_string)
                 .collect(),
             findings: findings.collect(),
+        };
+        report.withdraw_idle_advice();
+        report
+    }
+
+    /// Drops advice to go elsewhere where the operation is forbidden wherever it goes.
+    fn withdraw_idle_advice(&mut self) {
+        let anywhere = |finding: &ReportedFinding| {
+            finding.effect == Effect::Forbid && finding.overlap.is_none()
+        };
+        if self.findings.iter().any(anywhere) {
+            for finding in &mut self.findings {
+                finding.remedies.clear();
+            }
         }
     }
 }

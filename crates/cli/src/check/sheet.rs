@@ -11,7 +11,7 @@ use super::input::Input;
 use super::judging::Judged;
 use super::picture::Picture;
 use super::report::{Report, ReportedFinding, spoken};
-use crate::coordinates::{stretch, window};
+use crate::coordinates::{moment, window};
 use crate::failure::Failure;
 use crate::file;
 use crate::map::{
@@ -215,7 +215,7 @@ fn operation(input: &Input, judged: &Judged) -> OperationShape {
             "{}, {}, {}",
             report.party,
             report.activity.replace('_', " "),
-            stretch(report.starts, report.ends)
+            moment(report.starts)
         ),
         note,
     }

@@ -59,7 +59,8 @@ fn tell_finding(text: &mut String, finding: &ReportedFinding, palette: Palette) 
     let _ = writeln!(text, "  {word}: {message}");
     let named = finding.with.as_ref().zip(finding.with_name.as_ref());
     if let Some((with, name)) = named {
-        let _ = writeln!(text, "    with    {with}: {}", printable(name));
+        let with = format!("{with}: {}", printable(name));
+        let _ = writeln!(text, "    with    {}", wrapped(&with, 12, 12));
     }
     if let Some(overlap) = finding
         .overlap

@@ -82,8 +82,12 @@ impl Excerpt {
         text.push_str(&head);
         let label_start = text.len();
         text.push_str(&tail);
-        let label_end = label_start + span.len().clamp(1, tail.len().max(1)).min(tail.len());
-        let label_end = text.len().min(next_boundary(&text, label_end));
+        if tail.is_empty() {
+            // The end of a line can be meant too; something must stand there to be pointed at.
+            text.push(' ');
+        }
+        let most = text.len() - label_start;
+        let label_end = next_boundary(&text, label_start + span.len().clamp(1, most));
         if cut_tail {
             text.push_str(CUT);
         }
@@ -185,6 +189,9 @@ mod tests {
 
     #[test]
     fn the_end_of_a_file_can_be_meant() {
-        assert_eq!(cut(b"{\"a\":", 5..5), ("{\"a\":".to_owned(), String::new()));
+        assert_eq!(
+            cut(b"{\"a\":", 5..5),
+            ("{\"a\": ".to_owned(), " ".to_owned())
+        );
     }
 }

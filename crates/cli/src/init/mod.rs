@@ -11,7 +11,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::printer::Printer;
 
 /// The files of the starter, in the order a reader meets them.
-const STARTER: [(&str, &str); 7] = [
+const STARTER: [(&str, &str); 8] = [
     ("README.md", include_str!("starter/README.md")),
     ("agreement.toml", include_str!("starter/agreement.toml")),
     ("articles.cedar", include_str!("starter/articles.cedar")),
@@ -19,6 +19,10 @@ const STARTER: [(&str, &str); 7] = [
     (
         "protected.geojson",
         include_str!("starter/protected.geojson"),
+    ),
+    (
+        "movements.geojson",
+        include_str!("starter/movements.geojson"),
     ),
     (
         "operations.geojson",

@@ -6,7 +6,7 @@ use super::clip::{Pixel, Rect};
 use super::text::{escaped, shortened, width_px};
 
 /// Names longer than this are cut.
-const CHARACTERS_MAX: usize = 30;
+const CHARACTERS_MAX: usize = 36;
 /// How far out a name may stand from its shape before it is left out, in pixels.
 const DISTANCES_PX: [f64; 4] = [10.0, 24.0, 44.0, 70.0];
 

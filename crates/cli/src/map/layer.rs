@@ -84,7 +84,7 @@ pub(super) fn conflicts(view: &View, scene: &Scene) -> String {
         let data = path(view, &conflict.patch);
         let _ = write!(
             svg,
-            r##"<g fill="none" stroke-linejoin="round"><path d="{data}" stroke="#ffffff" stroke-width="4.6" stroke-opacity="0.9"/><path d="{data}" stroke="{CONFLICT_COLOR}" stroke-width="2" fill="#ffd400" fill-opacity="0.38" fill-rule="evenodd"/><title>{}</title></g>"##,
+            r##"<g fill="none" stroke-linejoin="round"><path d="{data}" stroke="#ffffff" stroke-width="4" stroke-opacity="0.85"/><path d="{data}" stroke="{CONFLICT_COLOR}" stroke-width="1.5" fill="#ffd400" fill-opacity="0.22" fill-rule="evenodd"/><title>{}</title></g>"##,
             escaped(&conflict.note)
         );
     }

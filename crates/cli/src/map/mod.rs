@@ -5,8 +5,10 @@
 
 mod basemap;
 mod clip;
+mod focus;
 mod graticule;
 mod ground;
+mod inset;
 mod label;
 mod layer;
 mod page;

@@ -7,10 +7,17 @@ use super::clip::Rect;
 use super::layer::{protected_sign, verdict_sign};
 use super::scene::Scene;
 use super::style::{AreaStyle, CONFLICT_COLOR, MOVEMENT_COLOR, PROTECTED_COLOR, VerdictStyle};
-use super::text::{escaped, shortened};
+use super::text::{escaped, fitted};
 
 /// The height of a row, in pixels.
 const ROW_PX: f64 = 19.0;
+/// The height of an operation told in two lines, in pixels.
+const TWO_LINES_PX: f64 = 31.0;
+/// The room for words beside a sign, in pixels.
+const PANEL_WIDTH_PX: f64 = 276.0;
+/// The sizes of names and of what stands below them, in pixels.
+const NAME_SIZE_PX: f64 = 12.5;
+const SMALL_SIZE_PX: f64 = 11.0;
 /// What the borders are; drawn at the foot of the panel.
 const SOURCE_NOTE: [&str; 2] = [
     "Base map: Natural Earth (public domain), de facto borders;",
@@ -69,7 +76,7 @@ fn legend(svg: &mut String, scene: &Scene, left: f64, y: &mut f64) {
     if !scene.conflicts.is_empty() {
         let _ = write!(
             svg,
-            r##"<rect x="{}" y="{}" width="30" height="12" fill="#ffd400" fill-opacity="0.38" stroke="{CONFLICT_COLOR}" stroke-width="2"/>"##,
+            r##"<rect x="{}" y="{}" width="30" height="12" fill="#ffd400" fill-opacity="0.22" stroke="{CONFLICT_COLOR}" stroke-width="1.5"/>"##,
             left + 2.0,
             *y + 2.0
         );
@@ -127,30 +134,43 @@ fn entry(svg: &mut String, left: f64, y: &mut f64, words: &str) {
     *y += ROW_PX;
 }
 
-/// As many operations as fit, worst first, and how many more there are.
+/// As many operations as fit, worst first, and how many more there are; in one line each where two lines would
+/// leave some out.
 fn operations(svg: &mut String, scene: &Scene, left: f64, top: f64, bottom: f64) {
+    let all = scene.operations.len() + scene.operations_left_out;
+    let rows = if all as f64 * TWO_LINES_PX <= bottom - top {
+        TWO_LINES_PX
+    } else {
+        ROW_PX
+    };
     let mut y = top;
     let mut listed = 0;
-    let all = scene.operations.len() + scene.operations_left_out;
     for operation in &scene.operations {
         // The last row is kept for "and more" as long as more remain.
         let room_for = if listed + 1 == all { 1.0 } else { 2.0 };
-        if y + 31.0 * room_for > bottom {
+        if y + rows * room_for > bottom {
             break;
         }
-        svg.push_str(&verdict_sign([left + 9.0, y + 12.0], operation.verdict));
+        svg.push_str(&verdict_sign([left + 9.0, y + 10.0], operation.verdict));
+        let title = escaped(&operation.note);
+        let x = left + 24.0;
+        let name = fitted(&operation.name, NAME_SIZE_PX, PANEL_WIDTH_PX);
         let _ = write!(
             svg,
-            r#"<text x="{}" y="{}" class="strong">{}<title>{}</title></text><text x="{}" y="{}" class="small">{}</text>"#,
-            left + 24.0,
-            y + 11.0,
-            escaped(&shortened(&operation.name, 36)),
-            escaped(&operation.note),
-            left + 24.0,
-            y + 24.0,
-            escaped(&shortened(&operation.summary, 48))
+            r#"<text x="{x}" y="{}" class="strong">{}<title>{title}</title></text>"#,
+            y + 14.0,
+            escaped(&name)
         );
-        y += 31.0;
+        if rows > ROW_PX {
+            let summary = fitted(&operation.summary, SMALL_SIZE_PX, PANEL_WIDTH_PX);
+            let _ = write!(
+                svg,
+                r#"<text x="{x}" y="{}" class="small">{}</text>"#,
+                y + 27.0,
+                escaped(&summary)
+            );
+        }
+        y += rows;
         listed += 1;
     }
     if listed < all {

@@ -10,7 +10,7 @@ use super::scene::{Patch, Scene};
 use super::style::{MOVEMENT_COLOR, PROTECTED_COLOR, patterns};
 use super::text::{escaped, shortened};
 use super::view::View;
-use super::{graticule, ground, panel};
+use super::{focus, graticule, ground, inset, panel};
 
 /// The size of the sheet, in pixels: a laptop's screen.
 const WIDTH: f64 = 1280.0;
@@ -32,7 +32,7 @@ const PANEL: Rect = Rect {
 
 const CSS: &str = "text{font-family:'Noto Sans','Noto Sans Arabic','DejaVu Sans','Segoe UI',Arial,sans-serif;fill:#1d2328}\
 .title{font-size:21px;font-weight:600}.subtitle{font-size:13px;fill:#4a545c}\
-.country{font-size:13px;letter-spacing:2px;fill:#8b8578}.graticule{font-size:10px;fill:#5b7180}\
+.country{font-size:13px;letter-spacing:2px;fill:#8b8578}.inset .country{font-size:9px;letter-spacing:1px}.graticule{font-size:10px;fill:#5b7180}\
 .scale text,.north text{font-size:11px}.north text{font-weight:700}\
 .map-label{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}\
 .strong-label{font-weight:600}.panel text{font-size:12.5px}.panel .heading{font-size:14px;font-weight:600}\
@@ -40,7 +40,13 @@ const CSS: &str = "text{font-family:'Noto Sans','Noto Sans Arabic','DejaVu Sans'
 
 /// Draws the scene.
 pub(crate) fn svg(scene: &Scene) -> String {
-    let view = View::of(scene, MAP);
+    let crowd = focus::crowd(scene);
+    let view = match &crowd {
+        Some(places) => View::of(places, MAP),
+        None => View::of(&scene.places().collect::<Vec<_>>(), MAP),
+    };
+    let corner = crowd.map(|_| inset::place(&view, scene));
+    let basemap = Basemap::load();
     let mut svg = format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img"><title>{}</title><desc>{}</desc><defs><style>{CSS}</style>{}<clipPath id="frame"><rect x="{}" y="{}" width="{}" height="{}"/></clipPath></defs><rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/><text x="16" y="30" class="title">{}</text><text x="16" y="50" class="subtitle">{}</text>"##,
         escaped(&scene.title),
@@ -54,8 +60,8 @@ pub(crate) fn svg(scene: &Scene) -> String {
         escaped(&shortened(&scene.subtitle, 150)),
     );
     svg.push_str(r#"<g clip-path="url(#frame)">"#);
-    if let Some(basemap) = Basemap::load() {
-        svg.push_str(&ground::draw(&view, &basemap));
+    if let Some(basemap) = &basemap {
+        svg.push_str(&ground::draw(&view, basemap));
     }
     svg.push_str(&graticule::draw(&view));
     svg.push_str(&layer::areas(&view, scene));
@@ -63,9 +69,12 @@ pub(crate) fn svg(scene: &Scene) -> String {
     svg.push_str(&layer::protected(&view, scene));
     svg.push_str(&layer::operations(&view, scene));
     svg.push_str(&layer::conflicts(&view, scene));
-    svg.push_str(&signs_and_names(&view, scene));
+    svg.push_str(&signs_and_names(&view, scene, corner));
     svg.push_str(&graticule::furniture(&view));
     svg.push_str("</g>");
+    if let Some(corner) = corner {
+        svg.push_str(&inset::draw(&view, scene, basemap.as_ref(), corner));
+    }
     let _ = write!(
         svg,
         r##"<rect x="{}" y="{}" width="{}" height="{}" fill="none" stroke="#5b6770" stroke-width="1"/>"##,
@@ -80,7 +89,7 @@ pub(crate) fn svg(scene: &Scene) -> String {
 }
 
 /// Draws the signs, then names in the order of what a reader must not miss.
-fn signs_and_names(view: &View, scene: &Scene) -> String {
+fn signs_and_names(view: &View, scene: &Scene, corner: Option<Rect>) -> String {
     let scale_bar = Rect {
         left: MAP.left,
         top: MAP.bottom - 70.0,
@@ -93,7 +102,8 @@ fn signs_and_names(view: &View, scene: &Scene) -> String {
         right: MAP.right,
         bottom: MAP.top + 70.0,
     };
-    let mut board = Board::new(view.frame, vec![scale_bar, north]);
+    let reserved = [scale_bar, north].into_iter().chain(corner).collect();
+    let mut board = Board::new(view.frame, reserved);
     let anchor = |patch: &Patch| layer::anchor(view, patch);
     let mut signs = String::new();
     let mut labels = Vec::new();

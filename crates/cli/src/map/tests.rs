@@ -213,3 +213,25 @@ fn odd_content_is_drawn_without_a_panic_and_without_not_a_number() {
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{patch:?}");
     }
 }
+
+#[test]
+fn a_crowd_with_outliers_is_drawn_large_with_the_whole_in_a_corner() {
+    let mut crowded = scene();
+    crowded.operations.push(operation(
+        "N-505",
+        VerdictStyle::Clear,
+        circle([36.4, 36.0], 3.0),
+    ));
+    let together = svg(&crowded);
+    assert!(
+        !together.contains("id=\"inset\""),
+        "everything fits one view"
+    );
+    crowded.operations.push(operation(
+        "far-away",
+        VerdictStyle::Prohibited,
+        circle([44.0, 33.0], 5.0),
+    ));
+    let apart = svg(&crowded);
+    assert!(apart.contains("id=\"inset\"") && apart.contains(">far-away</text>"));
+}

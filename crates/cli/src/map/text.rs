@@ -35,6 +35,17 @@ pub(super) fn shortened(text: &str, characters: usize) -> String {
     short
 }
 
+/// Returns `text` cut so that it is about `most_px` wide at a font size.
+pub(super) fn fitted(text: &str, size_px: f64, most_px: f64) -> String {
+    let mut characters = text.chars().count();
+    let mut short = text.to_owned();
+    while width_px(&short, size_px) > most_px && characters > 1 {
+        characters -= 1;
+        short = shortened(text, characters);
+    }
+    short
+}
+
 /// Returns about how wide `text` is at a font size, in pixels.
 ///
 /// The sheet carries no font, so this is an estimate for a sans-serif face, on the wide side.

@@ -2,7 +2,7 @@
 
 use super::clip::{Pixel, Rect};
 use super::projection::{EARTH_RADIUS_KM, LonLat, Projection, along_great_circles, place, unit};
-use super::scene::{Patch, Scene};
+use super::scene::Patch;
 
 /// The narrowest view: content smaller than this is shown with its surroundings.
 const EXTENT_MIN_KM: f64 = 3.0;
@@ -20,15 +20,14 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Fits the content of the scene into the frame.
-    pub(super) fn of(scene: &Scene, frame: Rect) -> Self {
-        let places: Vec<LonLat> = scene.places().collect();
-        let mut center = middle(&places).unwrap_or_default();
+    /// Fits the places into the frame.
+    pub(super) fn of(places: &[LonLat], frame: Rect) -> Self {
+        let mut center = middle(places).unwrap_or_default();
         let mut half_km = [EXTENT_MIN_KM / 2.0; 2];
         // The middle of the extent moves the centre, which changes the extent: twice settles it.
         for _ in 0..2 {
             let projection = Projection::around(center);
-            let (low, high) = extent(&projection, &places);
+            let (low, high) = extent(&projection, places);
             center = projection.inverse([
                 f64::midpoint(low[0], high[0]),
                 f64::midpoint(low[1], high[1]),
@@ -110,7 +109,7 @@ pub(crate) fn middle(places: &[LonLat]) -> Option<LonLat> {
 }
 
 /// The corners of the places' bounding box on the plane, in kilometres.
-fn extent(projection: &Projection, places: &[LonLat]) -> ([f64; 2], [f64; 2]) {
+pub(super) fn extent(projection: &Projection, places: &[LonLat]) -> ([f64; 2], [f64; 2]) {
     if places.is_empty() {
         return ([0.0; 2], [0.0; 2]);
     }

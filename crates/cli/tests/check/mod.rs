@@ -1,11 +1,8 @@
 //! `detente check`.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use serde_json::Value;
 
-use crate::harness::{Folder, Run, detente_at_root};
+use crate::harness::{Folder, detente_at_root};
 
 #[test]
 fn the_scenario_of_2016_is_told_in_full() {
@@ -21,67 +18,6 @@ fn the_civil_scenario_is_told_in_full() {
         "wildfire_airspace",
         detente_at_root(&["check", "scenarios/wildfire-airspace"])
     );
-}
-
-/// Each scenario says what every operation must get and why.
-#[test]
-fn every_operation_of_the_scenarios_gets_its_expected_verdict() {
-    for scenario in ["scenarios/syria-2016", "scenarios/wildfire-airspace"] {
-        let expected = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../..")
-            .join(scenario)
-            .join("expected.json");
-        let expected: Value =
-            serde_json::from_str(&std::fs::read_to_string(expected).unwrap()).unwrap();
-        let run = detente_at_root(&["check", scenario, "--json"]);
-        assert_eq!(run.exit, 1, "{run}");
-        let answer = json(&run);
-        let judged: BTreeMap<&str, &Value> = answer["operations"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|operation| (operation["operation"].as_str().unwrap(), operation))
-            .collect();
-        let wanted = expected["operations"].as_object().unwrap();
-        assert_eq!(wanted.len(), judged.len(), "{scenario}");
-        for (operation, wanted) in wanted {
-            let judged = judged[operation.as_str()];
-            assert_eq!(
-                judged["verdict"], wanted["verdict"],
-                "{operation}: {judged:#}"
-            );
-            assert_eq!(
-                judged["consent_required"], wanted["consent_required"],
-                "{operation}"
-            );
-            for why in wanted["why"].as_array().unwrap() {
-                assert!(
-                    judged["findings"]
-                        .as_array()
-                        .unwrap()
-                        .iter()
-                        .any(|finding| explains(finding, why)),
-                    "{operation}: nothing says {why}: {judged:#}"
-                );
-            }
-        }
-    }
-}
-
-/// Whether the finding has everything that is asked for.
-fn explains(finding: &Value, why: &Value) -> bool {
-    let holds = |key: &str| {
-        let found = finding[key].as_array().unwrap();
-        why[key]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .all(|wanted| found.contains(wanted))
-    };
-    holds("articles")
-        && holds("clauses")
-        && why.get("with").is_none_or(|with| finding["with"] == *with)
-        && why.get("kind").is_none_or(|kind| finding["kind"] == *kind)
 }
 
 #[test]
@@ -112,7 +48,7 @@ fn judged_from_too_late_an_instant_notice_is_short() {
     );
     let run = folder.detente(&["check", "dossier", "--at", "2030-06-11T01:00:00Z", "--json"]);
     assert_eq!(run.exit, 1);
-    let answer = json(&run);
+    let answer = run.json();
     assert_eq!(answer["at"], "2030-06-11T01:00:00Z");
     let strike = &answer["operations"][1];
     assert_eq!(strike["verdict"], "prohibited");
@@ -148,7 +84,7 @@ fn proposed_operations_meet_those_already_declared() {
         "--json",
     ]);
     assert_eq!(run.exit, 1, "{run}");
-    let answer = json(&run);
+    let answer = run.json();
     assert_eq!(
         answer["operations"].as_array().unwrap().len(),
         1,
@@ -225,8 +161,4 @@ fn a_hostile_name_reaches_neither_the_terminal_nor_the_page_as_code() {
 fn the_answer_is_the_same_however_often_it_is_asked() {
     let ask = || detente_at_root(&["check", "scenarios/syria-2016", "--json"]).stdout;
     assert_eq!(ask(), ask());
-}
-
-fn json(run: &Run) -> Value {
-    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run}"))
 }

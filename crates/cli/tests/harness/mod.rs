@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a harness that cannot run the command has nothing to report but that"
 )]
 
@@ -16,6 +17,13 @@ pub(crate) struct Run {
     pub(crate) exit: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+}
+
+impl Run {
+    /// Returns the answer of a run with `--json`.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
+    }
 }
 
 impl std::fmt::Display for Run {

@@ -35,7 +35,7 @@ fn an_empty_folder_is_filled_and_nothing_unfinished_is_left() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     assert_eq!(names, ["er"]);
-    assert_eq!(std::fs::read_dir(folder.path("empty")).unwrap().count(), 7);
+    assert_eq!(std::fs::read_dir(folder.path("empty")).unwrap().count(), 8);
 }
 
 #[test]

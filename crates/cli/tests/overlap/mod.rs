@@ -56,8 +56,8 @@ fn the_order_of_the_files_changes_no_answer() {
     let first = [circle("a-1", 37.0, 500, "16:00")];
     for longitude in [37.005, 37.03] {
         let second = [circle("b-1", longitude, 700, "19:00")];
-        let one = json(&overlap(&first, &second, &["--json"]));
-        let other = json(&overlap(&second, &first, &["--json"]));
+        let one = overlap(&first, &second, &["--json"]).json();
+        let other = overlap(&second, &first, &["--json"]).json();
         for key in [
             "overlap",
             "separation_m",
@@ -79,7 +79,7 @@ fn volumes_one_above_the_other_are_no_distance_apart_on_the_ground() {
         .replace("1500", "2100")];
     let run = overlap(&first, &second, &["--json"]);
     assert_eq!(run.exit, 0);
-    let answer = json(&run);
+    let answer = run.json();
     assert_eq!(answer["overlap"], false);
     assert_eq!(answer["separation_m"], 0.0);
     assert_eq!(answer["vertical_separation_m"], 100.0);
@@ -90,7 +90,7 @@ fn volumes_one_above_the_other_are_no_distance_apart_on_the_ground() {
 fn windows_that_only_touch_do_not_overlap() {
     let first = [circle("a-1", 37.0, 500, "16:00").replace("T20:00:00Z", "T18:00:00Z")];
     let second = [circle("b-1", 37.0, 500, "18:00")];
-    let answer = json(&overlap(&first, &second, &["--json"]));
+    let answer = overlap(&first, &second, &["--json"]).json();
     assert_eq!(answer["overlap"], false);
     assert_eq!(answer["time_separation_s"], 0.0);
 }
@@ -104,7 +104,7 @@ fn the_json_of_an_overlap_holds_its_outline_and_every_pair() {
     ];
     let run = overlap(&first, &second, &["--json"]);
     assert_eq!(run.exit, 1, "{run}");
-    let answer = json(&run);
+    let answer = run.json();
     assert_eq!(answer["overlap"], true);
     assert_eq!(answer["separation_m"], serde_json::Value::Null);
     assert_eq!(answer["start"], "2016-09-12T17:00:00Z");
@@ -129,8 +129,4 @@ fn a_missing_file_is_wrong_usage() {
     let run = Folder::new().detente(&["overlap", "a.geojson", "b.geojson"]);
     assert_eq!(run.exit, 2);
     insta::assert_snapshot!("overlap_missing_file", run);
-}
-
-fn json(run: &Run) -> serde_json::Value {
-    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run}"))
 }

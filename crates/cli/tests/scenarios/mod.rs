@@ -47,7 +47,9 @@ fn every_clause_over_the_fire_decides_something() {
 }
 
 fn dossier(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../scenarios")
+        .join(name)
 }
 
 /// What `detente check --json` says of the dossier at `path`.
@@ -59,7 +61,12 @@ fn judged(path: &Path) -> BTreeMap<String, Said> {
         .output()
         .unwrap();
     let complaints = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{}: {complaints}", path.display());
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{}: {complaints}",
+        path.display()
+    );
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     let operations = answer["operations"].as_array().unwrap();
     operations
@@ -120,7 +127,10 @@ fn assert_no_clause_is_idle(name: &str) {
     let folder = Folder::new();
     copy_without_references(&source, &folder);
     let judged_without = |left_out: Option<usize>| {
-        let kept = clauses.iter().enumerate().filter(|(index, _)| Some(*index) != left_out);
+        let kept = clauses
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| Some(*index) != left_out);
         let text: Vec<&str> = kept.map(|(_, clause)| clause.as_str()).collect();
         std::fs::write(folder.path("articles.cedar"), text.join("\n")).unwrap();
         judged(&folder.path("."))
@@ -143,7 +153,10 @@ fn clauses(text: &str) -> Vec<String> {
         .filter(|line| !line.starts_with("@exception(") && !line.starts_with("@excepts("))
         .collect();
     let text = without_references.join("\n");
-    text.split("@id(").skip(1).map(|clause| format!("@id({clause}")).collect()
+    text.split("@id(")
+        .skip(1)
+        .map(|clause| format!("@id({clause}"))
+        .collect()
 }
 
 /// Copies a dossier; clocks no longer say which article they belong to, so that any can be left
@@ -157,7 +170,9 @@ fn copy_without_references(source: &Path, folder: &Folder) {
         }
     }
     let agreement = std::fs::read_to_string(source.join("agreement.toml")).unwrap();
-    let lines: Vec<&str> =
-        agreement.lines().filter(|line| !line.starts_with("article = ")).collect();
+    let lines: Vec<&str> = agreement
+        .lines()
+        .filter(|line| !line.starts_with("article = "))
+        .collect();
     std::fs::write(folder.path("agreement.toml"), lines.join("\n")).unwrap();
 }
