@@ -25,6 +25,7 @@ pub mod entry;
 pub mod evidence;
 pub mod fork;
 pub mod hash;
+pub mod hostile;
 mod json;
 pub mod keys;
 pub mod log;

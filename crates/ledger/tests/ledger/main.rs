@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod hostile;
 mod keys;
 mod log;
 mod sample;

@@ -1,10 +1,5 @@
 //! Real files keep what the in-memory disk promises.
 
-#![expect(
-    clippy::expect_used,
-    reason = "helpers of tests may panic like the tests themselves"
-)]
-
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
