@@ -1,6 +1,7 @@
 //! `cargo xtask bench NAME`: a room measured beside its peers, in the same run.
 
 mod deconfliction;
+mod ledger;
 
 use anyhow::{Result, bail};
 use std::path::Path;
@@ -10,6 +11,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let rest = arguments.get(1..).unwrap_or_default();
     match arguments.first().map(String::as_str) {
         Some("deconfliction") => deconfliction::run(root, rest),
+        Some("ledger") => ledger::run(root),
         Some(other) => bail!("no benchmark is called `{other}`"),
         None => bail!("name a benchmark"),
     }

@@ -1,0 +1,27 @@
+//! The ledger beside a raw fdatasync loop on the same disk.
+
+use crate::steps;
+use anyhow::Result;
+use std::path::Path;
+
+/// Runs the measurement; the picture lands in `target/bench`.
+pub(crate) fn run(root: &Path) -> Result<()> {
+    let folder = root.join("target/bench/ledger");
+    std::fs::create_dir_all(&folder)?;
+    let (disk, picture) = (folder.join("disk"), folder.join("commit.svg"));
+    let arguments = [
+        "run",
+        "--release",
+        "--quiet",
+        "--package",
+        "detente-stores",
+        "--bin",
+    ];
+    let paths = [disk.to_string_lossy(), picture.to_string_lossy()];
+    let all: Vec<&str> = arguments
+        .into_iter()
+        .chain(["bench_ledger", "--"])
+        .chain(paths.iter().map(AsRef::as_ref))
+        .collect();
+    steps::run(root, "cargo", &all, &[])
+}
