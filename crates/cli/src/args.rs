@@ -57,6 +57,10 @@ pub(crate) enum Command {
     Watch(crate::watch::WatchArgs),
     /// Write a commented starter dossier
     Init(crate::init::InitArgs),
+    /// Verify a ledger offline, list it, and write evidence
+    Ledger(crate::ledger::LedgerArgs),
+    /// Draw, show, rotate and revoke a participant's keys
+    Keys(crate::keys::KeysArgs),
     /// Print a completion script for a shell
     Completions(crate::completions::CompletionsArgs),
 }

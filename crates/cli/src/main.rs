@@ -13,6 +13,8 @@ mod exit;
 mod failure;
 mod file;
 mod init;
+mod keys;
+mod ledger;
 mod map;
 mod overlap;
 mod palette;
@@ -63,6 +65,8 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Overlap(args) => overlap::run(args, printer),
         Command::Watch(args) => watch::run(args, printer),
         Command::Init(args) => init::run(args, printer),
+        Command::Ledger(args) => ledger::run(args, printer),
+        Command::Keys(args) => keys::run(args, printer),
         Command::Completions(args) => completions::run(args, printer),
     }
 }

@@ -5,6 +5,7 @@ mod completions;
 mod harness;
 mod init;
 mod invalid_input;
+mod ledger;
 mod overlap;
 mod scenarios;
 mod schema;
