@@ -55,6 +55,10 @@ pub(crate) enum Command {
     Overlap(crate::overlap::OverlapArgs),
     /// Tell what tracks show of flights in the zones of a dossier
     Watch(crate::watch::WatchArgs),
+    /// Prove or refute the concerns of a dossier, and look for defects of its articles
+    Prove(crate::prove::ProveArgs),
+    /// Compare two versions of a dossier's articles: what the new one loosens and tightens
+    Amend(crate::amend::AmendArgs),
     /// Write a commented starter dossier
     Init(crate::init::InitArgs),
     /// Verify a ledger offline, list it, and write evidence

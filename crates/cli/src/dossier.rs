@@ -1,4 +1,4 @@
-//! A dossier as a folder of files: read for every verb that needs one.
+//! The folder of a dossier: its files read, its articles made ready.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -8,9 +8,47 @@ use detente_agreement::{Declared, Document, Rulebook};
 use detente_formats::{ArticleSource, Dossier, DossierPart, DossierSource, read_dossier};
 use detente_records::Problems;
 
-use crate::diagnostics::Documents;
-use crate::failure::Failure;
+use crate::diagnostics::{Documents, refuse, remark};
+use crate::failure::{Failure, FailureKind};
 use crate::file;
+use crate::printer::Printer;
+
+/// A dossier and its articles, both valid.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) dossier: Dossier,
+    pub(crate) rulebook: Rulebook,
+    pub(crate) documents: Documents,
+}
+
+/// Reads a dossier whose every file must be valid; every problem is reported before giving up.
+pub(crate) fn ready(folder: &Path, json: bool, printer: &mut Printer) -> Result<Ready, Failure> {
+    let mut documents = Documents::default();
+    let (dossier, mut problems) = read_folder(folder, &mut documents)?;
+    let judged = dossier.map(|dossier| {
+        let (book, more) = load_rulebook(&dossier);
+        problems.append(more);
+        (dossier, book)
+    });
+    problems.sort_by_place();
+    match judged {
+        Some((dossier, Some(rulebook))) if !problems.has_errors() => {
+            remark(&problems, &documents, printer);
+            Ok(Ready {
+                dossier,
+                rulebook,
+                documents,
+            })
+        }
+        _ => {
+            refuse(&problems, &documents, json, printer)?;
+            Err(Failure::new(
+                FailureKind::InvalidInput,
+                "the dossier is invalid",
+            ))
+        }
+    }
+}
 
 /// Reads the files of the folder, each under its path.
 pub(crate) fn read_folder(

@@ -3,7 +3,9 @@
 //! Each verb has a folder or file of its own; the command alone talks to the terminal, the file
 //! system and the clock, and hands what it read to the rooms below.
 
+mod amend;
 mod args;
+mod case;
 mod check;
 mod completions;
 mod coordinates;
@@ -22,6 +24,7 @@ mod printable;
 mod printer;
 mod progress;
 mod prose;
+mod prove;
 #[cfg(test)]
 mod reference;
 mod shape;
@@ -64,6 +67,8 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(args, printer),
         Command::Overlap(args) => overlap::run(args, printer),
         Command::Watch(args) => watch::run(args, printer),
+        Command::Prove(args) => prove::run(args, printer),
+        Command::Amend(args) => amend::run(args, printer),
         Command::Init(args) => init::run(args, printer),
         Command::Ledger(args) => ledger::run(args, printer),
         Command::Keys(args) => keys::run(args, printer),
