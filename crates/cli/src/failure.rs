@@ -25,10 +25,8 @@ pub(crate) enum FailureKind {
     /// An input document is invalid.
     InvalidInput,
     /// A signature, proof or ledger does not verify.
-    #[expect(dead_code, reason = "the ledger verbs construct it")]
     Verification,
     /// A node or store could not be reached in time.
-    #[expect(dead_code, reason = "the node verbs construct it")]
     Unreachable,
     /// A defect of the command itself.
     Bug,

@@ -1,5 +1,11 @@
 //! The command as a person or a script meets it: exit code, standard output, standard error.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may panic like the tests themselves"
+)]
+
 mod check;
 mod completions;
 mod harness;

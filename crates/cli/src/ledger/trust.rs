@@ -105,7 +105,7 @@ fn warn_inside(ledger: &Path, path: &Path, printer: &mut Printer) {
 #[derive(Debug)]
 pub(crate) enum Trust {
     /// The policy is satisfied.
-    Verified(Trusted),
+    Verified(Box<Trusted>),
     /// The policy is not satisfied.
     Refused(UntrustedError),
     /// No key was given.
@@ -116,7 +116,7 @@ pub(crate) enum Trust {
 pub(crate) fn judge(policy: Option<&Policy>, signed: &SignedCheckpoint) -> Trust {
     match policy.map(|policy| policy.check(signed)) {
         None => Trust::Unknown,
-        Some(Ok(trusted)) => Trust::Verified(trusted),
+        Some(Ok(trusted)) => Trust::Verified(Box::new(trusted)),
         Some(Err(error)) => Trust::Refused(error),
     }
 }

@@ -231,7 +231,7 @@ fn raw_file(path: &Path, batch: usize) -> Outcome<File> {
         .write(true)
         .open(path)?;
     let zeros = vec![0; 1 << 20];
-    for block in 0..32 + (batch * ENTRY_BYTES >> 20) as u64 + 1 {
+    for block in 0..32 + ((batch * ENTRY_BYTES) >> 20) as u64 + 1 {
         file.write_all_at(&zeros, block << 20)?;
     }
     file.sync_all()?;
