@@ -214,12 +214,15 @@ impl Footprint {
     /// shapes whose boundaries run along each other for thousands of vertices cost milliseconds.
     #[must_use]
     pub fn proximity(&self, other: &Self) -> Proximity {
-        let reach_m = self.offset_m + other.offset_m;
-        match self.core_distance_m(other, reach_m + BOUNDARY_M, f64::INFINITY) {
-            Some(distance_m) if distance_m > reach_m + BOUNDARY_M => Proximity::Apart {
-                separation_m: distance_m - reach_m,
+        // The decision costs little; the distance is computed for those apart alone, to the last digit.
+        if self.overlaps(other) {
+            return Proximity::Overlap;
+        }
+        match self.core_distance_m(other, 0.0, f64::INFINITY) {
+            Some(distance_m) => Proximity::Apart {
+                separation_m: distance_m - (self.offset_m + other.offset_m),
             },
-            _ => Proximity::Overlap,
+            None => Proximity::Overlap,
         }
     }
 

@@ -5,11 +5,14 @@
 //! C. F. F. Karney, *Algorithms for geodesics*, J. Geodesy 87 (2013) 43–55, <https://doi.org/10.1007/s00190-012-0578-z>,
 //! through `geographiclib-rs` (error about 15 nm).
 
-use std::sync::LazyLock;
+use std::{f64::consts::FRAC_PI_2, sync::LazyLock};
 
 use geographiclib_rs::{DirectGeodesic, Geodesic, InverseGeodesic, PolygonArea, Winding};
 
-use crate::{position::Position, surface::Vector};
+use crate::{
+    position::Position,
+    surface::{CURVATURE_RADIUS_MAX_M, Vector},
+};
 
 /// The longest distance for which the series of [`short_distance_m`] is used, metres; its error there is below 1 µm.
 const SERIES_MAX_M: f64 = 100_000.0;
@@ -59,6 +62,18 @@ pub(crate) fn surface_distance_m(from: Vector, to: Vector) -> f64 {
     }
 }
 
+/// A chord that no two points of the ellipsoid exceed whose geodesic distance is at most `distance_m`, metres.
+///
+/// A geodesic bends at least as sharply as a circle of the largest radius of curvature, so its chord is no longer
+/// than that circle's (Schur's comparison; the torsion of geodesics is covered by the last factor).
+pub(crate) fn chord_max_m(distance_m: f64) -> f64 {
+    let diameter = 2.0 * CURVATURE_RADIUS_MAX_M;
+    if distance_m >= FRAC_PI_2 * diameter {
+        return f64::INFINITY;
+    }
+    diameter * (distance_m / diameter).sin() * (1.0 + 1e-6)
+}
+
 /// What Karney's inverse problem answers.
 pub(crate) struct Inverse {
     pub(crate) distance_m: f64,
@@ -100,4 +115,36 @@ pub(crate) fn polygon_area_m2(ring: &[Vector]) -> f64 {
     }
     let (_, area_m2, _) = area.compute(true);
     area_m2
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn places() -> impl Strategy<Value = Position> {
+        (-90.0..=90.0_f64, -180.0..180.0_f64)
+            .prop_map(|(lat, lon)| Position::new(lat, lon).expect("a position"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn the_series_agrees_with_the_inverse_problem(
+            from in places(), azimuth_deg in -180.0..180.0_f64, distance_m in 0.0..SERIES_MAX_M,
+        ) {
+            let (a, b) = (Vector::of(from), Vector::of(destination(from, azimuth_deg, distance_m)));
+            prop_assert!((surface_distance_m(a, b) - distance_m).abs() < 1e-6);
+        }
+
+        #[test]
+        fn no_chord_is_longer_than_its_bound(a in places(), b in places(), share in 0.0..=1.0_f64) {
+            let b = destination(a, azimuth_deg(a, b), distance_m(a, b) * share);
+            let chord_m = (Vector::of(b) - Vector::of(a)).length();
+            let bound_m = chord_max_m(distance_m(a, b));
+            prop_assert!(chord_m <= bound_m, "{chord_m} {bound_m}");
+        }
+    }
 }

@@ -114,15 +114,22 @@ impl Footprint {
     }
 
     /// The area of the footprint on the ellipsoid, square metres; buffered shapes to about one part in five hundred.
+    ///
+    /// Shapes that cross themselves, overlap themselves or have a buffer, and are almost as wide as a hemisphere,
+    /// are given the area within their rings.
     #[must_use]
     pub fn area_m2(&self) -> f64 {
-        let regions = self.area_regions().unwrap_or_default();
-        regions
-            .iter()
-            .flatten()
-            .map(|ring| polygon_area_m2(ring))
-            .sum::<f64>()
-            .max(0.0)
+        let plain = self.offset_m() <= 0.0 && !self.is_entangled() && self.core().parts() == 1;
+        let regions = if plain { None } else { self.area_regions() };
+        let area_m2: f64 = match regions {
+            Some(regions) => regions
+                .iter()
+                .flatten()
+                .map(|ring| polygon_area_m2(ring))
+                .sum(),
+            None => self.core().area_m2(),
+        };
+        area_m2.max(0.0)
     }
 
     fn area_regions(&self) -> Option<Vec<Region>> {

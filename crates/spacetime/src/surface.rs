@@ -22,6 +22,8 @@ const POLAR_STRETCH: f64 = 1.0 / (1.0 - E2);
 
 /// Smallest radius of curvature of the ellipsoid, metres: b²/a, along the meridian at the equator.
 pub(crate) const CURVATURE_RADIUS_MIN_M: f64 = EQUATORIAL_RADIUS_M * (1.0 - E2);
+/// Largest radius of curvature of the ellipsoid, metres: a²/b, at the poles.
+pub(crate) const CURVATURE_RADIUS_MAX_M: f64 = EQUATORIAL_RADIUS_M / (1.0 - FLATTENING);
 /// A radius of curvature between the extremes, used where any of them serves.
 pub(crate) const CURVATURE_RADIUS_MEAN_M: f64 = 6_371_000.0;
 

@@ -1,6 +1,7 @@
 //! The core of a footprint: its boundary in geodesic pieces, ready for exact questions.
 
 use crate::{
+    geodesic::polygon_area_m2,
     proximity::tree::{Box3, LEAF_EDGES_MAX, Run, Tree},
     surface::{EQUATORIAL_RADIUS_M, Vector},
 };
@@ -77,6 +78,28 @@ impl Core {
         self.chains
             .first()
             .is_some_and(|chain| chain.role == Role::Shell)
+    }
+
+    /// The number of polygons of a region.
+    pub(crate) fn parts(&self) -> u32 {
+        self.chains
+            .iter()
+            .map(|chain| chain.part + 1)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// What the outer rings enclose without what the holes do, square metres.
+    pub(crate) fn area_m2(&self) -> f64 {
+        let signed = |chain: &Chain| {
+            let area_m2 = polygon_area_m2(self.chain(chain).get(1..).unwrap_or(&[])).abs();
+            match chain.role {
+                Role::Shell => area_m2,
+                Role::Hole => -area_m2,
+                Role::Line => 0.0,
+            }
+        };
+        self.chains.iter().map(signed).sum()
     }
 
     /// The first vertex of every chain: a chain that touches no boundary is inside when this vertex is.
@@ -157,44 +180,60 @@ impl Cap {
     const SLACK: f64 = 0.01;
     /// The mean direction serves unless its cap is wider than this cosine (about 75°).
     const MEAN_COSINE: f64 = 0.25;
+    /// Directions that are enough to find the axis of a wide core.
+    const SAMPLE: usize = 512;
     /// Steps of the refinement for wide cores; the radius is then within some 1/200 of the least.
     const STEPS: u32 = 400;
 
     fn around(vertices: &[Vector]) -> Self {
-        let sum = vertices
+        let directions: Vec<Vector> = vertices.iter().map(|vertex| vertex.unit()).collect();
+        let sum = directions
             .iter()
-            .fold(Vector::new(0.0, 0.0, 0.0), |sum, vertex| {
-                sum + vertex.unit()
+            .fold(Vector::new(0.0, 0.0, 0.0), |sum, direction| {
+                sum + *direction
             });
-        let mean = Self::with_axis(sum.unit(), vertices);
+        let mean = Self::with_axis(sum.unit(), &directions);
         if mean.cosine >= Self::MEAN_COSINE {
             mean
         } else {
-            Self::least(vertices)
+            let stride = directions.len().div_ceil(Self::SAMPLE).max(1);
+            let sample: Vec<Vector> = directions.iter().step_by(stride).copied().collect();
+            Self::with_axis(Self::least(&sample).axis, &directions)
         }
     }
 
-    /// Bădoiu and Clarkson's iteration towards the centre of the least ball around the directions.
-    fn least(vertices: &[Vector]) -> Self {
-        let mut centre = vertices
+    /// Bădoiu and Clarkson's iteration towards the centre of the least ball around the directions,
+    /// as far as it takes to be clearly within a hemisphere.
+    fn least(directions: &[Vector]) -> Self {
+        let mut centre = directions
             .first()
-            .map_or(Vector::new(1.0, 0.0, 0.0), |vertex| vertex.unit());
+            .copied()
+            .unwrap_or(Vector::new(1.0, 0.0, 0.0));
+        let mut best = Self::with_axis(centre, directions);
         for step in 1..=Self::STEPS {
-            let farthest = vertices.iter().map(|vertex| vertex.unit()).max_by(|a, b| {
-                (*a - centre)
-                    .length_squared()
-                    .total_cmp(&(*b - centre).length_squared())
-            });
+            let farthest = directions
+                .iter()
+                .min_by(|a, b| a.dot(centre).total_cmp(&b.dot(centre)));
             let Some(farthest) = farthest else { break };
-            centre = centre + (farthest - centre) * (1.0 / f64::from(step + 1));
+            let cap = Self {
+                axis: centre.unit(),
+                cosine: farthest.dot(centre.unit()),
+            };
+            if cap.cosine > best.cosine {
+                best = cap;
+            }
+            if best.cosine >= Self::MEAN_COSINE {
+                break;
+            }
+            centre = centre + (*farthest - centre) * (1.0 / f64::from(step + 1));
         }
-        Self::with_axis(centre.unit(), vertices)
+        best
     }
 
-    fn with_axis(axis: Vector, vertices: &[Vector]) -> Self {
-        let cosine = vertices
+    fn with_axis(axis: Vector, directions: &[Vector]) -> Self {
+        let cosine = directions
             .iter()
-            .map(|vertex| vertex.unit().dot(axis))
+            .map(|direction| direction.dot(axis))
             .fold(1.0, f64::min);
         Self { axis, cosine }
     }

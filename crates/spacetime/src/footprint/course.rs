@@ -57,56 +57,92 @@ fn curve(from: Position, to: Position) -> Result<Vec<Position>, ShapeFaultKind> 
     if turn_deg == -180.0 {
         return Err(ShapeFaultKind::OppositeLongitudes);
     }
-    let climb_deg = to.latitude_deg() - from.latitude_deg();
-    let isometric = isometric_difference(from.latitude_deg(), to.latitude_deg());
-    let steps = steps(from.latitude_deg(), climb_deg, turn_deg, isometric);
-    if steps > PIECES_MAX as f64 {
-        return Err(ShapeFaultKind::TooManyPieces);
-    }
-    let mut out = Vec::with_capacity(steps as usize);
-    for step in 1..steps as u32 {
-        let share = f64::from(step) / steps;
-        let latitude_deg = from.latitude_deg() + climb_deg * share;
-        let turned = if isometric == 0.0 {
-            share
-        } else {
-            isometric_difference(from.latitude_deg(), latitude_deg) / isometric
-        };
-        if let Ok(station) = Position::new(
-            latitude_deg,
-            fold_deg(from.longitude_deg() + turn_deg * turned),
-        ) {
-            out.push(station);
-        }
-    }
-    Ok(out)
+    Loxodrome::between(from, to, turn_deg).stations()
 }
 
 fn fold_deg(longitude_deg: f64) -> f64 {
     (longitude_deg + 180.0).rem_euclid(360.0) - 180.0
 }
 
-/// How many geodesics replace a loxodrome: a chord of length L is L²κ/8 away from a curve of geodesic curvature κ.
-///
-/// A loxodrome with bearing α has κ = tan φ sin α / N; its largest value along the edge is taken.
-fn steps(latitude_deg: f64, climb_deg: f64, turn_deg: f64, isometric: f64) -> f64 {
-    let (low, high) = (
-        latitude_deg.to_radians(),
-        (latitude_deg + climb_deg).to_radians(),
-    );
-    let (gentle, steep) = if low.abs() <= high.abs() {
-        (low, high)
-    } else {
-        (high, low)
-    };
-    let widest = if low * high < 0.0 { 1.0 } else { gentle.cos() };
-    let turn = turn_deg.to_radians();
-    let sine = turn.abs() / turn.hypot(isometric);
-    let length_m = EQUATORIAL_RADIUS_M * (turn * widest).hypot(climb_deg.to_radians());
-    let curvature = steep.tan().abs() * sine / CURVATURE_RADIUS_MEAN_M;
-    (length_m * (curvature / (8.0 * COURSE_ERROR_M)).sqrt() * 1.05)
-        .ceil()
-        .max(1.0)
+/// A line of constant bearing α that is neither a meridian nor ends at a pole.
+struct Loxodrome {
+    from: Position,
+    turn_deg: f64,
+    climb_deg: f64,
+    /// The isometric latitude it gains.
+    isometric: f64,
+    /// sin α.
+    sine: f64,
+    /// At least its length.
+    length_m: f64,
+}
+
+impl Loxodrome {
+    fn between(from: Position, to: Position, turn_deg: f64) -> Self {
+        let (start_deg, end_deg) = (from.latitude_deg(), to.latitude_deg());
+        let isometric = isometric_difference(start_deg, end_deg);
+        let gentlest_deg = if start_deg * end_deg < 0.0 {
+            0.0
+        } else {
+            start_deg.abs().min(end_deg.abs())
+        };
+        let turn = turn_deg.to_radians();
+        let across = turn * gentlest_deg.to_radians().cos();
+        let climb_deg = end_deg - start_deg;
+        Self {
+            from,
+            turn_deg,
+            climb_deg,
+            isometric,
+            sine: turn.abs() / turn.hypot(isometric),
+            length_m: EQUATORIAL_RADIUS_M * across.hypot(climb_deg.to_radians()),
+        }
+    }
+
+    /// The points strictly between its ends, as far apart as its curvature allows.
+    fn stations(&self) -> Result<Vec<Position>, ShapeFaultKind> {
+        let mut stations = Vec::new();
+        let mut share = self.next(0.0);
+        while share < 1.0 {
+            stations.extend(self.at(share));
+            if stations.len() > PIECES_MAX {
+                return Err(ShapeFaultKind::TooManyPieces);
+            }
+            share = self.next(share);
+        }
+        Ok(stations)
+    }
+
+    fn latitude_deg(&self, share: f64) -> f64 {
+        self.from.latitude_deg() + self.climb_deg * share
+    }
+
+    /// The position at a share of the climb, or of the turn along a parallel.
+    fn at(&self, share: f64) -> Option<Position> {
+        let latitude_deg = self.latitude_deg(share);
+        let turned = if self.isometric == 0.0 {
+            share
+        } else {
+            isometric_difference(self.from.latitude_deg(), latitude_deg) / self.isometric
+        };
+        let longitude_deg = fold_deg(self.from.longitude_deg() + self.turn_deg * turned);
+        Position::new(latitude_deg, longitude_deg).ok()
+    }
+
+    /// The share at the end of the longest chord from `share` that stays close to the line.
+    fn next(&self, share: f64) -> f64 {
+        let step = self.chord_m(share) / self.length_m;
+        let ahead = self.chord_m((share + step).min(1.0)) / self.length_m;
+        // Always a step onwards, however many pieces that takes: their number is limited.
+        share + step.min(ahead).max(1.0 / (2.0 * PIECES_MAX as f64))
+    }
+
+    /// A chord of length L is L²κ/8 away from a curve of geodesic curvature κ; a loxodrome has κ = tan φ sin α / N.
+    fn chord_m(&self, share: f64) -> f64 {
+        let slope = self.latitude_deg(share).to_radians().tan().abs();
+        let curvature = slope * self.sine / CURVATURE_RADIUS_MEAN_M;
+        (8.0 * COURSE_ERROR_M / curvature).sqrt() * 0.95
+    }
 }
 
 /// The difference of isometric latitude ψ = asinh(tan φ) − e atanh(e sin φ), without cancellation.

@@ -64,12 +64,6 @@ fn united(mut areas: Vec<Shapes>) -> Shapes {
 /// The region of the core: what its outer rings wind around, without what its holes wind around.
 fn region(footprint: &Footprint, plane: &Plane) -> Option<Shapes> {
     let core = footprint.core();
-    let parts = core
-        .chains
-        .iter()
-        .map(|chain| chain.part)
-        .max()
-        .map_or(0, |last| last + 1);
     let mut shapes: Shapes = Vec::new();
     let mut part: Vec<Vec<[f64; 2]>> = Vec::new();
     let mut chains = core.chains.iter().peekable();
@@ -96,7 +90,7 @@ fn region(footprint: &Footprint, plane: &Plane) -> Option<Shapes> {
         }
     }
     // Parts may overlap each other.
-    Some(if parts > 1 || footprint.is_entangled() {
+    Some(if core.parts() > 1 || footprint.is_entangled() {
         overlay(&shapes, &Vec::new(), OverlayRule::Subject)
     } else {
         shapes

@@ -2,6 +2,7 @@
 
 use crate::{
     footprint::core::Core,
+    geodesic::chord_max_m,
     proximity::{
         edge::{Ball, Edge, cross, distance_m, foot},
         tree::{Content, LEAF_EDGES_MAX, Node, Run},
@@ -57,6 +58,8 @@ struct Search<'a> {
     first: &'a Core,
     second: &'a Core,
     best_m: f64,
+    /// No straight distance beyond this belongs to a geodesic distance up to `best_m`.
+    chord_m: f64,
     witness: Option<Witness>,
     enough_m: f64,
     pending: Vec<(&'a Node, &'a Node, f64)>,
@@ -69,6 +72,7 @@ impl<'a> Search<'a> {
             first,
             second,
             best_m: limit_m,
+            chord_m: chord_max_m(limit_m),
             witness: None,
             enough_m,
             pending,
@@ -77,7 +81,7 @@ impl<'a> Search<'a> {
 
     fn push(&mut self, a: &'a Node, b: &'a Node) {
         let gap2 = a.bounds.gap_squared_m2(&b.bounds);
-        if gap2 <= self.best_m * self.best_m {
+        if gap2 <= self.chord_m * self.chord_m {
             self.pending.push((a, b, gap2));
         }
     }
@@ -87,7 +91,7 @@ impl<'a> Search<'a> {
             self.push(a, b);
         }
         while let Some((a, b, gap2)) = self.pending.pop() {
-            if gap2 > self.best_m * self.best_m {
+            if gap2 > self.chord_m * self.chord_m {
                 continue;
             }
             match (a.content, b.content) {
@@ -164,7 +168,7 @@ impl<'a> Search<'a> {
             let edges_b = run_b.edges as usize;
             for (j, edge_b) in run_b.edges(&self.second.vertices).enumerate() {
                 let Some(ball_b) = balls.get(j) else { continue };
-                if !ball_a.within(ball_b, self.best_m) {
+                if !ball_a.within(ball_b, self.chord_m) {
                     continue;
                 }
                 if ball_a.within(ball_b, 0.0) && cross(&edge_a, &edge_b, 0.0) {
@@ -198,6 +202,7 @@ impl<'a> Search<'a> {
         let distance = distance_m(point, normal, edge);
         if distance <= self.best_m {
             self.best_m = distance;
+            self.chord_m = chord_max_m(distance);
             self.witness = Some(witness(point, *edge));
         }
     }

@@ -159,3 +159,54 @@ fn faults_name_their_place() {
     );
     assert!(Footprint::circle(at(0.0, 0.0), f64::NAN).is_err());
 }
+
+#[test]
+fn a_rhumb_line_keeps_its_bearing() {
+    for (lat, bearing_deg) in [(10.0, 80.0), (60.0, 271.0), (-75.0, 15.0), (45.0, 90.0)] {
+        let line = loxodrome(lat, 179.0, bearing_deg, 300_000.0);
+        let ends = [line[0], line[line.len() - 1]];
+        let corridor =
+            |half_m| Footprint::corridor(&ends, half_m, EdgeKind::Rhumb).expect("a line");
+        let geodesic = Footprint::corridor(&ends, 0.01, EdgeKind::Geodesic).expect("a line");
+        let middle = line[line.len() / 2];
+        assert!(!geodesic.footprint.contains(middle), "{lat} {bearing_deg}");
+        for place in line {
+            assert!(
+                corridor(0.01).footprint.contains(place),
+                "{lat} {bearing_deg} {place:?}"
+            );
+        }
+    }
+}
+
+/// Points of a line of constant bearing, by integrating its differential equations (Runge and Kutta, steps of 300 m).
+fn loxodrome(
+    latitude_deg: f64,
+    longitude_deg: f64,
+    bearing_deg: f64,
+    length_m: f64,
+) -> Vec<Position> {
+    let (a, e2) = (6_378_137.0, 0.006_694_379_990_141_317);
+    let (sine, cosine) = bearing_deg.to_radians().sin_cos();
+    let slope = |latitude: f64| {
+        let square = 1.0 - e2 * latitude.sin().powi(2);
+        let meridian_m = a * (1.0 - e2) / square.powf(1.5);
+        (
+            cosine / meridian_m,
+            sine * square.sqrt() / (a * latitude.cos()),
+        )
+    };
+    let (mut latitude, mut longitude) = (latitude_deg.to_radians(), longitude_deg.to_radians());
+    let step_m = 300.0;
+    let mut line = vec![at(latitude_deg, longitude_deg)];
+    for _ in 0..(length_m / step_m) as u32 {
+        let one = slope(latitude);
+        let two = slope(latitude + one.0 * step_m / 2.0);
+        let three = slope(latitude + two.0 * step_m / 2.0);
+        let four = slope(latitude + three.0 * step_m);
+        latitude += step_m / 6.0 * (one.0 + 2.0 * two.0 + 2.0 * three.0 + four.0);
+        longitude += step_m / 6.0 * (one.1 + 2.0 * two.1 + 2.0 * three.1 + four.1);
+        line.push(at(latitude.to_degrees(), longitude.to_degrees()));
+    }
+    line
+}

@@ -9,4 +9,5 @@ mod footprints;
 mod oracle;
 mod outlines;
 mod passages;
+mod properties;
 mod volumes;

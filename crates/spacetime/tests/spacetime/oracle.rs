@@ -12,6 +12,9 @@ const BOUNDARY_M: f64 = 0.000_5;
 /// How far our distance may be from the oracle's: 1/100 of the promised centimetre.
 const TOLERANCE_M: f64 = 0.000_1;
 
+/// Outlines are no part of the promise; every so many cases one is drawn, to see that it agrees.
+const OUTLINES_EVERY: usize = 20;
+
 #[test]
 fn no_pair_is_judged_otherwise_by_the_oracle() {
     #[expect(
@@ -27,7 +30,7 @@ fn no_pair_is_judged_otherwise_by_the_oracle() {
         let line = line.expect("a line");
         let case: Value = serde_json::from_str(&line).expect("a case");
         let kind = case["kind"].as_str().expect("a kind");
-        let verdict = Pair::of(&case).judge(&case);
+        let verdict = Pair::of(&case).judge(&case, number % OUTLINES_EVERY == 0);
         let tally = kinds.entry(kind.to_owned()).or_default();
         tally.cases += 1;
         match verdict {
@@ -67,7 +70,7 @@ impl Pair {
     }
 
     /// The error of the distance, or what is wrong.
-    fn judge(&self, case: &Value) -> Result<f64, String> {
+    fn judge(&self, case: &Value, drawn: bool) -> Result<f64, String> {
         let (there, back) = (self.a.proximity(&self.b), self.b.proximity(&self.a));
         if there != back {
             return Err(format!("{there:?} one way, {back:?} the other"));
@@ -76,9 +79,8 @@ impl Pair {
         if self.a.overlaps(&self.b) != overlaps || self.b.overlaps(&self.a) != overlaps {
             return Err(format!("`overlaps` and {there:?} disagree"));
         }
-        let outline = self.a.overlap_outline(&self.b);
-        if outline.is_empty() == overlaps {
-            return Err(format!("{there:?} with outline {outline:?}"));
+        if drawn && self.a.overlap_outline(&self.b).is_empty() == overlaps {
+            return Err(format!("{there:?}, the outline says otherwise"));
         }
         if overlaps && !self.a.bounds().intersects(self.b.bounds()) {
             return Err("they overlap but their boxes do not".to_owned());
