@@ -4,8 +4,22 @@ use crate::steps;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 
-/// Where a room may keep the script that installs its peers, below `crates/<room>/tests`.
-const SCRIPTS: [&str; 2] = ["oracle/install.sh", "peers/install.sh"];
+/// Where a room may keep the script that installs its peers, below `crates/<room>`.
+const SCRIPT: &str = "tests/peers/install.sh";
+
+/// The geometry oracle: a program that writes cases, and where the test reads them.
+const ORACLE: (&str, &str) = (
+    "crates/spacetime/tests/oracle/run.sh",
+    "target/oracle/footprints.jsonl",
+);
+
+/// Has the oracle write its cases, and returns their file.
+pub(crate) fn oracle(root: &Path) -> Result<PathBuf> {
+    let (script, cases) = ORACLE;
+    let cases = root.join(cases);
+    steps::run(root, "sh", &[script, &cases.to_string_lossy()], &[])?;
+    Ok(cases)
+}
 
 /// Runs every room's install script; a script that cannot install says what to install and why.
 pub(crate) fn install(root: &Path) -> Result<()> {
@@ -19,13 +33,10 @@ pub(crate) fn install(root: &Path) -> Result<()> {
 fn scripts(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(root.join("crates"))? {
-        let tests = entry?.path().join("tests");
-        found.extend(
-            SCRIPTS
-                .iter()
-                .map(|script| tests.join(script))
-                .filter(|path| path.is_file()),
-        );
+        let script = entry?.path().join(SCRIPT);
+        if script.is_file() {
+            found.push(script);
+        }
     }
     found.sort();
     Ok(found)

@@ -26,7 +26,8 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         &[],
     )?;
     peers::install(root)?;
-    let tally = tests(root)?;
+    let oracle = peers::oracle(root)?;
+    let tally = tests(root, &oracle)?;
     println!("\n{} passed, {} failed", tally.passed, tally.failed);
     if tally.failed > 0 || !tally.success {
         bail!("tests failed");
@@ -68,12 +69,14 @@ impl Tally {
 
 /// Runs the whole workspace's tests once, showing their output as it comes.
 ///
-/// `DETENTE_PEERS=required` makes a test that compares with an independent program fail, not skip, where that program is missing.
-fn tests(root: &Path) -> Result<Tally> {
+/// `DETENTE_PEERS=required` makes a test that compares with an independent program fail, not skip, where that program is missing;
+/// `DETENTE_ORACLE` names the cases that the geometry must agree with.
+fn tests(root: &Path, oracle: &Path) -> Result<Tally> {
     println!("\n=== cargo test --release --workspace --no-fail-fast");
     let mut child = Command::new("cargo")
         .args(["test", "--release", "--workspace", "--no-fail-fast"])
         .env("DETENTE_PEERS", "required")
+        .env("DETENTE_ORACLE", oracle)
         .env("INSTA_UPDATE", "no")
         .current_dir(root)
         .stdin(Stdio::null())

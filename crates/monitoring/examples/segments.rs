@@ -1,6 +1,6 @@
 //! How many segments a second one core holds against how many zones.
 //!
-//! `cargo run --release -p detente-monitoring --example measure -- ZONES`: zones of 0.1 to 5 km over 18° by 12°,
+//! `cargo run --release -p detente-monitoring --example segments -- ZONES`: zones of 0.1 to 5 km over 18° by 12°,
 //! 2 000 aircraft with a fix every five seconds, the last in the order of time.
 
 use std::{collections::BTreeMap, sync::Arc};
