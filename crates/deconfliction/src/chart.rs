@@ -128,7 +128,9 @@ impl Chart {
             depth[i] = up;
         }
         // The ellipsoid's distance from the centre departs from the radius by less than a percent.
-        let least = depth.iter().fold(f64::INFINITY, |least, up| least.min(*up));
+        let least = depth
+            .iter()
+            .fold(f64::INFINITY, |least, up| crate::lanes::least(*up, least));
         (east, north, least / self.radius_m)
     }
 

@@ -233,6 +233,13 @@ impl StoredEdges {
         }
     }
 
+    /// On which side of each edge's line a point lies, and how far times the edge's length.
+    #[inline(always)]
+    fn beside(&self, point: [f64; 2]) -> Eight {
+        self.step[0] * (Eight::all(point[1]) - self.y)
+            - self.step[1] * (Eight::all(point[0]) - self.x)
+    }
+
     /// Compares one edge with the seven of the chunk.
     ///
     /// Two segments are surely apart when a line along a side of the axes, or along either segment, keeps them
@@ -249,28 +256,28 @@ impl StoredEdges {
         edge: &Rectangle,
         margins: &Margins,
     ) -> EdgeBits {
-        let all = Eight::all;
         let (ux, uy) = (b[0] - a[0], b[1] - a[1]);
         let length = ux.abs() + uy.abs();
-        let from_edge = all(ux) * (self.y - all(a[1])) - all(uy) * (self.x - all(a[0]));
+        let from_edge = Eight::all(ux) * (self.y - Eight::all(a[1]))
+            - Eight::all(uy) * (self.x - Eight::all(a[0]));
         let from_edge_next = Eight::from_fn(|i| from_edge.0[(i + 1) % VERTICES]);
-        let from_stored =
-            |p: [f64; 2]| self.step[0] * (all(p[1]) - self.y) - self.step[1] * (all(p[0]) - self.x);
-        let (from_a, from_b) = (from_stored(a), from_stored(b));
+        let (from_a, from_b) = (self.beside(a), self.beside(b));
         let (left, right) = (
             from_edge.least(from_edge_next),
             -from_edge.greatest(from_edge_next),
         );
         let (before, after) = (from_a.least(from_b), -from_a.greatest(from_b));
-        let gap = (self.low[0] - all(edge.high[0]))
-            .greatest(all(edge.low[0]) - self.high[0])
-            .greatest(self.low[1] - all(edge.high[1]))
-            .greatest(all(edge.low[1]) - self.high[1]);
-        let apart = lanes.above(gap, all(margins.apart_m))
-            | lanes.above(left.greatest(right), all(margins.apart_m * length))
+        let gap = (self.low[0] - Eight::all(edge.high[0]))
+            .greatest(Eight::all(edge.low[0]) - self.high[0])
+            .greatest(self.low[1] - Eight::all(edge.high[1]))
+            .greatest(Eight::all(edge.low[1]) - self.high[1]);
+        let apart = lanes.above(gap, Eight::all(margins.apart_m))
+            | lanes.above(left.greatest(right), Eight::all(margins.apart_m * length))
             | lanes.above(before.greatest(after), self.apart);
-        let crossing = lanes.above((-left).least(-right), all(margins.tolerance_m * length))
-            & lanes.above((-before).least(-after), self.cross);
+        let crossing = lanes.above(
+            (-left).least(-right),
+            Eight::all(margins.tolerance_m * length),
+        ) & lanes.above((-before).least(-after), self.cross);
         EdgeBits {
             crossing: crossing & LAST_LANE_OUT,
             near: !apart & LAST_LANE_OUT,

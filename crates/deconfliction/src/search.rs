@@ -1,6 +1,9 @@
-//! One search: from a volume to the slots whose footprints overlap it, or may.
+//! One search, or several side by side: from volumes to the slots whose footprints overlap them, or may.
+//!
+//! Memory is what a search waits for, so it goes in stages, and each stage first reads a little of what the next one needs of
+//! every candidate: the fetches of all candidates, and of all searches side by side, then overlap.
 
-use detente_spacetime::Footprint;
+use detente_spacetime::{VerticalAssumptions, Volume4D};
 
 use crate::bounds::Bounds;
 use crate::chart::{Chart, Tile};
@@ -8,205 +11,256 @@ use crate::lanes::{Lanes, Work, widest};
 use crate::quick::{self, Approach, Certainty};
 use crate::run::Run;
 use crate::shape::{Mapped, Shape, Solid};
-use crate::solid::fill;
+use crate::solid::{bounds_of, fill};
+use crate::tree::Found;
 
 /// Working memory of searches, kept between them so that a search allocates nothing.
 ///
 /// It holds no answers: any scratch serves any index and any volume.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
-    solid: Solid,
-    /// Whether `solid` is the footprint of the search: most searches of an empty sky never need it.
-    filled: bool,
-    pub(crate) boxes: Vec<Bounds>,
-    pub(crate) candidates: Candidates,
-    above: Vec<u32>,
-    positions: Vec<u32>,
-    maps: Maps,
+    /// The boxes searched for, each with the number of its question.
+    boxes: Vec<(Bounds, u32)>,
+    questions: Vec<Question>,
+    above: Vec<Found>,
+    found: Vec<Found>,
     pending: Vec<Pending>,
+    /// What was found, by question and slot; a slot with several boxes may be named more than once.
+    pub(crate) candidates: Vec<Candidate>,
 }
 
-/// What a search found, slot by slot; a slot with several boxes may be named more than once.
+/// A volume that was found, and how sure that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Candidate {
+    pub(crate) question: u32,
+    pub(crate) slot: u32,
+    /// Whether only the exact test can tell.
+    pub(crate) unsure: bool,
+}
+
+/// What one question keeps during a search.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Candidates {
-    /// Slots whose footprints surely overlap.
-    pub(crate) sure: Vec<u32>,
-    /// Slots whose footprints only the exact test can tell.
-    pub(crate) unsure: Vec<u32>,
+struct Question {
+    solid: Solid,
+    /// Whether `solid` is the footprint asked about: in an empty sky it is never needed.
+    filled: bool,
+    maps: Maps,
+}
+
+/// A candidate on its way to an answer.
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    question: u32,
+    position: u32,
+    /// The number of the map it is compared on.
+    map: u32,
+    approach: Approach,
 }
 
 impl Scratch {
-    /// Searches runs for what meets [`Scratch::boxes`] and may overlap a footprint.
+    /// Searches runs for what may share place, height and time with each volume.
     ///
     /// `wanted` says which slots are of interest.
     pub(crate) fn search<'r>(
         &mut self,
         runs: impl Iterator<Item = &'r Run>,
-        footprint: &Footprint,
+        volumes: &[&Volume4D],
+        assumptions: &VerticalAssumptions,
         wanted: impl Fn(u32) -> bool,
     ) {
-        self.candidates.sure.clear();
-        self.candidates.unsure.clear();
-        self.maps.used = 0;
-        self.filled = false;
-        widest(Search {
-            scratch: self,
-            runs,
-            footprint,
-            wanted,
-        });
+        self.boxes.clear();
+        self.candidates.clear();
+        if self.questions.len() < volumes.len() {
+            self.questions.resize_with(volumes.len(), Question::default);
+        }
+        for (volume, question) in volumes.iter().zip(0..) {
+            let boxes = bounds_of(volume, assumptions);
+            self.boxes.extend(boxes.map(|bounds| (bounds, question)));
+        }
+        for question in &mut self.questions {
+            question.filled = false;
+            question.maps.used = 0;
+        }
+        for run in runs {
+            widest(Stages {
+                scratch: self,
+                run,
+                volumes,
+                wanted: &wanted,
+            });
+        }
+        self.candidates.sort_unstable();
+        self.candidates
+            .dedup_by_key(|candidate| (candidate.question, candidate.slot));
     }
 }
 
-struct Search<'s, R, W> {
-    scratch: &'s mut Scratch,
-    runs: R,
-    footprint: &'s Footprint,
-    wanted: W,
+/// The search of one run.
+struct Stages<'a, W> {
+    scratch: &'a mut Scratch,
+    run: &'a Run,
+    volumes: &'a [&'a Volume4D],
+    wanted: &'a W,
 }
 
-impl<'r, R: Iterator<Item = &'r Run>, W: Fn(u32) -> bool> Work for Search<'_, R, W> {
+impl<W: Fn(u32) -> bool> Work for Stages<'_, W> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) {
         let Self {
             scratch,
-            runs,
-            footprint,
+            run,
+            volumes,
             wanted,
         } = self;
-        for run in runs {
-            for number in 0..scratch.boxes.len() {
-                let Some(bounds) = scratch.boxes.get(number) else {
-                    continue;
-                };
-                run.tree
-                    .search(lanes, bounds, &mut scratch.above, &mut scratch.positions);
-                scratch.positions.retain(|position| {
-                    run.slots
-                        .get(*position as usize)
-                        .is_some_and(|slot| wanted(*slot))
-                });
-                if scratch.positions.is_empty() {
-                    continue;
-                }
-                if !std::mem::replace(&mut scratch.filled, true) {
-                    fill(&mut scratch.solid, footprint);
-                }
-                judge(lanes, scratch, run);
-            }
+        run.tree.search(
+            lanes,
+            &scratch.boxes,
+            &mut scratch.above,
+            &mut scratch.found,
+        );
+        let mut touched = 0;
+        for found in &scratch.found {
+            touched ^= run.shapes.get(found.place).map_or(0, Shape::touch);
         }
+        touched ^= approach_all(lanes, scratch, run, volumes, wanted);
+        std::hint::black_box(touched);
+        settle_all(lanes, scratch, run);
     }
 }
 
-/// A candidate on its way to an answer.
-#[derive(Clone, Copy, Debug)]
-struct Pending {
-    position: u32,
-    /// The number of the map it is compared on.
-    map: usize,
-    approach: Approach,
-}
-
-/// Sorts the positions found in a run into sure and unsure.
-///
-/// Memory is what this waits for, so it goes in stages: each first reads a little of what the next one needs of every
-/// candidate, and the fetches of all of them run side by side.
+/// Settles what needs no edges, and notes where the others are to be looked at.
 #[inline(always)]
-fn judge<L: Lanes>(lanes: L, scratch: &mut Scratch, run: &Run) {
-    let Scratch {
-        solid,
-        maps,
-        positions,
-        pending,
-        candidates,
-        ..
-    } = scratch;
+fn approach_all<L: Lanes>(
+    lanes: L,
+    scratch: &mut Scratch,
+    run: &Run,
+    volumes: &[&Volume4D],
+    wanted: &impl Fn(u32) -> bool,
+) -> i32 {
     let mut touched = 0;
-    for position in positions.iter() {
-        touched ^= run.shapes.get(*position).map_or(0, Shape::touch);
-    }
-    pending.clear();
-    for position in positions.iter() {
-        let Some(shape) = run.shapes.get(*position) else {
+    scratch.pending.clear();
+    for Found { search, place } in &scratch.found {
+        let (Some(shape), Some(slot)) = (run.shapes.get(*place), run.slots.get(*place as usize))
+        else {
             continue;
         };
-        let map = maps.on(shape.tile, solid);
-        let Some(mapped) = maps.get(map) else {
+        let Some((_, number)) = scratch.boxes.get(*search as usize) else {
             continue;
         };
-        match quick::approach(lanes, mapped, &solid.nature, shape) {
-            Ok(certainty) => candidates.add(certainty, run, *position),
+        let asked = (
+            volumes.get(*number as usize),
+            scratch.questions.get_mut(*number as usize),
+        );
+        let (Some(volume), Some(question)) = asked else {
+            continue;
+        };
+        if !wanted(*slot) {
+            continue;
+        }
+        if !std::mem::replace(&mut question.filled, true) {
+            fill(&mut question.solid, &volume.footprint);
+        }
+        let map = question.maps.on(shape.tile, &question.solid);
+        let Some(mapped) = question.maps.get(map) else {
+            continue;
+        };
+        match quick::approach(lanes, mapped, &question.solid.nature, shape) {
+            Ok(certainty) => add(&mut scratch.candidates, certainty, *number, *slot),
             Err(approach) => {
-                touched ^= shape
-                    .chunks_of(approach.parts)
-                    .fold(0, |all, number| all ^ run.shapes.touch(shape, number));
-                pending.push(Pending {
-                    position: *position,
+                for chunk in shape.chunks_of(approach.parts) {
+                    touched ^= run.shapes.touch(shape, chunk);
+                }
+                scratch.pending.push(Pending {
+                    question: *number,
+                    position: *place,
                     map,
                     approach,
                 });
             }
         }
     }
-    std::hint::black_box(touched);
-    for Pending {
-        position,
-        map,
-        approach,
-    } in pending.iter()
-    {
-        let (Some(shape), Some(mapped)) = (run.shapes.get(*position), maps.get(*map)) else {
+    touched
+}
+
+/// Compares the edges of what is left.
+#[inline(always)]
+fn settle_all<L: Lanes>(lanes: L, scratch: &mut Scratch, run: &Run) {
+    for pending in &scratch.pending {
+        let (Some(shape), Some(slot)) = (
+            run.shapes.get(pending.position),
+            run.slots.get(pending.position as usize),
+        ) else {
             continue;
         };
-        let certainty = quick::settle(lanes, mapped, &solid.nature, &run.shapes, shape, approach);
-        candidates.add(certainty, run, *position);
+        let Some(question) = scratch.questions.get(pending.question as usize) else {
+            continue;
+        };
+        let Some(mapped) = question.maps.get(pending.map) else {
+            continue;
+        };
+        let certainty = quick::settle(
+            lanes,
+            mapped,
+            &question.solid.nature,
+            &run.shapes,
+            shape,
+            &pending.approach,
+        );
+        add(&mut scratch.candidates, certainty, pending.question, *slot);
     }
 }
 
-impl Candidates {
-    #[inline(always)]
-    fn add(&mut self, certainty: Certainty, run: &Run, position: u32) {
-        let list = match certainty {
-            Certainty::Overlap => &mut self.sure,
-            Certainty::Unsure => &mut self.unsure,
-            Certainty::Apart => return,
-        };
-        list.extend(run.slots.get(position as usize));
-    }
+#[inline(always)]
+fn add(candidates: &mut Vec<Candidate>, certainty: Certainty, question: u32, slot: u32) {
+    let unsure = match certainty {
+        Certainty::Overlap => false,
+        Certainty::Unsure => true,
+        Certainty::Apart => return,
+    };
+    candidates.push(Candidate {
+        question,
+        slot,
+        unsure,
+    });
 }
 
 /// The searching shape on the charts it was needed on so far.
 #[derive(Clone, Debug, Default)]
 struct Maps {
     maps: Vec<(Tile, Mapped)>,
-    used: usize,
+    used: u32,
 }
 
 impl Maps {
+    /// The number of the map on the chart of a tile, made when it is first needed.
     #[inline(always)]
-    fn on(&mut self, tile: Tile, solid: &Solid) -> usize {
+    fn on(&mut self, tile: Tile, solid: &Solid) -> u32 {
         // The latest chart is the likeliest: neighbours in a run share tiles.
-        let known = (0..self.used)
+        let known = self
+            .maps
+            .iter()
+            .zip(0..self.used)
             .rev()
-            .find(|i| self.maps.get(*i).is_some_and(|(of, _)| *of == tile));
-        let place = known.unwrap_or(self.used);
-        if known.is_none() {
-            if self.maps.len() == place {
-                self.maps.push((tile, Mapped::default()));
-            }
-            self.used += 1;
-            if let Some((of, mapped)) = self.maps.get_mut(place) {
-                *of = tile;
-                solid.map(&Chart::of(tile), mapped);
-            }
+            .find(|((of, _), _)| *of == tile);
+        if let Some((_, number)) = known {
+            return number;
         }
-        place
+        let number = self.used;
+        self.used += 1;
+        if self.maps.len() < self.used as usize {
+            self.maps.push((tile, Mapped::default()));
+        }
+        if let Some((of, mapped)) = self.maps.get_mut(number as usize) {
+            *of = tile;
+            solid.map(&Chart::of(tile), mapped);
+        }
+        number
     }
 
     #[inline(always)]
-    fn get(&self, place: usize) -> Option<&Mapped> {
-        self.maps.get(place).map(|(_, mapped)| mapped)
+    fn get(&self, number: u32) -> Option<&Mapped> {
+        self.maps.get(number as usize).map(|(_, mapped)| mapped)
     }
 }

@@ -1,5 +1,7 @@
 //! Footprints as the quick test wants them: edges in chunks of seven, with a box around each chunk.
 
+use detente_spacetime::footprint::PIECE_MAX_M;
+
 use crate::chart::{Chart, Tile};
 use crate::lanes::{LANES, Lanes, greatest, least};
 
@@ -33,15 +35,10 @@ impl Rectangle {
 
     #[inline(always)]
     pub(crate) fn of(x: &[f64; VERTICES], y: &[f64; VERTICES]) -> Self {
-        let mut all = Self {
-            low: [x[0], y[0]],
-            high: [x[0], y[0]],
-        };
-        for i in 1..VERTICES {
-            all.low = [least(all.low[0], x[i]), least(all.low[1], y[i])];
-            all.high = [greatest(all.high[0], x[i]), greatest(all.high[1], y[i])];
+        Self {
+            low: [folded(x, least), folded(y, least)],
+            high: [folded(x, greatest), folded(y, greatest)],
         }
-        all
     }
 
     #[inline(always)]
@@ -83,6 +80,14 @@ impl Rectangle {
     }
 }
 
+/// One number of eight, by halves: the lanes of a register are folded upon each other.
+#[inline(always)]
+fn folded(values: &[f64; VERTICES], choose: impl Fn(f64, f64) -> f64) -> f64 {
+    let four: [f64; 4] = std::array::from_fn(|i| choose(values[i], values[i + 4]));
+    let two: [f64; 2] = std::array::from_fn(|i| choose(four[i], four[i + 2]));
+    choose(two[0], two[1])
+}
+
 /// What the quick test must know of a shape besides its edges.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Nature {
@@ -103,8 +108,6 @@ pub(crate) struct Nature {
 pub(crate) struct Solid {
     chunks: Vec<[[f64; VERTICES]; 3]>,
     pub(crate) nature: Nature,
-    /// Square of the longest chord of an edge.
-    chord_squared_m2: f64,
 }
 
 impl Solid {
@@ -112,7 +115,6 @@ impl Solid {
     pub(crate) fn begin(&mut self, nature: Nature) {
         self.chunks.clear();
         self.nature = nature;
-        self.chord_squared_m2 = 0.0;
     }
 
     /// Adds a chain of vertices; a closed chain gives its first vertex again at the end.
@@ -137,7 +139,7 @@ impl Solid {
             for axis in 0..3 {
                 chunk[axis][filled..].fill(last[axis]);
             }
-            self.add(chunk);
+            self.chunks.push(chunk);
             alone = false;
             if filled < VERTICES {
                 return;
@@ -145,24 +147,10 @@ impl Solid {
         }
     }
 
-    fn add(&mut self, chunk: [[f64; VERTICES]; 3]) {
-        let [x, y, z] = chunk;
-        for i in 0..EDGES {
-            let (dx, dy, dz) = (x[i + 1] - x[i], y[i + 1] - y[i], z[i + 1] - z[i]);
-            self.chord_squared_m2 = greatest(self.chord_squared_m2, dx * dx + dy * dy + dz * dz);
-        }
-        self.chunks.push(chunk);
-    }
-
     /// The tile the shape is stored in: about the middle of its vertices.
     fn tile(&self) -> Tile {
         let sum = |axis: usize| self.chunks.iter().flat_map(|chunk| chunk[axis]).sum();
         Tile::of(std::array::from_fn(sum))
-    }
-
-    /// A bound on the length of an edge, from the longest chord: no edge is long enough to differ by a percent.
-    fn edge_m(&self) -> f64 {
-        self.chord_squared_m2.sqrt() * 1.01
     }
 
     /// Maps the shape onto a chart. Nothing is said of shapes that reach beyond the chart.
@@ -184,7 +172,7 @@ impl Solid {
         mapped.reached = Chart::reaches(cosine) && !self.chunks.is_empty();
         mapped.bounds = bounds;
         mapped.angle = chart.angle(bounds.low, bounds.high);
-        mapped.tolerance_m = Chart::deviation_m(mapped.angle, self.edge_m()) + ARITHMETIC_M;
+        mapped.tolerance_m = Chart::deviation_m(mapped.angle, PIECE_MAX_M) + ARITHMETIC_M;
     }
 }
 

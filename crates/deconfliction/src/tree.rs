@@ -39,6 +39,15 @@ impl Node {
     }
 }
 
+/// A node or position that a search has come to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    /// The number of the search.
+    pub(crate) search: u32,
+    /// The number of the node in its level, or of the position.
+    pub(crate) place: u32,
+}
+
 /// Boxes packed sixteen to a node, in the order given, bottom level first.
 ///
 /// A box is known by its position in that order.
@@ -137,44 +146,49 @@ impl BoxTree {
         }
     }
 
-    /// Puts into `found` the positions of all boxes that meet `search`, in no particular order.
+    /// Puts into `found` the positions of all boxes that meet each of `searches`, in no particular order.
     ///
-    /// Level by level, so that the nodes of a level are fetched from memory side by side.
+    /// All searches go down level by level together, so that the nodes of a level are fetched from memory side by side.
     /// `above` is working memory, handed in so that a search allocates nothing.
     #[inline(always)]
-    pub(crate) fn search<L: Lanes>(
+    pub(crate) fn search<L: Lanes, T>(
         &self,
         lanes: L,
-        search: &Bounds,
-        above: &mut Vec<u32>,
-        found: &mut Vec<u32>,
+        searches: &[(Bounds, T)],
+        above: &mut Vec<Found>,
+        found: &mut Vec<Found>,
     ) {
         found.clear();
-        found.push(0);
+        if self.levels.is_empty() {
+            return;
+        }
+        found.extend((0..searches.len() as u32).map(|search| Found { search, place: 0 }));
         for nodes in self.levels.iter().rev() {
             std::mem::swap(above, found);
             found.clear();
-            for number in above.iter() {
-                let Some(node) = nodes.get(*number as usize) else {
+            for Found { search, place } in above.iter() {
+                let (Some(node), Some((bounds, _))) =
+                    (nodes.get(*place as usize), searches.get(*search as usize))
+                else {
                     continue;
                 };
-                let mut meeting = lanes.meeting(&node.low, &node.high, search);
+                let mut meeting = lanes.meeting(&node.low, &node.high, bounds);
                 while meeting != 0 {
-                    found.push(number * FAN_OUT as u32 + meeting.trailing_zeros());
+                    found.push(Found {
+                        search: *search,
+                        place: place * FAN_OUT as u32 + meeting.trailing_zeros(),
+                    });
                     meeting &= meeting - 1;
                 }
             }
-        }
-        if self.levels.is_empty() {
-            found.clear();
         }
     }
 
     /// The positions of all boxes that meet `search`.
     pub(crate) fn meeting(&self, search: &Bounds) -> Vec<u32> {
         let (mut above, mut found) = (Vec::new(), Vec::new());
-        self.search(Portable, search, &mut above, &mut found);
-        found
+        self.search(Portable, &[(*search, ())], &mut above, &mut found);
+        found.into_iter().map(|found| found.place).collect()
     }
 
     /// The children of a node: boxes of nodes below, or of positions when `level` is 0. Empty lanes are left out.

@@ -14,7 +14,10 @@ pub(super) struct Measure {
 
 /// Figures of one operation against many.
 pub(super) struct Search {
+    /// Asked one after another.
     pub(super) per_cpu_second: f64,
+    /// Asked side by side.
+    pub(super) together_per_cpu_second: f64,
     pub(super) p50_us: f64,
     pub(super) p99_us: f64,
     pub(super) build_cpu_s: f64,
@@ -73,6 +76,7 @@ impl Measure {
         };
         Ok(Search {
             per_cpu_second: number("per_cpu_second")?,
+            together_per_cpu_second: number("together_per_cpu_second")?,
             p50_us: number("p50_us")?,
             p99_us: number("p99_us")?,
             build_cpu_s: number("build_cpu_s")?,
