@@ -67,6 +67,17 @@ impl Tally {
     }
 }
 
+/// The seed of the properties' random cases: the same in every run, so that a run can be repeated; whoever wants to
+/// explore sets `PROPTEST_RNG_SEED` to another.
+fn seed() -> String {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a developer command reads its own settings"
+    )]
+    let chosen = std::env::var("PROPTEST_RNG_SEED");
+    chosen.unwrap_or_else(|_| "2016".to_owned())
+}
+
 /// Runs the whole workspace's tests once, showing their output as it comes.
 ///
 /// `DETENTE_PEERS=required` makes a test that compares with an independent program fail, not skip, where that program is missing;
@@ -77,6 +88,7 @@ fn tests(root: &Path, oracle: &Path) -> Result<Tally> {
         .args(["test", "--release", "--workspace", "--no-fail-fast"])
         .env("DETENTE_PEERS", "required")
         .env("DETENTE_ORACLE", oracle)
+        .env("PROPTEST_RNG_SEED", seed())
         .env("INSTA_UPDATE", "no")
         .current_dir(root)
         .stdin(Stdio::null())

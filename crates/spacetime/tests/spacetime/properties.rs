@@ -168,12 +168,16 @@ proptest! {
         let drawn = footprint.outline();
         prop_assert!(drawn.point().is_none() && !drawn.polygons().is_empty());
         for corner in drawn.polygons().iter().flatten().flatten() {
-            let along_a_pole = corner.latitude_deg.abs() == 90.0;
+            // A ring around a pole is drawn along the pole, which belongs to the cut and not to the
+            // outline: where a hole holds the pole, ring and hole both run there.
+            if corner.latitude_deg.abs() == 90.0 {
+                continue;
+            }
             let place = Position::new(corner.latitude_deg, corner.longitude_deg).expect("a position");
             // Away from its centre a normal section strays from the geodesic with the cube of the distance.
             let slack_m = 1e-5 * offset_m;
             prop_assert!(wider.kept_out(slack_m).contains(place), "{corner:?}");
-            prop_assert!(along_a_pole || footprint.bounds().expanded(slack_m + 0.01).contains(place));
+            prop_assert!(footprint.bounds().expanded(slack_m + 0.01).contains(place));
         }
     }
 
