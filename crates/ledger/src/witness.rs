@@ -3,7 +3,9 @@
 //! The state machine behind `POST add-checkpoint`. It does no networking: a request's bytes go in,
 //! a [`Response`] comes out, and the new state is durable before the response exists. `&mut self`
 //! makes checking and recording one step, which closes the roll-back race the specification
-//! spells out. Source: <https://c2sp.org/tlog-witness>, "add-checkpoint".
+//! spells out. Source: <https://c2sp.org/tlog-witness>, "add-checkpoint", as clarified in July 2026
+//! (<https://github.com/C2SP/C2SP/pull/280>): another root at the same size is 422, before that
+//! 409; an empty tree has one root; every 409 carries the size.
 
 use std::collections::BTreeMap;
 

@@ -64,7 +64,7 @@ fn a_growing_log_is_cosigned() {
 fn another_old_size_is_answered_with_ours() {
     let mut witness = open(MemoryDisk::new());
     assert_eq!(send(&mut witness, &request(0, 300), 1).status, 200);
-    for (old, size) in [(0, 400), (299, 400), (200, 250)] {
+    for (old, size) in [(0, 400), (299, 400), (301, 400), (400, 400), (200, 250)] {
         let response = send(&mut witness, &request(old, size), 2);
         assert_eq!((response.status, response.body.as_str()), (409, "300\n"));
         assert_eq!(response.content_type, "text/x.tlog.size");
@@ -101,6 +101,14 @@ fn a_bad_proof_is_refused_and_changes_nothing() {
         Some(300)
     );
     assert_eq!(send(&mut witness, &good, 3).status, 200);
+    // From size zero nothing needs a proof, so none is accepted.
+    let mut fresh = open(MemoryDisk::new());
+    let needless = AddCheckpoint {
+        proof: vec![Hash::of(b"x")],
+        ..request(0, 300)
+    };
+    assert_eq!(send(&mut fresh, &needless, 1).status, 422);
+    assert!(fresh.latest(ORIGIN).is_none());
 }
 
 #[test]
@@ -157,6 +165,16 @@ fn strangers_and_malformed_requests_are_refused() {
         SignedCheckpoint::from_note(note).expect("checkpoint")
     };
     assert_eq!(send(&mut witness, &request_for(forged), 1).status, 403);
+    // The trusted key's name and identifier over a signature of another text.
+    let transplanted = {
+        let head = Checkpoint::new(ORIGIN, 1, Hash::of(b"r")).expect("head");
+        let mut note = head.to_note().expect("note");
+        let line = self::head(3).note().signatures()[0].to_line();
+        note.add_lines(&line).expect("line");
+        SignedCheckpoint::from_note(note).expect("checkpoint")
+    };
+    let response = send(&mut witness, &request_for(transplanted), 1);
+    assert_eq!(response.status, 403);
     let good = String::from_utf8(request(0, 3).to_bytes()).expect("text");
     for bad in [
         String::new(),
