@@ -130,6 +130,12 @@ impl Wal {
         self.offset + padded(record.payload_bytes()) <= self.segment_bytes
     }
 
+    /// Returns whether a batch of this many entry bytes fits the present segment, whatever the
+    /// length of its checkpoint.
+    pub(crate) fn surely_fits(&self, entry_bytes: usize) -> bool {
+        self.offset + padded(entry_bytes + PAGE_BYTES) <= self.segment_bytes
+    }
+
     /// Returns whether a record fits an empty segment after its base record.
     pub(crate) fn ever_fits(&self, record: &Record) -> bool {
         let base = padded(16 + record.checkpoint.len());

@@ -1,26 +1,35 @@
-//! Group commit: many callers, one sync.
+//! Group commit: many callers, one sync, and files settled beside it.
 //!
 //! Whoever waits while a sync is under way shares the next one, so the batch grows with the load
 //! and a lone entry waits for nobody. No timer is involved: a commit starts as soon as the one
-//! before it ends.
+//! before it ends. A second thread writes tiles and publishes, so that no commit waits for them
+//! unless they lag too far behind.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, channel, sync_channel,
+};
 use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use detente_ledger::checkpoint::SignedCheckpoint;
-use detente_ledger::log::{CommitError, Log};
+use detente_ledger::log::{CommitError, Log, Settled, Settling};
 use detente_ledger::storage::Storage;
 
 /// Entries waiting at most; beyond it callers wait, which bounds memory under a flood.
 const QUEUE_ENTRIES_MAX: usize = 16_384;
 /// Entries in one commit at most: keeps a commit short of 10 ms at hashing speed.
 const BATCH_ENTRIES_MAX: usize = 4_096;
+/// Bytes of entries in one commit at most, for the same reason at disk speed.
+const BATCH_BYTES_MAX: usize = 4 << 20;
 /// The files are published after this much idleness.
 const PUBLISH_IDLE: Duration = Duration::from_millis(20);
-/// Under steady load the files are published after this many entries.
-const PUBLISH_ENTRIES: u64 = 65_536;
+/// Under steady load the files are settled and published by this many, 16,384 entries: enough that
+/// one flush serves many of them, and few enough that none is long.
+const SETTLE_FILES: usize = 128;
+/// Files that wait while others are being settled: beyond it commits wait, which bounds memory
+/// (64 MiB at 256 bytes an entry) when the disk takes entries faster than files.
+const LAG_FILES_MAX: usize = 2_048;
 
 /// Where a durable entry lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,19 +54,30 @@ struct Request {
     answer: Sender<Result<Receipt, CommitError>>,
 }
 
+type Waiting = Vec<(u64, Sender<Result<Receipt, CommitError>>)>;
+
 impl<S: Storage + Send + 'static> Committer<S> {
-    /// Takes over a confirmed log.
+    /// Takes over a confirmed log; `companion` reaches the same files as the log's own storage.
     ///
     /// # Errors
     ///
-    /// The operating system's when no thread can be started.
-    pub fn start(log: Log<S>) -> std::io::Result<Self> {
+    /// The operating system's when a thread cannot be started.
+    pub fn start<C: Storage + Send + 'static>(log: Log<S>, companion: C) -> std::io::Result<Self> {
         let (queue, requests) = sync_channel(QUEUE_ENTRIES_MAX);
         let head = Arc::new(RwLock::new(Arc::new(log.head().clone())));
-        let shared = Arc::clone(&head);
+        let settler = Settler::start(companion)?;
+        let mut worker = Worker {
+            log,
+            head: Arc::clone(&head),
+            settler,
+            unpublished: false,
+        };
         let thread = std::thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || run(log, &requests, &shared))?;
+            .spawn(move || {
+                worker.run(&requests);
+                worker.finish()
+            })?;
         Ok(Self {
             queue: Some(queue),
             head,
@@ -101,85 +121,175 @@ impl<S: Storage + Send + 'static> Committer<S> {
     }
 }
 
-fn run<S: Storage>(
-    mut log: Log<S>,
-    requests: &Receiver<Request>,
-    head: &RwLock<Arc<SignedCheckpoint>>,
-) -> Log<S> {
-    let mut unpublished = 0;
-    loop {
-        let first = match requests.recv_timeout(PUBLISH_IDLE) {
-            Ok(request) => request,
-            Err(RecvTimeoutError::Timeout) => {
-                publish(&mut log, &mut unpublished);
-                continue;
+/// The thread that owns the log.
+struct Worker<S> {
+    log: Log<S>,
+    head: Arc<RwLock<Arc<SignedCheckpoint>>>,
+    settler: Settler,
+    /// Something is durable that the files do not show yet.
+    unpublished: bool,
+}
+
+impl<S: Storage> Worker<S> {
+    fn run(&mut self, requests: &Receiver<Request>) {
+        loop {
+            let first = match self.unpublished || self.settler.busy {
+                true => requests.recv_timeout(PUBLISH_IDLE),
+                false => requests.recv().map_err(RecvTimeoutError::from),
+            };
+            match first {
+                Ok(request) => self.commit(request, requests),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.take_settled();
+                    self.settle();
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
             }
-            Err(RecvTimeoutError::Disconnected) => {
-                publish(&mut log, &mut unpublished);
-                return log;
+        }
+    }
+
+    /// Settles and publishes what is left, and gives the log back.
+    fn finish(mut self) -> Log<S> {
+        self.wait_settled();
+        if self.unpublished {
+            // Without the files everything is in the write-ahead log.
+            let _ = self.log.publish();
+        }
+        self.log
+    }
+
+    /// Commits the first request and all that wait behind it.
+    fn commit(&mut self, first: Request, requests: &Receiver<Request>) {
+        let mut waiting = Vec::new();
+        let mut bytes = 0;
+        let mut next = Some(first);
+        while let Some(request) = next.take() {
+            // A small segment holds less than a batch may.
+            if !waiting.is_empty() && !self.log.has_room(request.entry.len()) {
+                self.answer(&mut waiting);
+                bytes = 0;
             }
+            bytes += request.entry.len();
+            match self.log.stage(request.entry) {
+                Ok(index) => waiting.push((index, request.answer)),
+                Err(error) => {
+                    let _ = request.answer.send(Err(error));
+                }
+            }
+            if waiting.len() < BATCH_ENTRIES_MAX && bytes < BATCH_BYTES_MAX {
+                next = requests.try_recv().ok();
+            }
+        }
+        self.answer(&mut waiting);
+        self.take_settled();
+        if self.log.files_waiting() >= LAG_FILES_MAX {
+            self.wait_settled();
+        }
+        if self.log.files_waiting() >= SETTLE_FILES {
+            self.settle();
+        }
+    }
+
+    fn answer(&mut self, waiting: &mut Waiting) {
+        let mut result = self.log.commit().cloned();
+        if result == Err(CommitError::Settling) {
+            self.wait_settled();
+            result = self.log.commit().cloned();
+        }
+        let result = result.map(Arc::new);
+        if let Ok(checkpoint) = &result {
+            self.unpublished |= !waiting.is_empty();
+            match self.head.write() {
+                Ok(mut shared) => *shared = Arc::clone(checkpoint),
+                Err(poisoned) => *poisoned.into_inner() = Arc::clone(checkpoint),
+            }
+        }
+        for (index, answer) in waiting.drain(..) {
+            let receipt = result
+                .clone()
+                .map(|checkpoint| Receipt { index, checkpoint });
+            // Whoever no longer waits has no use for the receipt.
+            let _ = answer.send(receipt);
+        }
+    }
+
+    /// Hands work on files to the other thread, if it is free.
+    fn settle(&mut self) {
+        if self.unpublished
+            && let Some(work) = self.log.settling()
+        {
+            self.unpublished = false;
+            self.settler.hand_over(work);
+        }
+    }
+
+    fn take_settled(&mut self) {
+        let settled = self.settler.take();
+        self.note(settled);
+    }
+
+    fn wait_settled(&mut self) {
+        let settled = self.settler.wait();
+        self.note(settled);
+    }
+
+    fn note(&mut self, settled: Option<Settled>) {
+        if let Some(settled) = settled
+            && self.log.settled(settled).is_err()
+        {
+            // A full disk is tried again; after a failed sync the log answers that it stopped.
+            self.unpublished = true;
+        }
+    }
+}
+
+/// The thread that writes the files.
+struct Settler {
+    work: SyncSender<Settling>,
+    done: Receiver<Settled>,
+    busy: bool,
+}
+
+impl Settler {
+    fn start<C: Storage + Send + 'static>(mut companion: C) -> std::io::Result<Self> {
+        let (work, orders) = sync_channel::<Settling>(1);
+        let (report, done) = sync_channel(1);
+        std::thread::Builder::new()
+            .name("ledger-files".to_owned())
+            .spawn(move || {
+                while let Ok(order) = orders.recv() {
+                    if report.send(order.run(&mut companion)).is_err() {
+                        return;
+                    }
+                }
+            })?;
+        Ok(Self {
+            work,
+            done,
+            busy: false,
+        })
+    }
+
+    fn hand_over(&mut self, work: Settling) {
+        self.busy = self.work.send(work).is_ok();
+    }
+
+    fn take(&mut self) -> Option<Settled> {
+        let settled = match self.done.try_recv() {
+            Ok(settled) => Some(settled),
+            Err(TryRecvError::Empty) => return None,
+            Err(TryRecvError::Disconnected) => None,
         };
-        unpublished += commit(&mut log, first, requests, head);
-        if unpublished >= PUBLISH_ENTRIES {
-            publish(&mut log, &mut unpublished);
-        }
+        self.busy = false;
+        settled
     }
-}
 
-fn publish<S: Storage>(log: &mut Log<S>, unpublished: &mut u64) {
-    // A full disk is tried again with the next entries; they are durable without the files.
-    if *unpublished > 0 && log.publish().is_ok() {
-        *unpublished = 0;
-    }
-}
-
-/// Commits the first request and all that wait behind it; returns how many entries were committed.
-fn commit<S: Storage>(
-    log: &mut Log<S>,
-    first: Request,
-    requests: &Receiver<Request>,
-    head: &RwLock<Arc<SignedCheckpoint>>,
-) -> u64 {
-    let mut waiting = Vec::new();
-    let mut next = Some(first);
-    while let Some(request) = next.take() {
-        match log.stage(request.entry.clone()) {
-            Ok(index) => waiting.push((index, request.answer)),
-            Err(CommitError::BatchFull) if !waiting.is_empty() => {
-                answer_all(log, &mut waiting, head);
-                next = Some(request);
-                continue;
-            }
-            Err(error) => {
-                let _ = request.answer.send(Err(error));
-            }
-        }
-        if waiting.len() < BATCH_ENTRIES_MAX {
-            next = requests.try_recv().ok();
-        }
-    }
-    let before = waiting.len() as u64;
-    answer_all(log, &mut waiting, head);
-    before
-}
-
-fn answer_all<S: Storage>(
-    log: &mut Log<S>,
-    waiting: &mut Vec<(u64, Sender<Result<Receipt, CommitError>>)>,
-    head: &RwLock<Arc<SignedCheckpoint>>,
-) {
-    let result = log.commit().map(|head| Arc::new(head.clone()));
-    if let Ok(checkpoint) = &result {
-        match head.write() {
-            Ok(mut shared) => *shared = Arc::clone(checkpoint),
-            Err(poisoned) => *poisoned.into_inner() = Arc::clone(checkpoint),
-        }
-    }
-    for (index, answer) in waiting.drain(..) {
-        let receipt = result
-            .clone()
-            .map(|checkpoint| Receipt { index, checkpoint });
-        // Whoever no longer waits has no use for the receipt.
-        let _ = answer.send(receipt);
+    fn wait(&mut self) -> Option<Settled> {
+        let settled = match self.busy {
+            true => self.done.recv().ok(),
+            false => None,
+        };
+        self.busy = false;
+        settled
     }
 }

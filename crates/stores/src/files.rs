@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use detente_ledger::storage::{Storage, StorageError};
 
@@ -14,13 +15,16 @@ const LOCK_PATH: &str = "lock";
 const SUCCESSOR: &str = "new";
 /// Zeros written at a time.
 const ZEROS_BYTES: usize = 1 << 20;
+/// From this many files on, the whole file system is flushed first: then their own syncs find
+/// nothing left to write, and only report errors. One by one, each would commit the journal.
+const FLUSH_FILES_MIN: usize = 8;
 
 /// A folder that one process writes.
 #[derive(Debug)]
 pub struct Files {
     root: PathBuf,
-    /// The lock lasts as long as this handle.
-    _lock: File,
+    /// The lock lasts as long as the last handle.
+    lock: Arc<File>,
     /// Write-ahead segments stay open.
     open: BTreeMap<String, File>,
     /// Folders whose own names are durable.
@@ -57,10 +61,23 @@ impl Files {
         }
         Ok(Self {
             root: root.to_owned(),
-            _lock: lock,
+            lock: Arc::new(lock),
             open: BTreeMap::new(),
             known: BTreeSet::new(),
         })
+    }
+
+    /// Returns a second handle of the same folder, for another thread of this process.
+    ///
+    /// Both must not write the same file at the same time.
+    #[must_use]
+    pub fn companion(&self) -> Self {
+        Self {
+            root: self.root.clone(),
+            lock: Arc::clone(&self.lock),
+            open: BTreeMap::new(),
+            known: BTreeSet::new(),
+        }
     }
 
     /// Returns the folder.
@@ -127,6 +144,9 @@ impl Files {
     }
 
     fn settle_all(&mut self, paths: &[String]) -> io::Result<()> {
+        if paths.len() >= FLUSH_FILES_MIN {
+            flush_file_system(&self.root)?;
+        }
         let mut folders = BTreeSet::new();
         for path in paths {
             let full = self.path(path)?;
@@ -159,6 +179,16 @@ fn create_parents(full: &Path) -> io::Result<()> {
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+/// Writes out what the file system holds in memory. Only haste: whether a file is durable, its own
+/// sync says; where there is no such call, those syncs do all the work.
+fn flush_file_system(folder: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::fs::syncfs(File::open(folder)?);
+    #[cfg(not(target_os = "linux"))]
+    let _ = folder;
+    Ok(())
 }
 
 fn absent_is_none<T>(result: io::Result<T>) -> io::Result<Option<T>> {

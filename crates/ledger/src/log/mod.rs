@@ -9,29 +9,27 @@
 //! was merely closed, so nothing is signed until the caller tells what peers last cosigned.
 
 mod recovery;
+mod settle;
 
 pub use crate::wal::SEGMENT_BYTES_MIN;
 pub use recovery::OpenError;
+pub use settle::{Settled, Settling};
 
-use std::collections::BTreeSet;
-
-use crate::bundle::{BundleError, ENTRY_BYTES_MAX, push_entry};
+use crate::bundle::{BundleError, ENTRY_BYTES_MAX};
 use crate::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use crate::hash::Hash;
 use crate::note::NoteError;
 use crate::reader::{FetchError, LogReader, ReadError, TileSource};
 use crate::storage::{Storage, StorageError};
-use crate::tile::{TILE_WIDTH, TilePath};
 use crate::tree::Tree;
 use crate::vkey::{NoteSigner, Vkey};
 use crate::wal::{Record, Wal};
+use settle::Files;
 
 /// Default length of a write-ahead segment: minutes of heavy load between recyclings.
 pub const SEGMENT_BYTES_DEFAULT: u64 = 64 << 20;
 /// Most bytes staged for one commit: a bound on memory, and a fraction of a segment.
 pub const BATCH_BYTES_MAX: usize = 16 << 20;
-/// Files made durable in the background after one commit, so that recycling never has to wait.
-const SETTLE_FILES: usize = 8;
 /// The published head.
 pub const CHECKPOINT_PATH: &str = "checkpoint";
 
@@ -49,17 +47,6 @@ pub struct Log<S> {
     staged_bytes: usize,
     files: Files,
     state: State,
-}
-
-/// Files derived from the log, on their way to the disk.
-#[derive(Debug, Default)]
-struct Files {
-    /// Finished tiles and bundles not yet written.
-    unwritten: Vec<(TilePath, Vec<u8>)>,
-    /// Written since the segment's base, not yet durable.
-    unsettled: Vec<String>,
-    /// Partial tiles that need not, and must not, be written again.
-    partials: BTreeSet<TilePath>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,13 +215,18 @@ impl<S: Storage> Log<S> {
             let bytes = entry.len();
             return Err(CommitError::Entry(BundleError::EntryTooLong { bytes }));
         }
-        let bytes = self.staged_bytes + entry.len() + 2;
-        if bytes > BATCH_BYTES_MAX || !self.wal.ever_fits_bytes(bytes) {
+        if !self.has_room(entry.len()) {
             return Err(CommitError::BatchFull);
         }
-        self.staged_bytes = bytes;
+        self.staged_bytes += entry.len() + 2;
         self.staged.push(entry);
         Ok(self.next_index() - 1)
+    }
+
+    /// Returns whether an entry of this length still fits the commit that is being staged.
+    pub fn has_room(&self, entry_bytes: usize) -> bool {
+        let bytes = self.staged_bytes + entry_bytes + 2;
+        bytes <= BATCH_BYTES_MAX && self.wal.ever_fits_bytes(bytes)
     }
 
     /// Returns the index the next staged entry will have.
@@ -246,14 +238,19 @@ impl<S: Storage> Log<S> {
     ///
     /// # Errors
     ///
-    /// [`CommitError`]. After [`CommitError::Storage`] the log is stopped: whether the batch is
-    /// durable is for recovery to find out. After every other error the entries remain staged.
+    /// [`CommitError`]. After [`CommitError::Settling`] the entries remain staged; after every
+    /// other error they are dropped. After [`CommitError::Storage`] whether the batch is durable
+    /// is for recovery to find out, unless the disk was full before anything of it was written.
     ///
     /// # Cost
     ///
-    /// One write and one sync, one signature, a hash an entry.
+    /// One write and one sync, one signature, a hash an entry. Once a segment is full, writing and
+    /// syncing the files that were not settled since it began.
     pub fn commit(&mut self) -> Result<&SignedCheckpoint, CommitError> {
         self.check_ready()?;
+        if self.waits_for_files() {
+            return Err(CommitError::Settling);
+        }
         if !self.staged.is_empty() {
             let batch = std::mem::take(&mut self.staged);
             self.staged_bytes = 0;
@@ -300,42 +297,9 @@ impl<S: Storage> Log<S> {
         }
         let appended = self.wal.append(&mut self.storage, &record);
         self.or_stop(appended)?;
-        self.files
-            .unwritten
-            .extend(tiles.into_iter().map(|tile| (tile.path, tile.bytes)));
-        self.extend_bundle(&record.entries);
+        self.finish(tiles, &record.entries);
         self.tree = tree;
         self.head = head;
-        self.settle_some()
-    }
-
-    fn extend_bundle(&mut self, entries: &[Vec<u8>]) {
-        for (index, entry) in (self.tree.size()..).zip(entries) {
-            // The length was checked when the entry was staged or replayed.
-            let _ = push_entry(&mut self.bundle, entry);
-            if (index + 1).is_multiple_of(TILE_WIDTH)
-                && let Ok(path) = TilePath::entries(index / TILE_WIDTH, TILE_WIDTH)
-            {
-                self.files
-                    .unwritten
-                    .push((path, std::mem::take(&mut self.bundle)));
-            }
-        }
-    }
-
-    /// Writes the tiles of the present size and replaces the file `checkpoint`.
-    ///
-    /// # Errors
-    ///
-    /// [`CommitError::Storage`]. A full disk here does not stop the log: entries stay durable in
-    /// the write-ahead log, and publishing can be tried again.
-    pub fn publish(&mut self) -> Result<(), CommitError> {
-        if self.state == State::Stopped {
-            return Err(CommitError::Stopped);
-        }
-        self.write_files()?;
-        let bytes = self.head.note().to_bytes();
-        self.storage.replace(CHECKPOINT_PATH, &bytes)?;
         Ok(())
     }
 
@@ -349,101 +313,6 @@ impl<S: Storage> Log<S> {
         note.add_lines(lines)?;
         note.verify(cosigners)?;
         self.head.note_mut().add_lines(lines)
-    }
-
-    /// Writes what is not written yet, partial tiles included; nothing becomes durable by it.
-    fn write_files(&mut self) -> Result<(), CommitError> {
-        self.write_finished()?;
-        let mut partials: Vec<(TilePath, Vec<u8>)> = self
-            .tree
-            .partial_tiles()
-            .into_iter()
-            .map(|tile| (tile.path, tile.bytes))
-            .collect();
-        let size = self.tree.size();
-        if let Ok(path) = TilePath::entries(size / TILE_WIDTH, size % TILE_WIDTH) {
-            partials.push((path, self.bundle.clone()));
-        }
-        for (path, bytes) in partials {
-            if self.files.partials.contains(&path) {
-                continue;
-            }
-            self.storage.write(&path.to_string(), &bytes)?;
-            self.files.unsettled.push(path.to_string());
-            self.files.partials.insert(path);
-        }
-        Ok(())
-    }
-
-    fn write_finished(&mut self) -> Result<(), StorageError> {
-        let mut written = 0;
-        let mut result = Ok(());
-        for (path, bytes) in &self.files.unwritten {
-            result = self.storage.write(&path.to_string(), bytes);
-            if result.is_err() {
-                break;
-            }
-            self.files.unsettled.push(path.to_string());
-            written += 1;
-        }
-        self.files.unwritten.drain(..written);
-        result
-    }
-
-    /// Spreads the cost of making finished tiles durable over many commits.
-    ///
-    /// A finished tile that cannot be written (a full disk) waits: its entries are durable in the
-    /// write-ahead log until the segment is recycled, which then fails instead.
-    fn settle_some(&mut self) -> Result<(), CommitError> {
-        if self.files.unwritten.len() < SETTLE_FILES || self.write_finished().is_err() {
-            return Ok(());
-        }
-        let count = self.files.unsettled.len().min(2 * SETTLE_FILES);
-        let paths: Vec<String> = self.files.unsettled.drain(..count).collect();
-        let settled = self.storage.settle(&paths);
-        self.or_stop(settled)
-    }
-
-    /// Makes everything in the present segment durable as tiles and starts the other one.
-    fn recycle(&mut self) -> Result<(), CommitError> {
-        self.write_files()?;
-        let paths = std::mem::take(&mut self.files.unsettled);
-        let settled = self.storage.settle(&paths);
-        self.or_stop(settled)?;
-        let base = base_record(&self.head);
-        let recycled = self.wal.recycle(&mut self.storage, &base);
-        self.or_stop(recycled)?;
-        self.drop_outgrown();
-        Ok(())
-    }
-
-    /// Removes partial tiles whose full tile is durable, as the specification allows.
-    fn drop_outgrown(&mut self) {
-        let present: BTreeSet<TilePath> = self.edge_paths();
-        let outgrown = |path: &TilePath| {
-            !present
-                .iter()
-                .any(|edge| (edge.kind(), edge.index()) == (path.kind(), path.index()))
-        };
-        let gone: Vec<TilePath> = self
-            .files
-            .partials
-            .iter()
-            .filter(|path| outgrown(path))
-            .copied()
-            .collect();
-        for path in gone {
-            // A partial tile left behind is harmless: it is a prefix of the full one.
-            let _ = self.storage.remove(&path.to_string());
-            self.files.partials.remove(&path);
-        }
-    }
-
-    fn edge_paths(&self) -> BTreeSet<TilePath> {
-        let size = self.tree.size();
-        let bundle = TilePath::entries(size / TILE_WIDTH, size % TILE_WIDTH);
-        let tiles = self.tree.partial_tiles().into_iter().map(|tile| tile.path);
-        tiles.chain(bundle).collect()
     }
 
     fn or_stop(&mut self, result: Result<(), StorageError>) -> Result<(), CommitError> {
@@ -513,6 +382,9 @@ pub enum CommitError {
     /// The batch is full; commit first.
     #[error("the batch holds as much as one commit can")]
     BatchFull,
+    /// The segment is full, and work on files is under way; see [`Log::settled`].
+    #[error("the files handed out to be settled are not back yet")]
+    Settling,
     /// 2^63 - 1 entries.
     #[error("the log holds as many entries as it ever can")]
     Full,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{CHECKPOINT_PATH, Files, Log, State, StorageSource};
+use super::settle::Files;
+use super::{CHECKPOINT_PATH, Log, State, StorageSource};
 use crate::bundle::{push_entry, split_bundle};
 use crate::checkpoint::{CheckpointError, SignedCheckpoint};
 use crate::hash::{HASH_BYTES, Hash};
@@ -55,13 +56,12 @@ impl<S: Storage> Log<S> {
             head: replayed.head,
             staged: Vec::new(),
             staged_bytes: 0,
-            files: Files {
-                partials: replayed.base_partials,
-                ..Files::default()
-            },
+            files: Files::default(),
             state: State::Unconfirmed,
         };
         log.files.unwritten = replayed.files;
+        let durable = replayed.base_partials.into_iter().map(|path| (path, true));
+        log.files.partials = durable.collect();
         log.bundle = replayed.bundle;
         log.check_published(&keys, &replayed.roots)?;
         Ok(log)

@@ -12,4 +12,5 @@ mod keys;
 mod log;
 mod sample;
 mod seal;
+mod settling;
 mod witness;

@@ -77,7 +77,9 @@ fn one_process_writes_at_a_time() {
 #[test]
 fn many_threads_share_commits_and_each_gets_its_own_index() {
     let folder = TempDir::new().expect("folder");
-    let committer = Arc::new(Committer::start(create(folder.path())).expect("thread"));
+    let log = create(folder.path());
+    let companion = log.storage().companion();
+    let committer = Arc::new(Committer::start(log, companion).expect("thread"));
     let threads: Vec<_> = (0..8)
         .map(|thread| {
             let committer = Arc::clone(&committer);
