@@ -9,7 +9,8 @@ use detente_spacetime::Instant;
 use crate::finding::Problems;
 use crate::local_text::LocalText;
 use crate::names::{
-    AgreementId, ArticleId, ForceId, GroupId, LanguageTag, ParticipantId, PartyId, SubjectId,
+    AgreementId, ArticleId, ForceId, GroupId, LanguageTag, ObserverId, ParticipantId, PartyId,
+    PreconditionId, SubjectId,
 };
 use crate::parameters::Parameters;
 
@@ -41,6 +42,10 @@ pub struct Agreement {
     pub forces: BTreeMap<ForceId, Force>,
     /// Groups that are present in areas or that forces belong to.
     pub groups: BTreeMap<GroupId, Group>,
+    /// Those who keep a ledger and watch or notify, without consenting.
+    pub observers: BTreeMap<ObserverId, Observer>,
+    /// What has to hold before articles bind.
+    pub preconditions: BTreeMap<PreconditionId, Precondition>,
     /// Clocks, stand-off policy, lead times, vertical assumptions.
     pub parameters: Parameters,
     /// Articles whose reading is in dispute.
@@ -126,6 +131,47 @@ pub struct Force {
 pub struct Group {
     /// Name for people, if it differs from the id.
     pub name: Option<LocalText>,
+}
+
+/// Somebody who keeps a ledger of its own without being a participant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observer {
+    /// Name for people, if it differs from the id.
+    pub name: Option<LocalText>,
+    /// What it is there for.
+    pub functions: BTreeSet<ObserverFunction>,
+}
+
+/// What an observer is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ObserverFunction {
+    /// It notifies protected objects and humanitarian movements.
+    Notifier,
+    /// It watches whether the agreement is kept.
+    Monitor,
+}
+
+impl ObserverFunction {
+    /// Every function with its wire name.
+    pub const ALL: [(&'static str, Self); 2] =
+        [("notifier", Self::Notifier), ("monitor", Self::Monitor)];
+
+    /// Returns the name used in documents.
+    pub fn wire_name(self) -> &'static str {
+        match self {
+            Self::Notifier => "notifier",
+            Self::Monitor => "monitor",
+        }
+    }
+}
+
+/// Something that has to hold before articles bind; all of them have to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Precondition {
+    /// What has to hold.
+    pub text: LocalText,
+    /// The article that asks for it.
+    pub article: Option<ArticleId>,
 }
 
 /// An article whose reading is in dispute; until settled the stricter reading counts.
@@ -284,6 +330,26 @@ mod tests {
         assert!(!covers("helicopters", "air-force"));
         assert!(!covers("pro-government", "other"));
         assert!(!covers("RU", "helicopters"));
+    }
+
+    #[test]
+    fn observers_have_functions_and_are_no_parties() {
+        let text = format!(
+            "{PLAN}
+            observers = [{{ id = \"UN\", functions = [\"notifier\"] }}, {{ id = \"RU\" }}, {{ id = \"X\" }}]
+            preconditions = [{{ id = \"quiet\", text = \"Seven quiet days\", article = \"art-1\" }}]"
+        );
+        let (plan, problems) = Agreement::parse("agreement.toml", text.as_bytes());
+        let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(
+            codes,
+            ["no_guarantor", "duplicate_id", "no_function", "no_function"]
+        );
+        let plan = plan.unwrap();
+        assert!(!plan.has_party("UN"));
+        let un = plan.observers.get("UN").unwrap();
+        assert_eq!(un.functions, BTreeSet::from([ObserverFunction::Notifier]));
+        assert_eq!(plan.preconditions.len(), 1);
     }
 
     #[test]

@@ -246,6 +246,13 @@ impl Problems {
         });
     }
 
+    /// Drops the byte spans, where what was read is not a text; pointers stay.
+    pub(crate) fn forget_spans(&mut self) {
+        for problem in &mut self.items {
+            problem.place.span = None;
+        }
+    }
+
     /// Fills in line and column of the problems reported since the last call, where their span
     /// starts inside `text`.
     ///

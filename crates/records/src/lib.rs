@@ -4,6 +4,7 @@
 //! from there into records; reading never stops at the first problem. This crate opens no files,
 //! knows no time but what documents say, and holds nothing about targets ([`exclusion`]).
 
+pub mod act;
 pub mod activity;
 pub mod agreement;
 pub mod area;
@@ -34,8 +35,12 @@ pub mod standoff;
 pub mod table;
 pub mod toml_text;
 
+pub use act::{Act, ActContext, Kind, Role};
 pub use activity::Activity;
-pub use agreement::{Agreement, BoundParty, Dispute, Force, Group, Participant, Reading, Status};
+pub use agreement::{
+    Agreement, BoundParty, Dispute, Force, Group, Observer, ObserverFunction, Participant,
+    Precondition, Reading, Status,
+};
 pub use area::{Area, AreaKind, AreaRecordKind};
 pub use concern::{Concern, ConcernSeverity};
 pub use drawing::Drawing;
@@ -43,9 +48,10 @@ pub use finding::{Origin, Problem, Problems, Provenance, Severity};
 pub use local_text::LocalText;
 pub use movement::{HumanitarianMovement, Leg};
 pub use names::{
-    AgreementId, AreaId, ArticleId, CategoryName, ClockId, ConcernId, ForceId, GroupId,
-    LanguageTag, MovementId, Name, NameError, NameErrorKind, ObjectId, OfficeName, OperationId,
-    ParticipantId, PartyId, SubjectId,
+    AgreementId, AreaId, ArticleId, CategoryName, ChannelName, ClockId, ConcernId, ForceId,
+    GroupId, HolderId, LanguageTag, MediaType, MovementId, Name, NameError, NameErrorKind,
+    ObjectId, ObserverId, OfficeName, OperationId, ParticipantId, PartyId, PersonName,
+    PreconditionId, RecordId, SubjectId,
 };
 pub use operation::{Gathering, Operation, OperationPart};
 pub use parameters::{Clock, Parameters};

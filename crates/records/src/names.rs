@@ -161,6 +161,20 @@ names! {
     ClockId: "clock";
     /// Id of a concern.
     ConcernId: "concern id";
+    /// Id of what an act is about: an operation, an object, a concern, a call, ….
+    RecordId: "subject";
+    /// Id of an observer, who keeps a ledger and does not consent.
+    ObserverId: "observer";
+    /// Id of whoever keeps a ledger: a participant or an observer.
+    HolderId: "participant or observer";
+    /// Id of a precondition.
+    PreconditionId: "precondition";
+    /// A channel that can be suspended on its own, such as a liaison line.
+    ChannelName: "channel";
+    /// A media type such as `application/json`.
+    MediaType: "media type";
+    /// Name of a person.
+    PersonName: "person";
     /// An office or organisation that owns, raises or submits something.
     OfficeName: "office or organisation";
     /// A language tag such as `en` or `zh-Hant`.
@@ -176,6 +190,18 @@ impl From<ParticipantId> for PartyId {
 impl From<&ParticipantId> for PartyId {
     fn from(participant: &ParticipantId) -> Self {
         Self(participant.0.clone())
+    }
+}
+
+impl From<&ParticipantId> for HolderId {
+    fn from(participant: &ParticipantId) -> Self {
+        Self(participant.0.clone())
+    }
+}
+
+impl From<&ObserverId> for HolderId {
+    fn from(observer: &ObserverId) -> Self {
+        Self(observer.0.clone())
     }
 }
 

@@ -78,6 +78,17 @@ pub fn read_feature(
     problems: &mut Problems,
 ) -> Option<Record> {
     exclusion::refuse_excluded(feature, path, problems);
+    read_permitted(feature, path, start, context, problems)
+}
+
+/// Reads one feature of a document that has been searched for excluded keys as a whole.
+pub(crate) fn read_permitted(
+    feature: &Located<'_>,
+    path: &Path<'_>,
+    start: Origin,
+    context: &ProfileContext<'_>,
+    problems: &mut Problems,
+) -> Option<Record> {
     let mut members = Table::of(feature, path, problems)?;
     check_members(&mut members, problems);
     let properties_path = path.key("properties");

@@ -247,15 +247,22 @@ impl<'a, 't> Table<'a, 't> {
         None
     }
 
+    /// Returns the keys asked for so far.
+    pub(crate) fn asked(&self) -> &[&'static str] {
+        &self.asked
+    }
+
+    /// Returns the members that were never asked for, without those the exclusion list reports.
+    pub(crate) fn unknown(&self) -> impl Iterator<Item = &'a Member<'t>> {
+        self.members.iter().filter(|member| {
+            !self.asked.contains(&member.key.as_ref())
+                && crate::exclusion::excluded_term(&member.key).is_none()
+        })
+    }
+
     /// Warns of every member that was never asked for, naming the nearest that would be read.
     pub fn warn_of_unknown(&self, problems: &mut Problems) {
-        for member in self.members {
-            if self.asked.contains(&member.key.as_ref()) {
-                continue;
-            }
-            if crate::exclusion::excluded_term(&member.key).is_some() {
-                continue;
-            }
+        for member in self.unknown() {
             let place = Place::new(&self.path.key(&member.key), member.key_span.clone());
             let message = format!("{} is not known here and is ignored", quoted(&member.key));
             problems

@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
 
 use super::{
-    AGREEMENT_BYTES_MAX, Agreement, BoundParty, Dispute, Force, Group, Participant, Reading, Status,
+    AGREEMENT_BYTES_MAX, Agreement, BoundParty, Dispute, Force, Group, Observer, ObserverFunction,
+    Participant, Precondition, Reading, Status,
 };
 use crate::document;
 use crate::finding::{Problems, quoted};
 use crate::local_text::language_of;
-use crate::names::{ArticleId, ForceId, GroupId, LanguageTag, Name, ParticipantId, PartyId};
+use crate::names::{
+    ArticleId, ForceId, GroupId, LanguageTag, Name, ObserverId, ParticipantId, PartyId,
+};
 use crate::parameters::Parameters;
 use crate::place::{Path, Place};
 use crate::table::{Table, unknown_name, word_of};
@@ -43,6 +46,18 @@ pub(super) fn read(bytes: &[u8], problems: &mut Problems) -> Option<Agreement> {
         .chain(bound_parties.keys().map(ToString::to_string))
         .collect();
     let forces = forces(&mut table, &parties, &groups, problems);
+    let observers = observers(&mut table, &parties, problems);
+    let preconditions = entries(
+        &mut table,
+        "preconditions",
+        problems,
+        |precondition, problems| {
+            precondition.require(&["text"], problems);
+            let article = precondition.name("article", problems);
+            let text = precondition.local_text("text", problems)?;
+            Some(Precondition { text, article })
+        },
+    );
     for (what, key, names) in [
         (
             "parties",
@@ -96,9 +111,58 @@ pub(super) fn read(bytes: &[u8], problems: &mut Problems) -> Option<Agreement> {
         bound_parties,
         forces,
         groups,
+        observers,
+        preconditions: preconditions
+            .into_iter()
+            .filter_map(|(id, precondition)| Some((id, precondition?)))
+            .collect(),
         parameters,
         disputes,
     })
+}
+
+fn observers(
+    table: &mut Table<'_, '_>,
+    parties: &BTreeSet<String>,
+    problems: &mut Problems,
+) -> BTreeMap<ObserverId, Observer> {
+    let observers: BTreeMap<ObserverId, Observer> =
+        entries(table, "observers", problems, |observer, problems| {
+            let name = observer.local_text("name", problems);
+            let path = observer.path().key("functions");
+            let items = observer.list("functions", problems).unwrap_or_default();
+            let functions: BTreeSet<ObserverFunction> = items
+                .iter()
+                .enumerate()
+                .filter_map(|(index, item)| {
+                    word_of(
+                        item,
+                        &path.index(index),
+                        "unknown_function",
+                        "function of an observer",
+                        &ObserverFunction::ALL,
+                        problems,
+                    )
+                })
+                .collect();
+            if functions.is_empty() {
+                problems
+                    .warning(
+                        "no_function",
+                        observer.place(),
+                        "an observer without a function can only read",
+                    )
+                    .help("add functions = [\"notifier\"] or [\"monitor\"]");
+            }
+            Observer { name, functions }
+        });
+    for id in observers.keys().filter(|id| parties.contains(id.as_str())) {
+        let message = format!("{} is both an observer and a party", quoted(id.as_str()));
+        problems
+            .error("duplicate_id", table.place_of("observers"), message)
+            .help("whoever observes takes no part: give each its own id");
+    }
+    observers
 }
 
 fn status(table: &mut Table<'_, '_>, problems: &mut Problems) -> Option<Status> {
