@@ -5,6 +5,7 @@ use std::path::Path;
 
 use detente_agreement::{AwarenessKey, Rulebook};
 use detente_formats::{Dossier, geojson};
+use detente_node::judge::Things;
 use detente_records::{Gathering, Operation, Place, Problems, Record};
 
 use super::CheckArgs;
@@ -17,11 +18,12 @@ use crate::printer::Printer;
 /// Everything that was read, and found valid.
 #[derive(Debug)]
 pub(super) struct Input {
+    /// What was read, but for what moved into `things`.
     pub(super) dossier: Dossier,
     pub(super) rulebook: Rulebook,
-    /// The operations in the air: those to be judged, then those that only stand beside them.
-    pub(super) operations: Vec<Operation>,
-    /// How many of them are to be judged.
+    /// Everything that can be met; among operations those to be judged come first, then those that only stand beside them.
+    pub(super) things: Things,
+    /// How many operations are to be judged.
     pub(super) judged: usize,
     /// Shows that the dossier was read.
     pub(super) awareness: AwarenessKey,
@@ -52,11 +54,18 @@ impl Input {
         };
         let warnings = problems.iter().map(ProblemAnswer::from).collect();
         remark(&problems, &documents, printer);
+        let mut things = Things::new(&dossier.agreement.parameters);
+        things.extend(
+            std::mem::take(&mut dossier.areas),
+            std::mem::take(&mut dossier.protected),
+            std::mem::take(&mut dossier.movements),
+            operations,
+        );
         let awareness = AwarenessKey(dossier.content.sha256());
         Ok(Self {
             dossier,
             rulebook,
-            operations,
+            things,
             judged,
             awareness,
             warnings,

@@ -3,7 +3,6 @@
 mod answer;
 mod input;
 mod judging;
-mod picture;
 mod remedy;
 mod report;
 mod sheet;
@@ -21,8 +20,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::printer::Printer;
 use answer::AnswerWriter;
 use input::Input;
-use judging::Court;
-use picture::Picture;
+use judging::Session;
 use sheet::Sheet;
 
 /// The arguments of `detente check`.
@@ -55,12 +53,7 @@ const BATCH: usize = 256;
 pub(crate) fn run(args: &CheckArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     let input = Input::read(args, printer)?;
     let at = args.at.or(input.dossier.agreement.as_of);
-    let picture = Picture::new(&input);
-    let court = Court {
-        input: &input,
-        picture: &picture,
-        at,
-    };
+    let session = Session { input: &input, at };
     let mut answer = AnswerWriter::begin(args.json, &input, printer)?;
     let mut sheet = args.map.as_ref().map(|path| Sheet::new(path));
     let mut worst = Verdict::Clear;
@@ -69,7 +62,7 @@ pub(crate) fn run(args: &CheckArgs, printer: &mut Printer) -> Result<Exit, Failu
     let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     for from in (0..input.judged).step_by(BATCH * threads) {
         let batch = from..input.judged.min(from + BATCH * threads);
-        for judged in court.judge_all(batch, threads)? {
+        for judged in session.judge_all(batch, threads)? {
             worst = worst.max(judged.report.verdict);
             counts.add(judged.report.verdict);
             answer.operation(&judged.report, printer)?;
@@ -82,7 +75,7 @@ pub(crate) fn run(args: &CheckArgs, printer: &mut Printer) -> Result<Exit, Failu
     progress.finish();
     answer.end(worst, &counts, at, printer)?;
     if let Some(sheet) = sheet {
-        sheet.write(&input, &picture, &counts)?;
+        sheet.write(&input, &counts)?;
     }
     Ok(if worst == Verdict::Clear {
         Exit::Favourable

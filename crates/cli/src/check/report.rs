@@ -1,11 +1,11 @@
 //! The answer to one operation: the judgement joined with place, height, time and a way out.
 
 use detente_agreement::{Effect, Finding, Judgement, Verdict};
+use detente_node::judge::{Contact, Subject, ends};
 use detente_records::{LocalText, Operation};
 use detente_spacetime::{Instant, Outline, Volume4D};
 
-use super::judging::{Court, ends};
-use super::picture::{Contact, Subject};
+use super::judging::Session;
 use super::remedy::{Obstacle, remedies};
 
 /// The answer to one operation, ready to be told.
@@ -59,15 +59,14 @@ pub(super) struct Overlap {
 impl Report {
     /// Joins the judgement with what is known of the contacts it speaks of.
     pub(super) fn new(
-        court: &Court<'_>,
-        place: usize,
+        session: &Session<'_>,
         operation: &Operation,
         contacts: &[Contact],
         judgement: Judgement,
     ) -> Self {
         let findings = judgement.findings.into_iter().map(|finding| {
             let contact = finding.touch.and_then(|touch| contacts.get(touch));
-            ReportedFinding::new(court, place, contact, finding)
+            ReportedFinding::new(session, operation, contact, finding)
         });
         let mut report = Self {
             operation: operation.id.to_string(),
@@ -108,8 +107,13 @@ impl Report {
 }
 
 impl ReportedFinding {
-    fn new(court: &Court<'_>, place: usize, contact: Option<&Contact>, finding: Finding) -> Self {
-        let thing = contact.and_then(|contact| ThingMet::of(court, contact));
+    fn new(
+        session: &Session<'_>,
+        operation: &Operation,
+        contact: Option<&Contact>,
+        finding: Finding,
+    ) -> Self {
+        let thing = contact.and_then(|contact| ThingMet::of(session, contact));
         let remedies = remedies(&finding, thing.as_ref().map(|thing| &thing.obstacle));
         Self {
             kind: finding.kind.wire_name(),
@@ -126,7 +130,7 @@ impl ReportedFinding {
                 lower_m: contact.lower_m,
                 upper_m: contact.upper_m,
                 widened: contact.widenings.iter().map(ToString::to_string).collect(),
-                outlines: court.picture.outlines(place, contact),
+                outlines: session.court().outlines(operation, contact),
             }),
             facts: finding
                 .facts
@@ -146,32 +150,26 @@ struct ThingMet<'a> {
 }
 
 impl<'a> ThingMet<'a> {
-    fn of(court: &'a Court<'_>, contact: &Contact) -> Option<Self> {
-        let dossier = &court.input.dossier;
-        let (name, volume): (Option<&LocalText>, &Volume4D) = match contact.subject {
-            Subject::Area(place) => dossier
-                .areas
-                .get(place)
-                .map(|area| (area.name.as_ref(), &area.volume))?,
-            Subject::ProtectedObject(place) => dossier
-                .protected
-                .get(place)
-                .map(|object| (object.name.as_ref(), &object.volume))?,
-            Subject::Movement(place) => dossier
-                .movements
-                .get(place)
-                .map(|movement| (movement.name.as_ref(), &movement.volume))?,
-            Subject::Operation(place) => {
-                let other = court.input.operations.get(place)?;
-                (other.name.as_ref(), other.volumes.first()?)
+    fn of(session: &'a Session<'_>, contact: &Contact) -> Option<Self> {
+        let things = &session.input.things;
+        let (name, volume, keep_out): (Option<&LocalText>, &Volume4D, _) = match contact.subject {
+            Subject::Area(slot) => {
+                let area = things.area(slot)?;
+                (area.name.as_ref(), &area.volume, None)
             }
-        };
-        let keep_out = match contact.subject {
-            Subject::ProtectedObject(place) => court
-                .picture
-                .keep_out(place)
-                .map(|kept| (kept, contact.distance_m)),
-            _ => None,
+            Subject::ProtectedObject(slot) => {
+                let (object, kept) = things.protected_object(slot)?;
+                let keep_out = Some((kept, contact.distance_m));
+                (object.name.as_ref(), &object.volume, keep_out)
+            }
+            Subject::Movement(slot) => {
+                let movement = things.movement(slot)?;
+                (movement.name.as_ref(), &movement.volume, None)
+            }
+            Subject::Operation(slot) => {
+                let other = things.operation(slot)?;
+                (other.name.as_ref(), other.volumes.first()?, None)
+            }
         };
         let obstacle = Obstacle {
             window: volume.window,

@@ -9,7 +9,6 @@ use detente_spacetime::Volume4D;
 use super::Counts;
 use super::input::Input;
 use super::judging::Judged;
-use super::picture::Picture;
 use super::report::{Report, ReportedFinding, spoken};
 use crate::coordinates::{moment, window};
 use crate::failure::Failure;
@@ -76,14 +75,9 @@ impl Sheet {
     }
 
     /// Draws and writes the file.
-    pub(super) fn write(
-        mut self,
-        input: &Input,
-        picture: &Picture<'_>,
-        counts: &Counts,
-    ) -> Result<(), Failure> {
+    pub(super) fn write(mut self, input: &Input, counts: &Counts) -> Result<(), Failure> {
         self.settle();
-        let scene = self.scene(input, picture, counts);
+        let scene = self.scene(input, counts);
         let drawn = if is_page(&self.path) {
             page(&scene)
         } else {
@@ -92,13 +86,13 @@ impl Sheet {
         file::write(&self.path, drawn.as_bytes())
     }
 
-    fn scene(&self, input: &Input, picture: &Picture<'_>, counts: &Counts) -> Scene {
+    fn scene(&self, input: &Input, counts: &Counts) -> Scene {
         let reports = || self.kept.iter().map(|judged| &judged.report);
         Scene {
             title: spoken(&input.dossier.agreement.title),
             subtitle: counts.words(),
             areas: areas(input),
-            protected: protected(input, picture),
+            protected: protected(input),
             movements: movements(input),
             operations: self
                 .kept
@@ -116,7 +110,7 @@ impl Sheet {
 }
 
 fn areas(input: &Input) -> Vec<AreaShape> {
-    let areas = input.dossier.areas.iter().map(|area| {
+    let areas = input.things.areas().map(|area| {
         let style = area_style(area.kind, area.area_kind);
         let name = named(area.name.as_ref(), area.id.as_str());
         AreaShape {
@@ -148,32 +142,26 @@ fn area_style(kind: AreaRecordKind, area_kind: Option<AreaKind>) -> AreaStyle {
     }
 }
 
-fn protected(input: &Input, picture: &Picture<'_>) -> Vec<ProtectedShape> {
-    let objects = input
-        .dossier
-        .protected
-        .iter()
-        .enumerate()
-        .filter_map(|(place, object)| {
-            let keep_out = picture.keep_out(place)?;
-            let name = named(object.name.as_ref(), object.id.as_str());
-            Some(ProtectedShape {
-                note: format!(
-                    "{name} ({})\n{}, {:.0} m kept out around it",
-                    object.id,
-                    object.category,
-                    keep_out.distance_m()
-                ),
-                name,
-                patch: patch(&object.volume.footprint.outline()),
-                keep_out: patch(&keep_out.footprint.outline()),
-            })
-        });
+fn protected(input: &Input) -> Vec<ProtectedShape> {
+    let objects = input.things.protected().map(|(object, keep_out)| {
+        let name = named(object.name.as_ref(), object.id.as_str());
+        ProtectedShape {
+            note: format!(
+                "{name} ({})\n{}, {:.0} m kept out around it",
+                object.id,
+                object.category,
+                keep_out.distance_m()
+            ),
+            name,
+            patch: patch(&object.volume.footprint.outline()),
+            keep_out: patch(&keep_out.footprint.outline()),
+        }
+    });
     objects.collect()
 }
 
 fn movements(input: &Input) -> Vec<MovementShape> {
-    let movements = input.dossier.movements.iter().map(|movement| {
+    let movements = input.things.movements().map(|movement| {
         let name = named(movement.name.as_ref(), movement.id.as_str());
         MovementShape {
             note: format!(
@@ -192,8 +180,8 @@ fn movements(input: &Input) -> Vec<MovementShape> {
 fn operation(input: &Input, judged: &Judged) -> OperationShape {
     let report = &judged.report;
     let volumes = input
-        .operations
-        .get(judged.place)
+        .things
+        .operation(judged.place)
         .map_or(&[][..], |operation| operation.volumes.as_slice());
     let mut note = format!("{}: {}", report.operation, report.verdict);
     for line in report
