@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use detente_ledger::storage::{Storage, StorageError};
+
+use crate::relative::is_plain;
 
 /// Held exclusively by the process that writes.
 const LOCK_PATH: &str = "lock";
@@ -86,15 +88,13 @@ impl Files {
     }
 
     fn path(&self, path: &str) -> io::Result<PathBuf> {
-        let relative = Path::new(path);
-        let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
-        if path.is_empty() || !relative.components().all(plain) {
+        if !is_plain(path) {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
                 "not a plain relative path",
             ));
         }
-        Ok(self.root.join(relative))
+        Ok(self.root.join(path))
     }
 
     fn segment(&mut self, path: &str) -> io::Result<&File> {

@@ -6,3 +6,5 @@
 pub mod committer;
 pub mod directory;
 pub mod files;
+pub mod postgres;
+mod relative;

@@ -1,4 +1,4 @@
-//! Real files, and strangers' verifiers reading them.
+//! Files and databases keep what the ledger's port promises, and strangers' verifiers read them.
 
 #![expect(
     clippy::expect_used,
@@ -6,5 +6,8 @@
     reason = "helpers of tests may panic and speak like the tests themselves"
 )]
 
+mod conformance;
 mod files;
+mod killed;
 mod peers;
+mod server;

@@ -1,0 +1,78 @@
+//! A PostgreSQL server of the tests' own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+/// Says that PostgreSQL is not installed; see `tests/peers/postgres.sh`.
+const NOT_INSTALLED: i32 = 69;
+
+/// A running server; it ends with the value.
+pub(crate) struct Server {
+    folder: TempDir,
+    /// How to connect to it.
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Starts a server; `None`, with the reason printed, where PostgreSQL is not installed and the
+    /// environment does not require it.
+    pub(crate) fn start() -> Option<Self> {
+        let folder = TempDir::new().expect("folder");
+        let url = script("start", folder.path())?;
+        Some(Self { folder, url })
+    }
+
+    /// Stops it as a crash would, and starts it again.
+    pub(crate) fn crash(&self) {
+        script("stop", self.folder.path());
+        script("start", self.folder.path()).expect("started again");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        script("stop", self.folder.path());
+    }
+}
+
+fn script(verb: &str, folder: &Path) -> Option<String> {
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/peers/postgres.sh");
+    // Temporary folders are closed to the account that PostgreSQL runs under; a folder below is not.
+    let open = Command::new("chmod").arg("755").arg(folder).status();
+    assert!(open.expect("chmod").success());
+    let output = Command::new(script)
+        .arg(verb)
+        .arg(folder.join("server"))
+        .output()
+        .expect("bash");
+    if output.status.code() == Some(NOT_INSTALLED) {
+        assert!(
+            std::env::var_os("DETENTE_PEERS").is_none_or(|peers| peers != "required"),
+            "PostgreSQL is required and not installed"
+        );
+        eprintln!("skipped: PostgreSQL is not installed (crates/stores/tests/peers/install.sh)");
+        return None;
+    }
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    Some(said.trim().to_owned())
+}
+
+/// The program that appends until it is killed, built once.
+pub(crate) fn append_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let tests = std::env::current_exe().expect("the tests' own program");
+        let folder = tests.parent().and_then(Path::parent).expect("target");
+        let program = folder.join("examples/append");
+        assert!(
+            program.is_file(),
+            "{} is missing: cargo builds it with the tests of this crate",
+            program.display()
+        );
+        program
+    })
+}
