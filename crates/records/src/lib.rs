@@ -34,6 +34,7 @@ pub mod shape;
 pub mod standoff;
 pub mod table;
 pub mod toml_text;
+pub mod workflow;
 
 pub use act::{Act, ActContext, Kind, Role};
 pub use activity::Activity;
