@@ -31,7 +31,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 pub use feature::Drawn;
-pub use kind::{Act, Kind};
+pub use kind::{Act, Kind, MemberDescription};
 pub use member::AtLeastOne;
 pub use text::{Account, Blob, Digest, Estimate, Evidence, Grade, Harm, StatedPosition, Verbatim};
 

@@ -14,6 +14,7 @@ mod area;
 mod call;
 mod clock;
 mod concern;
+mod drawing;
 mod guard;
 mod incident;
 mod movement;
@@ -30,6 +31,7 @@ use detente_spacetime::Instant;
 
 pub use actor::{Actor, Side, described};
 pub use clock::{ClockRule, Lapse, Runs};
+pub use drawing::{described_machines, diagram};
 pub use guard::{Guard, GuardAnswer};
 pub use refusal::{Refusal, Rule};
 

@@ -2,12 +2,16 @@
 //!
 //! The same bodies run for as long as one likes under `fuzz/`.
 
+#[path = "../../../../fuzz/bodies/act.rs"]
+mod act;
 #[path = "../../../../fuzz/bodies/agreement_toml.rs"]
 mod agreement_toml;
 #[path = "../../../../fuzz/bodies/geojson_profile.rs"]
 mod geojson_profile;
 #[path = "../../../../fuzz/bodies/tracks.rs"]
 mod tracks_body;
+
+use serde_json::{Map, Value, json};
 
 use crate::dossier::{AGREEMENT, OPERATIONS};
 use crate::profile::EVERY_KIND;
@@ -130,4 +134,59 @@ fn no_bytes_break_the_agreement_reader() {
 fn no_bytes_break_the_readers_of_tracks() {
     let documents = [READSB, SBS, OPENSKY, JSON_LINES, GPX];
     run(0x7472_6163_6b73, &documents, tracks_body::run);
+}
+
+/// One sound act of every kind, as `{"kind": …, "body": …}`.
+fn acts() -> Vec<Value> {
+    let samples: Map<String, Value> =
+        serde_json::from_str(include_str!("../../../records/testdata/acts.json")).unwrap();
+    let act = |(kind, body)| json!({ "kind": kind, "body": body });
+    samples.into_iter().map(act).collect()
+}
+
+#[test]
+fn no_bytes_break_the_reader_of_acts() {
+    let documents: Vec<String> = acts().iter().map(Value::to_string).collect();
+    let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
+    run(0x0061_6374, &documents, act::run);
+}
+
+/// Returns every value inside `value`, itself included.
+fn values<'a>(value: &'a Value, pointer: String, found: &mut Vec<(String, &'a Value)>) {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .for_each(|(key, below)| values(below, format!("{pointer}/{key}"), found)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, below)| values(below, format!("{pointer}/{index}"), found)),
+        _ => {}
+    }
+    found.push((pointer, value));
+}
+
+#[test]
+fn no_value_grafted_from_elsewhere_breaks_the_reader_of_acts() {
+    let acts = acts();
+    let mut grafts = Vec::new();
+    for act in &acts {
+        values(act, String::new(), &mut grafts);
+    }
+    for round in 0..4 * ROUNDS {
+        let mut numbers = Numbers(0x6772_6166_7400 + round);
+        let mut document = acts[numbers.below(acts.len())].clone();
+        for _ in 0..=numbers.below(3) {
+            let mut spots = Vec::new();
+            values(&document, String::new(), &mut spots);
+            let spot = spots[numbers.below(spots.len())].0.clone();
+            let graft = grafts[numbers.below(grafts.len())].1.clone();
+            if let Some(value) = document.pointer_mut(&spot) {
+                *value = graft;
+            }
+        }
+        let bytes = document.to_string().into_bytes();
+        let survived = std::panic::catch_unwind(|| act::run(&bytes)).is_ok();
+        assert!(survived, "round {round}: {document}");
+    }
 }

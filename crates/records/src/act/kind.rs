@@ -11,8 +11,22 @@ use super::{
 use crate::names::RecordId;
 use crate::table::Table;
 
+/// A member of a body, for the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemberDescription {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means, as a sentence with a space before it.
+    pub says: &'static str,
+    /// Whether it must be there.
+    pub is_required: bool,
+}
+
 /// The body of one kind of act.
 pub(super) trait Body: Sized {
+    /// What it has beside `subject` and `role`.
+    const MEMBERS: &'static [MemberDescription];
+
     /// Reads every member; reports everything that is wrong.
     fn read(table: &mut Table<'_, '_>, reading: &mut Reading<'_>) -> Option<Self>;
 
@@ -43,6 +57,13 @@ macro_rules! kinds {
             pub const fn says(self) -> &'static str {
                 match self {
                     $( Self::$name => $says, )*
+                }
+            }
+
+            /// Returns what an act of this kind has beside `subject` and `role`.
+            pub fn members(self) -> &'static [MemberDescription] {
+                match self {
+                    $( Self::$name => <$name as Body>::MEMBERS, )*
                 }
             }
 

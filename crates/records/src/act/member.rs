@@ -29,6 +29,9 @@ pub(super) struct Reading<'a> {
 
 /// Something a member of a body can hold.
 pub(super) trait Content: Sized {
+    /// Whether the member must be there.
+    const IS_REQUIRED: bool = true;
+
     /// What an absent member means; nothing when it must be there.
     fn absent() -> Option<Self> {
         None
@@ -70,6 +73,8 @@ pub(super) fn write_member<T: Content>(
 }
 
 impl<T: Content> Content for Option<T> {
+    const IS_REQUIRED: bool = false;
+
     fn absent() -> Option<Self> {
         Some(None)
     }
@@ -84,6 +89,8 @@ impl<T: Content> Content for Option<T> {
 }
 
 impl<T: Content> Content for Vec<T> {
+    const IS_REQUIRED: bool = false;
+
     fn absent() -> Option<Self> {
         Some(Vec::new())
     }
@@ -281,7 +288,7 @@ pub(super) fn refuse_unknown(table: &Table<'_, '_>, problems: &mut Problems) {
 
 /// Declares the struct of each kind of act: what it says beside `subject` and `role`.
 macro_rules! acts {
-    ($( $(#[$doc:meta])* $name:ident { $( $(#[$member_doc:meta])* $member:ident: $content:ty, )* } )*) => {$(
+    ($( $(#[$doc:meta])* $name:ident { $( $(#[doc = $says:literal])* $member:ident: $content:ty, )* } )*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $name {
@@ -289,10 +296,18 @@ macro_rules! acts {
             pub subject: $crate::names::RecordId,
             /// The role in which its author acted.
             pub role: $crate::act::Role,
-            $( $(#[$member_doc])* pub $member: $content, )*
+            $( $(#[doc = $says])* pub $member: $content, )*
         }
 
         impl $crate::act::kind::Body for $name {
+            const MEMBERS: &'static [$crate::act::MemberDescription] = &[
+                $( $crate::act::MemberDescription {
+                    name: stringify!($member),
+                    says: concat!($($says),*),
+                    is_required: <$content as $crate::act::member::Content>::IS_REQUIRED,
+                }, )*
+            ];
+
             fn read(
                 table: &mut $crate::table::Table<'_, '_>,
                 reading: &mut $crate::act::member::Reading<'_>,

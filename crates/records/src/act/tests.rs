@@ -58,6 +58,9 @@ fn every_kind_has_a_sample_that_is_written_as_it_was_read() {
             kind.wire_name()
         );
         assert_eq!(act.kind(), kind);
+        let members = kind.members().iter().map(|member| member.name);
+        let members: Vec<&str> = ["subject", "role"].into_iter().chain(members).collect();
+        assert_eq!(body.keys().map(String::as_str).collect::<Vec<_>>(), members);
         assert_eq!(act.subject().as_str(), body["subject"]);
         assert_eq!(act.role().wire_name(), body["role"]);
         assert_eq!(Kind::from_wire_name(kind.wire_name()), Some(kind));
@@ -73,8 +76,16 @@ fn a_member_is_needed_or_can_be_left_out_and_never_has_another_type() {
             let mut without = body.clone();
             without.shift_remove(key);
             match errors(kind, &without).as_slice() {
-                [] => assert_eq!(act(kind, &without).to_body().get(key), None),
-                [(code, place)] => assert_eq!((*code, place.as_str()), ("missing_property", "")),
+                [] => {
+                    assert_eq!(act(kind, &without).to_body().get(key), None);
+                    let described = kind.members().iter().find(|member| member.name == key);
+                    assert!(!described.unwrap().is_required, "{key}");
+                }
+                [(code, place)] => {
+                    assert_eq!((*code, place.as_str()), ("missing_property", ""));
+                    let described = kind.members().iter().find(|member| member.name == key);
+                    assert!(described.is_none_or(|member| member.is_required), "{key}");
+                }
                 more => panic!("{} without {key}: {more:?}", kind.wire_name()),
             }
             let mut other = body.clone();
