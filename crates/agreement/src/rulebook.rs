@@ -114,6 +114,21 @@ impl Rulebook {
         })
     }
 
+    /// The same articles under an agreement whose standing has changed: another status, a party suspended, a reading in
+    /// dispute.
+    ///
+    /// # Errors
+    ///
+    /// Words, when a policy that is now in dispute cannot be read the stricter way.
+    pub fn under(&self, agreement: Agreement) -> Result<Self, String> {
+        let before = self.evaluator.stores.roster();
+        let roster = Roster::of(&agreement)
+            .with_areas(&before.areas)
+            .with_categories(&before.categories);
+        let schema = self.evaluator.schema.clone();
+        Self::new(agreement, self.articles.clone(), schema, roster)
+    }
+
     /// The articles.
     pub fn articles(&self) -> &Articles {
         &self.articles

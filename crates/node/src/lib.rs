@@ -1,6 +1,10 @@
 //! A participant's node: one picture, folded from every ledger it holds, and who may do what in it.
 //!
 //! This crate opens no file, speaks to no network, reads no clock and rolls no dice: everything is handed in, and so can be
-//! replayed. Reading order: [`judge`].
+//! replayed. Reading order: [`judge`], [`picture`], [`command`],
+//! [`knowledge`].
 
+pub mod command;
 pub mod judge;
+pub mod knowledge;
+pub mod picture;

@@ -1,0 +1,340 @@
+//! Areas and humanitarian pauses: what holds now, and what is proposed instead.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use detente_records::act::Act;
+use detente_records::act::feature::Drawn;
+use detente_records::workflow::{Cause as Follows, Guard, GuardAnswer};
+use detente_records::{Area, AreaId, AreaRecordKind, HolderId, RecordId};
+use detente_spacetime::Footprint;
+use serde_json::Value;
+
+use super::Picture;
+use super::air::{Air, beside};
+use super::course::{Parties, Pending};
+use super::matter::Matter;
+use super::outcome::{Cause, Change, Refusal};
+use super::recheck::Reach;
+use super::said::{Author, Said};
+
+/// An area as it stands.
+#[derive(Clone, Debug)]
+pub struct AreaFile {
+    /// Its course, and everything said about it.
+    pub matter: Matter,
+    /// The version that holds.
+    pub current: Arc<Area>,
+    /// The same as written; nothing for an area of the text itself.
+    pub written: Option<Arc<Value>>,
+    /// Its number, from 1.
+    pub version: u32,
+    /// What is proposed instead; until everyone agrees both hold together.
+    pub pending: Option<PendingChange>,
+    /// Whether it is a humanitarian pause.
+    pub pause: bool,
+}
+
+/// A change that loosens, or may loosen, and waits for every participant.
+#[derive(Clone, Debug)]
+pub struct PendingChange {
+    /// The new version; `None` for giving the area up.
+    pub version: Option<u32>,
+    /// The area in that version, and as written.
+    pub area: Option<(Arc<Area>, Arc<Value>)>,
+    /// Who proposed it.
+    pub proposed_by: Author,
+    /// Who has agreed; proposing is agreeing.
+    pub agreed: BTreeMap<HolderId, Author>,
+}
+
+impl AreaFile {
+    /// Begins with the act that establishes the area.
+    fn begin(matter: Matter, feature: &Drawn<Area>, pause: bool) -> Self {
+        Self {
+            matter,
+            current: Arc::new(feature.record().clone()),
+            written: Some(Arc::new(feature.source().clone())),
+            version: 1,
+            pending: None,
+            pause,
+        }
+    }
+
+    /// Notes the facts an act adds.
+    fn note(&mut self, said: &Said<'_>) {
+        let proposer = || BTreeMap::from([(said.author.holder.clone(), said.author.clone())]);
+        match said.act {
+            Act::AreaChanged(act) => {
+                self.pending = Some(PendingChange {
+                    version: Some(act.version),
+                    area: Some((
+                        Arc::new(act.feature.record().clone()),
+                        Arc::new(act.feature.source().clone()),
+                    )),
+                    proposed_by: said.author.clone(),
+                    agreed: proposer(),
+                });
+            }
+            Act::AreaCancelled(_) => {
+                self.pending = Some(PendingChange {
+                    version: None,
+                    area: None,
+                    proposed_by: said.author.clone(),
+                    agreed: proposer(),
+                });
+            }
+            Act::AreaChangeAgreed(_) => {
+                if let Some(pending) = &mut self.pending {
+                    let author = said.author.clone();
+                    pending.agreed.insert(author.holder.clone(), author);
+                }
+            }
+            Act::AreaChangeDropped(_) => self.pending = None,
+            _ => {}
+        }
+    }
+
+    /// Puts the pending change in the place of what held.
+    fn settle(&mut self) {
+        if let Some(pending) = self.pending.take()
+            && let (Some(version), Some((area, written))) = (pending.version, pending.area)
+        {
+            self.version = version;
+            self.current = area;
+            self.written = Some(written);
+        }
+    }
+
+    /// The number the next version must carry.
+    pub(super) fn next_version(&self) -> u32 {
+        self.version.saturating_add(1)
+    }
+
+    /// Puts what holds into the air: the current version and, beside it, what is proposed instead.
+    ///
+    /// A corridor that is only proposed opens a way rather than closing one, and waits for everyone's agreement.
+    fn put(&self, air: &mut Air, said: Option<&Said<'_>>) {
+        let id = self.current.id.as_str();
+        let source = said.map(Said::source).or_else(|| air.source_of("area", id));
+        air.take_area(id);
+        air.take_area(&beside(id, self.version));
+        let other = beside(id, self.next_version());
+        air.take_area(&other);
+        if self.matter.course.is_over() {
+            return;
+        }
+        air.put_area((*self.current).clone(), source.clone());
+        let proposed = self
+            .pending
+            .as_ref()
+            .and_then(|pending| pending.area.as_ref());
+        if let Some((area, _)) = proposed.filter(|(area, _)| area.kind != AreaRecordKind::Corridor)
+            && let Ok(id) = AreaId::parse(&other)
+        {
+            let area = Area {
+                id,
+                ..(**area).clone()
+            };
+            air.put_area(area, source);
+        }
+    }
+
+    /// Every ground that holds or is proposed.
+    fn grounds(&self) -> Vec<Footprint> {
+        let proposed = self
+            .pending
+            .as_ref()
+            .and_then(|pending| pending.area.as_ref());
+        std::iter::once(&self.current)
+            .chain(proposed.map(|(area, _)| area))
+            .map(|area| area.volume.footprint.clone())
+            .collect()
+    }
+
+    /// Whether the pending version restrains everything that the current one does: drawn alike, asking at least the same
+    /// consents, of at least the same, for at least the same time. Anything that cannot be compared counts as loosening.
+    fn adds_only(&self) -> bool {
+        let pending = self
+            .pending
+            .as_ref()
+            .and_then(|pending| pending.area.as_ref());
+        let (Some((area, written)), Some(before)) = (pending, &self.written) else {
+            return false;
+        };
+        let current = &self.current;
+        let asked = |area: &Area| area.consent_of.clone().unwrap_or_default();
+        let wider = |now: bool, all_kept: bool| now || all_kept;
+        let window = (area.volume.window, current.volume.window);
+        drawn_alike(before, written)
+            && area.consent_of.is_some() == current.consent_of.is_some()
+            && asked(area).is_superset(&asked(current))
+            && wider(
+                area.applies_to.is_empty(),
+                !current.applies_to.is_empty()
+                    && current
+                        .applies_to
+                        .iter()
+                        .all(|who| area.applies_to.contains(who)),
+            )
+            && wider(
+                area.activities.is_empty(),
+                !current.activities.is_empty()
+                    && current
+                        .activities
+                        .iter()
+                        .all(|what| area.activities.contains(what)),
+            )
+            && window.0.start() <= window.1.start()
+            && window
+                .0
+                .end()
+                .is_none_or(|end| window.1.end().is_some_and(|other| other <= end))
+    }
+}
+
+/// Whether two features are the same but for whom and when they bind, and for words.
+fn drawn_alike(one: &Value, other: &Value) -> bool {
+    const COMPARED_OTHERWISE: [&str; 7] = [
+        "consent_of",
+        "applies_to",
+        "activities",
+        "start",
+        "end",
+        "name",
+        "note",
+    ];
+    let bare = |feature: &Value| {
+        let mut feature = feature.clone();
+        if let Some(Value::Object(properties)) = feature.get_mut("properties") {
+            properties.retain(|key, _| !COMPARED_OTHERWISE.contains(&key.as_str()));
+        }
+        feature
+    };
+    bare(one) == bare(other)
+}
+
+impl Picture {
+    pub(super) fn fold_area(&mut self, said: &Said<'_>) -> Result<Vec<Change>, Refusal> {
+        let id = said.act.subject().clone();
+        let before = self.areas.get(&id).cloned();
+        let mut next = match (before.as_deref(), said.act) {
+            (Some(file), _) => file.clone(),
+            (None, Act::AreaEstablished(act)) => {
+                AreaFile::begin(Matter::begin(said)?, &act.feature, false)
+            }
+            (None, Act::PauseDeclared(act)) => {
+                AreaFile::begin(Matter::begin(said)?, &act.feature, true)
+            }
+            (None, _) => return Err(Refusal::unknown("area")),
+        };
+        next.note(said);
+        let guard = |guard: Guard| self.area_guard(guard, before.as_deref(), &next, said);
+        let course = before.as_ref().map(|file| &file.matter.course);
+        // Others agree to what was proposed, whoever once established the area.
+        let parties = before
+            .as_deref()
+            .map_or_else(|| Parties::of(&next.matter), AreaFile::parties);
+        let moved = self.step(said, course, &parties, &guard)?;
+        let mut changes = vec![Change::of(said, course, &moved)];
+        next.matter.go_on(moved, said);
+        let grounds = next.grounds();
+        if next.matter.course.state == "standing" {
+            next.settle();
+        }
+        let restrains = matches!(
+            said.act,
+            Act::AreaEstablished(_) | Act::AreaChanged(_) | Act::PauseDeclared(_)
+        );
+        next.put(Arc::make_mut(&mut self.air), restrains.then_some(said));
+        self.keep_area(id, next);
+        changes.extend(self.recheck(Reach::Ground(&grounds), said.at));
+        Ok(changes)
+    }
+
+    /// Keeps an area and its clocks.
+    pub(super) fn keep_area(&mut self, id: RecordId, file: AreaFile) {
+        let pending = self.area_pending(&file);
+        self.set_due(file.matter.course.machine.name, &id, None, pending);
+        self.areas.insert(id, Arc::new(file));
+    }
+
+    fn area_pending(&self, file: &AreaFile) -> Option<Pending> {
+        let ends = [(Follows::EndReached, file.current.volume.window.end())];
+        let never = |_: &_| None;
+        let course = &file.matter.course;
+        course.pending(self.parameters(), &file.parties(), None, &never, &ends)
+    }
+
+    /// Moves an area whose time has come.
+    pub(super) fn run_out_area(&mut self, id: &RecordId) -> Vec<Change> {
+        let Some(before) = self.areas.get(id).cloned() else {
+            return Vec::new();
+        };
+        let Some(pending) = self.area_pending(&before) else {
+            return Vec::new();
+        };
+        let mut next = (*before).clone();
+        next.matter.course = before.matter.course.moved(pending.to, pending.at);
+        // What nobody agreed to in time is no longer proposed.
+        next.pending = None;
+        next.put(Arc::make_mut(&mut self.air), None);
+        let (from, cause) = (Some(&before.matter.course), Cause::Time(pending.name));
+        let change = Change::by(id, from, &next.matter.course, pending.at, cause);
+        self.keep_area(id.clone(), next);
+        vec![change]
+    }
+
+    fn area_guard(
+        &self,
+        guard: Guard,
+        before: Option<&AreaFile>,
+        next: &AreaFile,
+        said: &Said<'_>,
+    ) -> GuardAnswer {
+        let holds = match (guard, said.act) {
+            (Guard::NextVersion, Act::AreaChanged(act)) => {
+                before.is_some_and(|file| act.version == file.next_version())
+            }
+            (Guard::AddsOnly, _) => next.adds_only(),
+            (Guard::CurrentVersion, Act::AreaChangeAgreed(act)) => {
+                let pending = next.pending.as_ref();
+                pending.is_some_and(|pending| pending.version == act.version)
+            }
+            (Guard::OthersAgreed, _) => {
+                let pending = next.pending.as_ref();
+                pending.is_some_and(|pending| {
+                    let participants = self.participants();
+                    let mut all = participants.iter();
+                    all.all(|holder| pending.agreed.contains_key(holder))
+                })
+            }
+            _ => false,
+        };
+        GuardAnswer::of(holds)
+    }
+}
+
+impl AreaFile {
+    /// An area that the text itself establishes.
+    pub(super) fn of_the_text(matter: Matter, area: &Area) -> Self {
+        Self {
+            matter,
+            current: Arc::new(area.clone()),
+            written: None,
+            version: 1,
+            pending: None,
+            pause: false,
+        }
+    }
+
+    fn parties(&self) -> Parties {
+        let pending = self.pending.as_ref();
+        let proposer = pending.map(|pending| pending.proposed_by.holder.clone());
+        let parties = Parties::of(&self.matter);
+        Parties {
+            proposer: proposer.or_else(|| parties.proposer.clone()),
+            ..parties
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! How an act is applied: who says it about what, whether its workflow lets it, and what it changes.
+
+use std::sync::Arc;
+
+use super::outcome::{Change, Outcome, Refusal};
+use super::queries::HistoryLine;
+use super::recorded::{Recorded, Spoken};
+use super::said::{Author, Said};
+use super::{Holder, Picture};
+
+impl Picture {
+    /// Applies the next entry of the canonical order.
+    ///
+    /// Never fails: what cannot be read or is not allowed stays on record as [`Outcome::Ineffective`].
+    ///
+    /// # Cost
+    ///
+    /// Logarithmic in the matters on record for most acts; a restraint judges again the live operations it may touch.
+    pub fn apply(&mut self, recorded: &Recorded<Spoken>) -> Outcome {
+        self.applied += 1;
+        let ran_out = self.advance(recorded.at);
+        let key = Arc::new(recorded.entry.awareness.clone());
+        self.shown
+            .insert(recorded.origin.clone(), (recorded.index, key));
+        let founding = self.founding.clone();
+        let Some(holder) = founding.holders.get(&recorded.origin) else {
+            return Outcome::Ineffective(Refusal::unknown_ledger());
+        };
+        match read(recorded, holder) {
+            Ok(said) => self.apply_said(&said, ran_out),
+            Err(refusal) => Outcome::Ineffective(refusal),
+        }
+    }
+
+    fn apply_said(&mut self, said: &Said<'_>, mut ran_out: Vec<Change>) -> Outcome {
+        let outcome = match self.fold(said) {
+            Ok(changes) => {
+                ran_out.extend(changes);
+                // What was set for this very instant takes effect with it.
+                ran_out.extend(self.advance(said.at));
+                Outcome::Effective(ran_out)
+            }
+            Err(refusal) => Outcome::Ineffective(refusal.about(said)),
+        };
+        let line = HistoryLine {
+            source: said.source(),
+            kind: said.act.kind(),
+            author: said.author.clone(),
+            at: said.at,
+            outcome: outcome.clone(),
+        };
+        let lines = self.history.entry(said.act.subject().clone());
+        Arc::make_mut(lines.or_default()).push(line);
+        outcome
+    }
+
+    fn fold(&mut self, said: &Said<'_>) -> Result<Vec<Change>, Refusal> {
+        let machine = said.act.kind().machine();
+        match machine.map_or(Field::Noted, |machine| Field::named(machine.name)) {
+            Field::Text => self.fold_text(said),
+            Field::Reading => self.fold_reading(said),
+            Field::Operation => self.fold_operation(said),
+            Field::Area => self.fold_area(said),
+            Field::Object => self.fold_object(said),
+            Field::Acknowledgement => self.fold_acknowledgement(said),
+            Field::Movement => self.fold_movement(said),
+            Field::Suspension => self.fold_suspension(said),
+            Field::Own => self.fold_own(said),
+            Field::Plain => self.fold_plain(said),
+            Field::Noted => self.state(said).map(|()| Vec::new()),
+        }
+    }
+}
+
+/// Which aggregate a workflow belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Text,
+    Reading,
+    Operation,
+    Area,
+    Object,
+    /// One recipient's copy of an object's notice.
+    Acknowledgement,
+    Movement,
+    Suspension,
+    /// One holder's own course in a matter.
+    Own,
+    /// A matter that needs no facts beyond what was said.
+    Plain,
+    /// On record, and nothing stands differently.
+    Noted,
+}
+
+impl Field {
+    pub(super) fn named(machine: &str) -> Self {
+        match machine {
+            "agreement" => Self::Text,
+            "reading" => Self::Reading,
+            "operation" | "excepted_flight" => Self::Operation,
+            "area" | "pause" => Self::Area,
+            "protected_object" => Self::Object,
+            "acknowledgement" => Self::Acknowledgement,
+            "movement" => Self::Movement,
+            "suspension" | "withdrawal" => Self::Suspension,
+            "receipt" | "onward_release" => Self::Own,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// What an entry says, by whom; or why it says nothing.
+fn read<'a>(recorded: &'a Recorded<Spoken>, holder: &'a Holder) -> Result<Said<'a>, Refusal> {
+    let act = match &recorded.act.act {
+        Ok(act) => act,
+        Err(problems) => return Err(Refusal::by("unreadable", problems.as_ref())),
+    };
+    Ok(Said {
+        origin: &recorded.origin,
+        index: recorded.index,
+        holder,
+        author: Author {
+            holder: holder.id.clone(),
+            user: recorded.entry.author.as_str().into(),
+        },
+        role: act.role(),
+        at: recorded.at,
+        awareness: &recorded.entry.awareness,
+        act,
+        dossier: recorded.act.dossier.as_ref(),
+    })
+}

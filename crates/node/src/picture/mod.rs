@@ -1,0 +1,144 @@
+//! The picture: everything on record, folded into what stands.
+//!
+//! [`Picture::apply`] takes the entries of all ledgers in their canonical order. An act takes effect where its workflow, its
+//! author's role and side, and every guard allow it; otherwise it stays on record and changes nothing. Clocks run out by the
+//! entries' own times, never by anybody's clock; [`Picture::at`] shows how things stand at an instant.
+//!
+//! Reading order: [`outcome`](self::outcome), `fold` (how an act is applied), `clockwork` (how clocks run out), `recheck` (how
+//! a restraint suspends operations), then one file for each aggregate.
+
+mod agreement;
+mod air;
+mod area;
+mod clockwork;
+mod course;
+mod digest;
+mod dossier;
+mod fold;
+mod founding;
+mod matter;
+mod movement;
+mod operation;
+mod outcome;
+mod plain;
+mod protected_object;
+mod queries;
+mod reading;
+mod recheck;
+mod recorded;
+mod said;
+mod standing;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use detente_agreement::Rulebook;
+use detente_ledger::awareness::AwarenessKey;
+use detente_records::{ArticleId, HolderId, RecordId};
+use detente_spacetime::Instant;
+
+pub use agreement::TextFile;
+pub use air::{Met, Source};
+pub use area::{AreaFile, PendingChange};
+pub use course::Course;
+pub use dossier::Dossier;
+pub use founding::{Founding, Holder, Standing};
+pub use matter::{Line, Matter};
+pub use movement::MovementFile;
+pub use operation::{Dissent, Judged, OperationFile};
+pub use outcome::{Cause, Change, Outcome, Refusal};
+pub use plain::READ_BACK_TOLERANCE_M;
+pub use protected_object::{Delivery, ObjectFile};
+pub use queries::{HistoryLine, Submissions};
+pub use reading::ReadingFile;
+pub use recorded::{Recorded, Spoken};
+pub use said::Author;
+
+use air::Air;
+use clockwork::Deadline;
+
+/// Everything on record, folded into what stands.
+///
+/// Equal entries in equal order give equal pictures. A clone shares every matter with its original.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    founding: Arc<Founding>,
+    /// Entries applied so far.
+    applied: u64,
+    /// The instant the clocks have been run to.
+    clock: Instant,
+    /// The text that binds.
+    bound_by: Option<Bound>,
+    standing: Arc<standing::Standing>,
+    /// The articles as they stand, made ready.
+    rulebook: Option<Arc<Rulebook>>,
+    air: Arc<Air>,
+    texts: BTreeMap<RecordId, Arc<TextFile>>,
+    readings: BTreeMap<ArticleId, Arc<ReadingFile>>,
+    operations: BTreeMap<RecordId, Arc<OperationFile>>,
+    /// Operations a restraint may suspend.
+    live: BTreeSet<RecordId>,
+    areas: BTreeMap<RecordId, Arc<AreaFile>>,
+    objects: BTreeMap<RecordId, Arc<ObjectFile>>,
+    movements: BTreeMap<RecordId, Arc<MovementFile>>,
+    /// Matters whose workflow needs no facts beyond what was said.
+    matters: BTreeMap<(&'static str, RecordId), Arc<Matter>>,
+    deadlines: BTreeSet<(Instant, Deadline)>,
+    due: BTreeMap<Deadline, Instant>,
+    history: BTreeMap<RecordId, Arc<Vec<HistoryLine>>>,
+    /// The last awareness key of each ledger.
+    shown: BTreeMap<Arc<str>, (u64, Arc<AwarenessKey>)>,
+}
+
+/// The text that binds, and by which matter.
+#[derive(Clone, Debug)]
+struct Bound {
+    /// `None` for the text of the founding.
+    text: Option<RecordId>,
+    dossier: Arc<Dossier>,
+}
+
+impl Picture {
+    /// The picture before anything is on record.
+    pub fn new(founding: Founding) -> Self {
+        let mut picture = Self {
+            founding: Arc::new(founding),
+            applied: 0,
+            clock: Instant::MIN,
+            bound_by: None,
+            standing: Arc::default(),
+            rulebook: None,
+            air: Arc::new(Air::new(&standing::before_any_text())),
+            texts: BTreeMap::new(),
+            readings: BTreeMap::new(),
+            operations: BTreeMap::new(),
+            live: BTreeSet::new(),
+            areas: BTreeMap::new(),
+            objects: BTreeMap::new(),
+            movements: BTreeMap::new(),
+            matters: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+            due: BTreeMap::new(),
+            history: BTreeMap::new(),
+            shown: BTreeMap::new(),
+        };
+        if let Some(dossier) = picture.founding.dossier.clone() {
+            picture.bind(None, dossier, Instant::MIN);
+        }
+        picture
+    }
+
+    /// Who signs and consents, in order.
+    pub fn participants(&self) -> BTreeSet<HolderId> {
+        let holders = self.founding.holders.values();
+        holders
+            .filter(|holder| holder.standing == Standing::Participant)
+            .map(|holder| holder.id.clone())
+            .collect()
+    }
+
+    /// Keepers of ledgers, by the origin of their ledger.
+    pub fn holders(&self) -> &BTreeMap<Arc<str>, Holder> {
+        &self.founding.holders
+    }
+}

@@ -1,0 +1,351 @@
+//! Matters whose facts are what was said about them: concerns, meetings, reports, incidents, allegations, obligations,
+//! suspensions, withdrawals, calls, alerts.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use detente_records::act::suspension::Scope;
+use detente_records::act::{Act, StatedPosition};
+use detente_records::workflow::{Cause as Follows, Guard, GuardAnswer};
+use detente_records::{HolderId, RecordId};
+use detente_spacetime::geodesic;
+
+use super::Picture;
+use super::course::{Course, Parties, Pending};
+use super::matter::Matter;
+use super::outcome::{Cause, Change, Refusal};
+use super::said::Said;
+
+/// How far a position read back may lie from the one given, in metres: what rounding to a second of arc may cost.
+pub const READ_BACK_TOLERANCE_M: f64 = 50.0;
+
+const REPORT: &str = "report";
+const RECEIPT: &str = "receipt";
+
+impl Picture {
+    /// An act about a matter that has one course for everybody.
+    pub(super) fn fold_plain(&mut self, said: &Said<'_>) -> Result<Vec<Change>, Refusal> {
+        let id = said.act.subject().clone();
+        let mut next = Matter::begin(said)?;
+        let machine = next.course.machine.name;
+        let before = self.matters.get(&(machine, id.clone())).cloned();
+        if let Some(before) = &before {
+            next = (**before).clone();
+        }
+        let guard = |guard: Guard| self.plain_guard(guard, &next, said);
+        let course = before.as_ref().map(|matter| &matter.course);
+        let moved = self.step(said, course, &parties_of(&next, Some(said)), &guard)?;
+        let mut changes = vec![Change::of(said, course, &moved)];
+        next.go_on(moved, said);
+        match said.act {
+            Act::ReportReleased(act) => {
+                let recipients = act.recipients.as_slice();
+                changes.extend(next.lead_each(RECEIPT, recipients, Follows::Released, said));
+            }
+            Act::ReportRecalled(_) => {
+                let recipients: Vec<HolderId> = recipients_of(&next).into_iter().collect();
+                changes.extend(next.lead_each(RECEIPT, &recipients, Follows::Recalled, said));
+            }
+            _ => {}
+        }
+        self.keep_matter(id, Arc::new(next));
+        Ok(changes)
+    }
+
+    /// An act about one holder's own course in a matter: receipt of a report, passing it on.
+    pub(super) fn fold_own(&mut self, said: &Said<'_>) -> Result<Vec<Change>, Refusal> {
+        let id = said.act.subject().clone();
+        let Some(before) = self.matters.get(&(REPORT, id.clone())).cloned() else {
+            return Err(Refusal::unknown("report"));
+        };
+        let Some(machine) = said.act.kind().machine() else {
+            return Err(Refusal::by("no_workflow", "the act belongs to no workflow"));
+        };
+        let whose = match said.act {
+            Act::OnwardDecided(act) => act.requester.clone(),
+            _ => said.author.holder.clone(),
+        };
+        let key = (machine.name, whose.clone());
+        let course = before.holders.get(&key);
+        let guard = |guard: Guard| self.plain_guard(guard, &before, said);
+        let moved = self.step(said, course, &parties_of(&before, None), &guard)?;
+        let mut change = Change::of(said, course, &moved);
+        change.holder = Some(whose);
+        let mut next = (*before).clone();
+        let stays = next.course;
+        next.holders.insert(key, moved);
+        next.go_on(stays, said);
+        self.keep_matter(id, Arc::new(next));
+        Ok(vec![change])
+    }
+
+    /// A suspension, a resumption or a withdrawal: the agreement may stand differently with it.
+    pub(super) fn fold_suspension(&mut self, said: &Said<'_>) -> Result<Vec<Change>, Refusal> {
+        let mut changes = self.fold_plain(said)?;
+        changes.extend(self.restand(said.at));
+        Ok(changes)
+    }
+
+    /// Keeps a matter and its clocks.
+    pub(super) fn keep_matter(&mut self, id: RecordId, matter: Arc<Matter>) {
+        let machine = matter.course.machine.name;
+        let pending = self.matter_pending(&matter);
+        self.set_due(machine, &id, None, pending);
+        for ((machine, holder), course) in &matter.holders {
+            let pending = self.own_pending(&matter, course, holder);
+            self.set_due(machine, &id, Some(holder.clone()), pending);
+        }
+        self.matters.insert((machine, id), matter);
+    }
+
+    /// Moves a matter whose time has come.
+    pub(super) fn run_out_matter(&mut self, id: &RecordId, machine: &'static str) -> Vec<Change> {
+        let Some(before) = self.matters.get(&(machine, id.clone())).cloned() else {
+            return Vec::new();
+        };
+        let Some(pending) = self.matter_pending(&before) else {
+            return Vec::new();
+        };
+        let mut next = (*before).clone();
+        next.course = before.course.moved(pending.to, pending.at);
+        let cause = Cause::Time(pending.name);
+        let mut changes = vec![Change::by(
+            id,
+            Some(&before.course),
+            &next.course,
+            pending.at,
+            cause,
+        )];
+        self.keep_matter(id.clone(), Arc::new(next));
+        changes.extend(self.restand(pending.at));
+        changes
+    }
+
+    /// Moves one holder's course whose time has come.
+    pub(super) fn run_out_own(
+        &mut self,
+        id: &RecordId,
+        machine: &'static str,
+        holder: &HolderId,
+    ) -> Vec<Change> {
+        let Some(before) = self.matters.get(&(REPORT, id.clone())).cloned() else {
+            return Vec::new();
+        };
+        let key = (machine, holder.clone());
+        let Some(course) = before.holders.get(&key) else {
+            return Vec::new();
+        };
+        let Some(pending) = self.own_pending(&before, course, holder) else {
+            return Vec::new();
+        };
+        let moved = course.moved(pending.to, pending.at);
+        let cause = Cause::Time(pending.name);
+        let mut change = Change::by(id, Some(course), &moved, pending.at, cause);
+        change.holder = Some(holder.clone());
+        let mut next = (*before).clone();
+        next.holders.insert(key, moved);
+        self.keep_matter(id.clone(), Arc::new(next));
+        vec![change]
+    }
+
+    fn matter_pending(&self, matter: &Matter) -> Option<Pending> {
+        let effect = matter.lines.first().and_then(|line| match &*line.act {
+            Act::SuspensionNotified(act) => Some(act.at),
+            Act::WithdrawalNotified(act) => Some(act.at),
+            _ => None,
+        });
+        let end = matter.last(|line| match &*line.act {
+            Act::ReportReleased(act) => act.expires,
+            _ => None,
+        });
+        let causes = [(Follows::EffectTime, effect), (Follows::EndReached, end)];
+        let parties = parties_of(matter, None);
+        let never = |_: &_| None;
+        matter
+            .course
+            .pending(self.parameters(), &parties, None, &never, &causes)
+    }
+
+    fn own_pending(&self, matter: &Matter, course: &Course, holder: &HolderId) -> Option<Pending> {
+        let parties = parties_of(matter, None);
+        let never = |_: &_| None;
+        course.pending(self.parameters(), &parties, Some(holder), &never, &[])
+    }
+
+    fn plain_guard(&self, guard: Guard, matter: &Matter, said: &Said<'_>) -> GuardAnswer {
+        let holds = match (guard, said.act) {
+            (Guard::NotInThePast, Act::MeetingCalled(act)) => act.at >= said.at,
+            (Guard::NotInThePast, Act::SuspensionNotified(act)) => act.at >= said.at,
+            (Guard::NotInThePast, Act::WithdrawalNotified(act)) => act.at >= said.at,
+            (Guard::OthersAgreed, _) => self.resumption_agreed(matter, said),
+            (Guard::MarkingAllows, Act::ReportReleased(act)) => {
+                let sources = act.derived_from.iter();
+                let own = act.marking.releasable_to.as_slice();
+                let recipients = act.recipients.as_slice();
+                recipients.iter().all(|recipient| own.contains(recipient))
+                    && sources.into_iter().all(|id| self.may_go_to(id, recipients))
+            }
+            (Guard::MarkingAllows, Act::OnwardDecided(act)) => {
+                let asked = matter.last(|line| match &*line.act {
+                    Act::OnwardRequested(asked) if line.author.holder == act.requester => {
+                        Some(asked.recipients.as_slice())
+                    }
+                    _ => None,
+                });
+                asked.is_some_and(|recipients| self.may_go_to(&act.subject, recipients))
+            }
+            (Guard::PassingGranted, Act::OnwardDecided(act)) => act.granted,
+            (Guard::FindingsComplete, _) => {
+                let stated = |holder: &HolderId| {
+                    *holder == said.author.holder
+                        || matter.lines.iter().any(|line| {
+                            matches!(*line.act, Act::FindingStated(_))
+                                && line.author.holder == *holder
+                        })
+                };
+                self.participants().iter().all(stated)
+            }
+            (Guard::ReadBackAgrees, _) => read_back_agrees(matter),
+            _ => false,
+        };
+        GuardAnswer::of(holds)
+    }
+
+    /// Whether a report's marking, as last released, names every recipient.
+    fn may_go_to(&self, report: &RecordId, recipients: &[HolderId]) -> bool {
+        let matter = self.matters.get(&(REPORT, report.clone()));
+        let marking = matter.and_then(|matter| {
+            matter.last(|line| match &*line.act {
+                Act::ReportReleased(act) => Some(&act.marking),
+                _ => None,
+            })
+        });
+        marking.is_some_and(|marking| {
+            let named = marking.releasable_to.as_slice();
+            recipients.iter().all(|recipient| named.contains(recipient))
+        })
+    }
+
+    /// Whether every other participant proposed to resume or agreed since it was proposed last.
+    fn resumption_agreed(&self, matter: &Matter, said: &Said<'_>) -> bool {
+        let mut agreed = BTreeSet::from([said.author.holder.clone()]);
+        for line in matter.lines.iter().rev() {
+            match &*line.act {
+                Act::ResumptionAgreed(_) => agreed.insert(line.author.holder.clone()),
+                Act::ResumptionProposed(_) => {
+                    agreed.insert(line.author.holder.clone());
+                    break;
+                }
+                _ => continue,
+            };
+        }
+        self.participants().is_subset(&agreed)
+    }
+
+    /// Suspensions in effect, and who has left.
+    pub(super) fn suspended(&self) -> (Vec<(HolderId, Scope)>, BTreeSet<HolderId>) {
+        let in_effect = self.matters("suspension").filter(|(_, matter)| {
+            matches!(matter.course.state, "in_effect" | "resumption_proposed")
+        });
+        let scopes = in_effect.filter_map(|(_, matter)| {
+            let line = matter.lines.first()?;
+            match &*line.act {
+                Act::SuspensionNotified(act) => {
+                    Some((line.author.holder.clone(), act.scope.clone()))
+                }
+                _ => None,
+            }
+        });
+        let left = self
+            .matters("withdrawal")
+            .filter(|(_, matter)| matter.course.state == "withdrawn")
+            .map(|(_, matter)| matter.opened_by.holder.clone());
+        (scopes.collect(), left.collect())
+    }
+}
+
+impl Matter {
+    /// Moves the own course of several holders as a cause leads.
+    fn lead_each(
+        &mut self,
+        machine: &str,
+        holders: &[HolderId],
+        cause: Follows,
+        said: &Said<'_>,
+    ) -> Vec<Change> {
+        let Some(machine) = detente_records::workflow::Machine::named(machine) else {
+            return Vec::new();
+        };
+        let mut changes = Vec::new();
+        for holder in holders {
+            let key = (machine.name, holder.clone());
+            let before = self.holders.get(&key).copied();
+            let course = before.unwrap_or_else(|| Course::beginning(machine, said.at));
+            if let Some(moved) = course.follow(cause, said.at) {
+                let mut change = Change::of(said, before.as_ref(), &moved);
+                change.holder = Some(holder.clone());
+                changes.push(change);
+                self.holders.insert(key, moved);
+            }
+        }
+        changes
+    }
+}
+
+/// Who is who in a matter; `said` counts as said.
+fn parties_of(matter: &Matter, said: Option<&Said<'_>>) -> Parties {
+    let mut parties = Parties::of(matter);
+    parties.recipients = recipients_of(matter);
+    let said = said.map(|said| (&said.author.holder, said.act));
+    let lines = matter.lines.iter();
+    for (holder, act) in lines
+        .map(|line| (&line.author.holder, &*line.act))
+        .chain(said)
+    {
+        match act {
+            Act::CallRung(act) => parties.called = Some(act.to.clone()),
+            Act::InformationRequested(act) => {
+                parties.asked.insert(act.from.clone());
+            }
+            // Others agree to what was proposed last.
+            Act::ResumptionProposed(_) => parties.proposer = Some(holder.clone()),
+            Act::WithdrawalClaimed(_) => parties.proposer = Some(holder.clone()),
+            _ => {}
+        }
+    }
+    parties
+}
+
+fn recipients_of(matter: &Matter) -> BTreeSet<HolderId> {
+    let released = matter.lines.iter().filter_map(|line| match &*line.act {
+        Act::ReportReleased(act) => Some(act.recipients.as_slice()),
+        _ => None,
+    });
+    released.flatten().cloned().collect()
+}
+
+/// Whether the position read back last is the one taken down last, and no distance between them was measured.
+fn read_back_agrees(matter: &Matter) -> bool {
+    let given = matter.last(|line| match &*line.act {
+        Act::ContentTaken(act) => Some(act.position.as_ref()),
+        _ => None,
+    });
+    let back = matter.last(|line| match &*line.act {
+        Act::ReadBack(act) => Some((act.position.as_ref(), act.distance_m)),
+        _ => None,
+    });
+    let (Some(given), Some((back, distance_m))) = (given, back) else {
+        return false;
+    };
+    let measured = distance_m.is_none_or(|distance_m| distance_m <= READ_BACK_TOLERANCE_M);
+    measured
+        && match (given, back) {
+            (None, None) => true,
+            (Some(given), Some(back)) => apart_m(given, back) <= READ_BACK_TOLERANCE_M,
+            _ => false,
+        }
+}
+
+fn apart_m(one: &StatedPosition, other: &StatedPosition) -> f64 {
+    geodesic::distance_m(one.position(), other.position())
+}

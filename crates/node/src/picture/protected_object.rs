@@ -1,0 +1,354 @@
+//! Protected objects: versions, validation, and for each recipient how far the notice has come.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use detente_records::act::Act;
+use detente_records::act::protected_object::{ObjectReleased, ReleasePrecision};
+use detente_records::workflow::{Cause as Follows, ClockRule, Guard, GuardAnswer, Machine};
+use detente_records::{HolderId, ObjectId, ProtectedObject, RecordId};
+use detente_spacetime::{Instant, Volume4D, Window};
+
+use super::Picture;
+use super::air::{Air, beside};
+use super::course::{Course, Parties, Pending};
+use super::matter::{Line, Matter};
+use super::outcome::{Cause, Change, Refusal};
+use super::recheck::Reach;
+use super::said::{Author, Said};
+
+const ACKNOWLEDGEMENT: &str = "acknowledgement";
+
+/// A protected object as it stands.
+#[derive(Clone, Debug)]
+pub struct ObjectFile {
+    /// Its course, and everything said about it.
+    pub matter: Matter,
+    /// The newest version.
+    pub current: Arc<ProtectedObject>,
+    /// Its number, from 1.
+    pub version: u32,
+    /// The version before, protected beside the newest until that is validated.
+    pub previous: Option<(u32, Arc<ProtectedObject>)>,
+    /// Who wrote the newest version; somebody else validates it.
+    pub written_by: Author,
+    /// The newest version that was validated, and by whom.
+    pub validated: Option<(u32, Author)>,
+    /// How far the notice has come, for each recipient it was released to.
+    pub deliveries: BTreeMap<HolderId, Delivery>,
+    /// Who contests it, without an answer so far; it stays protected.
+    pub contested_by: BTreeMap<HolderId, Instant>,
+    /// When the submitter means to look at it again; later it is stale, and still protective.
+    pub review_by: Option<Instant>,
+    /// When protection ends by itself.
+    pub explicit_end: Option<Instant>,
+    /// When it was revoked from, and until when it is kept out of nevertheless.
+    pub revoked: Option<(Instant, Instant)>,
+    /// The version that stands beside the newest in the air.
+    beside: Option<u32>,
+}
+
+/// How far a notice has come at one recipient.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivery {
+    /// Where it stands on the ladder: sent, received, loaded, disseminated.
+    pub course: Course,
+    /// The version released.
+    pub version: u32,
+    /// How exactly it is shown.
+    pub precision: ReleasePrecision,
+}
+
+impl ObjectFile {
+    /// The instant protection ends, where one is set.
+    pub fn protection_ends(&self) -> Option<Instant> {
+        let grace_ends = self.revoked.map(|(at, grace_ends)| at.max(grace_ends));
+        [self.explicit_end, grace_ends].into_iter().flatten().min()
+    }
+
+    /// Whether a look at it is overdue at `now`: stale, and still protective.
+    pub fn is_stale(&self, now: Instant) -> bool {
+        self.review_by.is_some_and(|review_by| review_by < now)
+    }
+
+    /// Notes the facts an act adds; deliveries are noted by their own course.
+    fn note(&mut self, said: &Said<'_>) {
+        let holder = said.author.holder.clone();
+        match said.act {
+            Act::ObjectValidated(act) => {
+                self.validated = Some((act.version, said.author.clone()));
+                if act.version == self.version {
+                    self.previous = None;
+                }
+            }
+            Act::ObjectContested(_) => {
+                self.contested_by.insert(holder, said.at);
+            }
+            Act::ContestAnswered(_) => self.contested_by.clear(),
+            Act::ObjectAmended(act) => {
+                let object = Arc::new(act.feature.record().clone());
+                let before = std::mem::replace(&mut self.current, object);
+                // Of several versions nobody has validated, the first stays protected beside the newest.
+                if self.previous.is_none() {
+                    self.previous = Some((self.version, before));
+                }
+                self.version = act.version;
+                self.written_by = said.author.clone();
+            }
+            Act::ObjectRevoked(act) => self.revoked = Some((act.at, act.grace_ends)),
+            Act::ObjectReviewed(act) => self.review_by = act.review_by,
+            _ => {}
+        }
+    }
+
+    /// Puts what is protected into the air, or takes it out; `said` is what adds a restraint, if anything does.
+    fn put(&mut self, air: &mut Air, said: Option<&Said<'_>>) {
+        let current = self.current.clone();
+        let id = current.id.as_str();
+        let known = air.source_of("protected_object", id);
+        air.take_object(id);
+        if let Some(version) = self.beside.take() {
+            air.take_object(&beside(id, version));
+        }
+        if self.matter.course.is_over() {
+            return;
+        }
+        let source = said.map(Said::source).or(known);
+        air.put_object(self.until_the_end(&self.current), source.clone());
+        if let Some((version, object)) = self.previous.clone()
+            && let Ok(id) = ObjectId::parse(&beside(id, version))
+        {
+            let object = ProtectedObject {
+                id,
+                ..self.until_the_end(&object)
+            };
+            air.put_object(object, source);
+            self.beside = Some(version);
+        }
+    }
+
+    /// The object, protected until further notice: only a revocation or an explicit end closes its window.
+    fn until_the_end(&self, object: &ProtectedObject) -> ProtectedObject {
+        let start = object.volume.window.start();
+        let end = self.protection_ends().filter(|end| *end > start);
+        let window = Window::new(start, end).unwrap_or(object.volume.window);
+        ProtectedObject {
+            volume: Volume4D {
+                window,
+                ..object.volume.clone()
+            },
+            ..object.clone()
+        }
+    }
+}
+
+impl Picture {
+    pub(super) fn fold_object(&mut self, said: &Said<'_>) -> Result<Vec<Change>, Refusal> {
+        let id = said.act.subject().clone();
+        let before = self.objects.get(&id).cloned();
+        let mut next = match (before.as_deref(), said.act) {
+            (Some(file), _) => file.clone(),
+            (None, Act::ObjectSubmitted(act)) => ObjectFile {
+                matter: Matter::begin(said)?,
+                current: Arc::new(act.feature.record().clone()),
+                version: 1,
+                previous: None,
+                written_by: said.author.clone(),
+                validated: None,
+                deliveries: BTreeMap::new(),
+                contested_by: BTreeMap::new(),
+                review_by: act.review_by,
+                explicit_end: act.explicit_end,
+                revoked: None,
+                beside: None,
+            },
+            (None, _) => return Err(Refusal::unknown("protected object")),
+        };
+        next.note(said);
+        let guard = |guard: Guard| object_guard(guard, before.as_deref(), said);
+        let course = before.as_ref().map(|file| &file.matter.course);
+        let moved = self.step(said, course, &next.parties(), &guard)?;
+        let mut changes = vec![Change::of(said, course, &moved)];
+        next.matter.go_on(moved, said);
+        if let Act::ObjectReleased(act) = said.act {
+            changes.extend(next.release(act, said));
+        }
+        let restrains = matches!(said.act, Act::ObjectSubmitted(_) | Act::ObjectAmended(_));
+        let eases = matches!(said.act, Act::ObjectValidated(_) | Act::ObjectRevoked(_));
+        if restrains || eases {
+            next.put(Arc::make_mut(&mut self.air), restrains.then_some(said));
+        }
+        self.keep_object(id, next);
+        if restrains {
+            changes.extend(self.recheck(Reach::Everything, said.at));
+        }
+        Ok(changes)
+    }
+
+    /// An act of one recipient about its own copy of a notice.
+    pub(super) fn fold_acknowledgement(&mut self, said: &Said<'_>) -> Result<Vec<Change>, Refusal> {
+        let id = said.act.subject().clone();
+        let Some(before) = self.objects.get(&id).cloned() else {
+            return Err(Refusal::unknown("protected object"));
+        };
+        let holder = said.author.holder.clone();
+        let delivery = before.deliveries.get(&holder);
+        let released = delivery.map(|delivery| delivery.version);
+        let guard = |guard: Guard| {
+            let named = version_named(said.act);
+            GuardAnswer::of(guard == Guard::CurrentVersion && named.is_some() && named == released)
+        };
+        let course = delivery.map(|delivery| &delivery.course);
+        let moved = self.step(said, course, &before.parties(), &guard)?;
+        let mut change = Change::of(said, course, &moved);
+        change.holder = Some(holder.clone());
+        let mut next = (*before).clone();
+        if let Some(delivery) = next.deliveries.get_mut(&holder) {
+            delivery.course = moved;
+        }
+        next.matter.lines.push(Line::of(said));
+        self.keep_object(id, next);
+        Ok(vec![change])
+    }
+
+    /// Keeps an object, its clocks and those of its recipients.
+    pub(super) fn keep_object(&mut self, id: RecordId, file: ObjectFile) {
+        let pending = self.object_pending(&file);
+        self.set_due(file.matter.course.machine.name, &id, None, pending);
+        for (holder, delivery) in &file.deliveries {
+            let pending = self.delivery_pending(&file, holder, delivery);
+            self.set_due(ACKNOWLEDGEMENT, &id, Some(holder.clone()), pending);
+        }
+        self.objects.insert(id, Arc::new(file));
+    }
+
+    fn object_pending(&self, file: &ObjectFile) -> Option<Pending> {
+        let until = |_: &ClockRule| file.review_by;
+        let grace_ends = file.revoked.map(|(at, grace_ends)| at.max(grace_ends));
+        let causes = [
+            (Follows::GraceEnded, grace_ends),
+            (Follows::EndReached, file.explicit_end),
+        ];
+        let course = &file.matter.course;
+        course.pending(self.parameters(), &file.parties(), None, &until, &causes)
+    }
+
+    fn delivery_pending(
+        &self,
+        file: &ObjectFile,
+        holder: &HolderId,
+        delivery: &Delivery,
+    ) -> Option<Pending> {
+        let never = |_: &_| None;
+        let parties = file.parties();
+        let course = &delivery.course;
+        course.pending(self.parameters(), &parties, Some(holder), &never, &[])
+    }
+
+    /// Moves an object, or one recipient's copy of its notice, whose time has come.
+    pub(super) fn run_out_object(
+        &mut self,
+        id: &RecordId,
+        recipient: Option<&HolderId>,
+    ) -> Vec<Change> {
+        let Some(before) = self.objects.get(id).cloned() else {
+            return Vec::new();
+        };
+        let delivery = recipient.and_then(|holder| Some((holder, before.deliveries.get(holder)?)));
+        let (course, pending) = match delivery {
+            Some((holder, delivery)) => {
+                let pending = self.delivery_pending(&before, holder, delivery);
+                (delivery.course, pending)
+            }
+            None => (before.matter.course, self.object_pending(&before)),
+        };
+        let Some(pending) = pending else {
+            return Vec::new();
+        };
+        let moved = course.moved(pending.to, pending.at);
+        let mut change = Change::by(
+            id,
+            Some(&course),
+            &moved,
+            pending.at,
+            Cause::Time(pending.name),
+        );
+        change.holder = recipient.cloned();
+        let mut next = (*before).clone();
+        match recipient.and_then(|holder| next.deliveries.get_mut(holder)) {
+            Some(delivery) => delivery.course = moved,
+            None => next.matter.course = moved,
+        }
+        if next.matter.course.is_over() {
+            next.put(Arc::make_mut(&mut self.air), None);
+        }
+        self.keep_object(id.clone(), next);
+        vec![change]
+    }
+}
+
+impl ObjectFile {
+    fn parties(&self) -> Parties {
+        Parties {
+            recipients: self.deliveries.keys().cloned().collect(),
+            ..Parties::of(&self.matter)
+        }
+    }
+
+    /// Sends a version to recipients; whoever had an earlier one climbs the ladder anew.
+    fn release(&mut self, act: &ObjectReleased, said: &Said<'_>) -> Vec<Change> {
+        let Some(machine) = Machine::named(ACKNOWLEDGEMENT) else {
+            return Vec::new();
+        };
+        let mut changes = Vec::new();
+        for holder in act.recipients.as_slice() {
+            let before = self.deliveries.get(holder).map(|delivery| delivery.course);
+            let course = before.unwrap_or_else(|| Course::beginning(machine, said.at));
+            let course = course.follow(Follows::Released, said.at).unwrap_or(course);
+            let mut change = Change::of(said, before.as_ref(), &course);
+            change.holder = Some(holder.clone());
+            changes.push(change);
+            let delivery = Delivery {
+                course,
+                version: act.version,
+                precision: act.precision,
+            };
+            self.deliveries.insert(holder.clone(), delivery);
+        }
+        changes
+    }
+}
+
+fn object_guard(guard: Guard, before: Option<&ObjectFile>, said: &Said<'_>) -> GuardAnswer {
+    let version = before.map(|file| file.version);
+    let holds = match (guard, said.act) {
+        (Guard::CurrentVersion, act) => {
+            let named = version_named(act);
+            named.is_some() && named == version
+        }
+        (Guard::NextVersion, Act::ObjectAmended(act)) => {
+            version.and_then(|version| version.checked_add(1)) == Some(act.version)
+        }
+        (Guard::SecondPerson, _) => before.is_some_and(|file| !said.is_by(&file.written_by)),
+        (Guard::ContestOpen, _) => before.is_some_and(|file| !file.contested_by.is_empty()),
+        (Guard::EndsLater, Act::ObjectRevoked(act)) => {
+            act.at >= said.at && act.grace_ends >= act.at
+        }
+        _ => false,
+    };
+    GuardAnswer::of(holds)
+}
+
+fn version_named(act: &Act) -> Option<u32> {
+    match act {
+        Act::ObjectValidated(act) => Some(act.version),
+        Act::ObjectReturned(act) => Some(act.version),
+        Act::ObjectReleased(act) => Some(act.version),
+        Act::ObjectReviewed(act) => Some(act.version),
+        Act::ObjectReceived(act) => Some(act.version),
+        Act::ObjectLoaded(act) => Some(act.version),
+        Act::ObjectDisseminated(act) => Some(act.version),
+        Act::ObjectRejected(act) => Some(act.version),
+        _ => None,
+    }
+}

@@ -1,0 +1,265 @@
+//! A small world: two participants, a notifier and a monitor, each with a ledger, and one picture of all they say.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use detente_agreement::{Declared, Document, Rulebook};
+use detente_ledger::awareness::AwarenessKey;
+use detente_ledger::checkpoint::Checkpoint;
+use detente_ledger::hash::Hash;
+use detente_node::picture::{
+    Dossier, Founding, Holder, Outcome, Picture, Recorded, Spoken, Standing,
+};
+use detente_records::act::{Act, ActContext};
+use detente_records::{Agreement, HolderId, RecordId};
+use detente_spacetime::Instant;
+use serde_json::{Map, Value, json};
+
+/// The agreement of the tests: invented, and as short as it can be.
+pub(crate) const AGREEMENT: &str = r#"
+id = "plan"
+title = "A plan"
+languages = ["en"]
+status = "in_force"
+day_d = 2016-09-12T16:00:00Z
+participants = [{ id = "US" }, { id = "RU" }]
+bound_parties = [{ id = "SY" }]
+guarantors = [{ participant = "RU", for = "SY" }]
+groups = [{ id = "bound" }]
+forces = [
+    { id = "us-air", party = "US" },
+    { id = "ru-air", party = "RU" },
+    { id = "sy-air", party = "SY", groups = ["bound"] },
+]
+[parameters.standoff]
+default_m = 1000
+[parameters.standoff.categories.hospital]
+standoff_m = 1000
+"#;
+
+/// Everything is permitted but in areas, where everyone has to consent.
+pub(crate) const ARTICLES: &str = r#"
+@id("fly") @article("1") @title("Flights are permitted") @consequence("none")
+permit (principal, action in Detente::Action::"airOperation", resource)
+when { context.agreement.inForce };
+
+@id("ask") @article("2") @title("Areas are entered with the consent of those they name") @consequence("none")
+forbid (principal, action in Detente::Action::"airOperation", resource is Detente::Area)
+when { resource.measure != Detente::MeasureKind::"prohibited_area" }
+unless { context.consents.containsAll(resource.consentOf) };
+
+@id("closed") @article("3") @title("Prohibited areas are closed") @consequence("none")
+forbid (principal, action in Detente::Action::"airOperation", resource is Detente::Area)
+when { resource.measure == Detente::MeasureKind::"prohibited_area" };
+
+@id("convoys") @article("4") @title("Nobody strikes near a convoy") @consequence("none")
+forbid (principal, action in Detente::Action::"combat", resource is Detente::Movement);
+"#;
+
+/// One picture and the ledgers behind it.
+pub(crate) struct World {
+    pub(crate) picture: Picture,
+    pub(crate) said: Vec<Recorded<Spoken>>,
+    sizes: BTreeMap<Arc<str>, u64>,
+    pub(crate) now: Instant,
+    /// Where false, the next entries claim to have seen nothing.
+    pub(crate) aware: bool,
+}
+
+/// An instant of September 2016: day, hour, minute.
+pub(crate) fn at(day: u32, hour: u32, minute: u32) -> Instant {
+    let text = format!("2016-09-{day:02}T{hour:02}:{minute:02}:00Z");
+    Instant::parse_rfc3339(&text).unwrap()
+}
+
+pub(crate) fn id(text: &str) -> RecordId {
+    RecordId::parse(text).unwrap()
+}
+
+pub(crate) fn holder(text: &str) -> HolderId {
+    HolderId::parse(text).unwrap()
+}
+
+/// The dossier of the tests, with something replaced in its agreement.
+pub(crate) fn dossier(replaced: &str, by: &str) -> Arc<Dossier> {
+    let text = AGREEMENT.replace(replaced, by);
+    let (agreement, problems) = Agreement::parse("agreement.toml", text.as_bytes());
+    assert!(!problems.has_errors(), "{problems}");
+    let document = Document {
+        name: "articles.cedar",
+        text: ARTICLES,
+    };
+    let declared = Declared::default();
+    let (rulebook, problems) = Rulebook::load(&agreement.unwrap(), document, None, &declared);
+    assert!(!problems.has_errors(), "{problems}");
+    Arc::new(Dossier {
+        sha256: [7; 32],
+        rulebook: Arc::new(rulebook.unwrap()),
+        areas: Vec::new(),
+        protected: Vec::new(),
+        movements: Vec::new(),
+        operations: Vec::new(),
+        concerns: Vec::new(),
+    })
+}
+
+fn founding(dossier: Option<Arc<Dossier>>) -> Founding {
+    let keeper = |name: &str, standing| {
+        let holder = Holder {
+            id: holder(name),
+            standing,
+        };
+        (Arc::from(origin(name)), holder)
+    };
+    let observer = |notifier| Standing::Observer {
+        notifier,
+        monitor: !notifier,
+    };
+    Founding {
+        holders: BTreeMap::from([
+            keeper("US", Standing::Participant),
+            keeper("RU", Standing::Participant),
+            keeper("UN", observer(true)),
+            keeper("OSCE", observer(false)),
+        ]),
+        dossier,
+    }
+}
+
+fn origin(name: &str) -> String {
+    format!("{}.example/plan", name.to_lowercase())
+}
+
+impl World {
+    /// The agreement is in force; it is noon of the 13th, the day after Day D.
+    pub(crate) fn new() -> Self {
+        Self::of(Some(dossier("", "")))
+    }
+
+    /// Nothing has been tabled yet.
+    pub(crate) fn untabled() -> Self {
+        Self::of(None)
+    }
+
+    pub(crate) fn of(dossier: Option<Arc<Dossier>>) -> Self {
+        Self {
+            picture: Picture::new(founding(dossier)),
+            said: Vec::new(),
+            sizes: BTreeMap::new(),
+            now: at(13, 12, 0),
+            aware: true,
+        }
+    }
+
+    /// Says something as `who` (`US:anna`) in the role of the body; a minute passes.
+    pub(crate) fn say(
+        &mut self,
+        who: &str,
+        role: &str,
+        kind: &str,
+        subject: &str,
+        body: Value,
+    ) -> Outcome {
+        self.say_with(who, role, kind, subject, body, None)
+    }
+
+    /// Says something that must be effective.
+    pub(crate) fn does(&mut self, who: &str, role: &str, kind: &str, subject: &str, body: Value) {
+        match self.say(who, role, kind, subject, body) {
+            Outcome::Effective(_) => {}
+            Outcome::Ineffective(refusal) => panic!("{kind} by {who} was refused: {refusal:?}"),
+        }
+    }
+
+    /// Says something that must be refused; returns the rule.
+    pub(crate) fn refused(
+        &mut self,
+        who: &str,
+        role: &str,
+        kind: &str,
+        subject: &str,
+        body: Value,
+    ) -> String {
+        match self.say(who, role, kind, subject, body) {
+            Outcome::Effective(changes) => panic!("{kind} by {who} was effective: {changes:?}"),
+            Outcome::Ineffective(refusal) => refusal.to_string(),
+        }
+    }
+
+    pub(crate) fn say_with(
+        &mut self,
+        who: &str,
+        role: &str,
+        kind: &str,
+        subject: &str,
+        body: Value,
+        dossier: Option<Arc<Dossier>>,
+    ) -> Outcome {
+        let recorded = self.recorded(who, role, kind, subject, body, dossier);
+        let outcome = self.picture.apply(&recorded);
+        self.said.push(recorded);
+        outcome
+    }
+
+    fn recorded(
+        &mut self,
+        who: &str,
+        role: &str,
+        kind: &str,
+        subject: &str,
+        body: Value,
+        dossier: Option<Arc<Dossier>>,
+    ) -> Recorded<Spoken> {
+        let (name, user) = who.split_once(':').unwrap_or((who, "watch"));
+        let origin: Arc<str> = origin(name).into();
+        let mut members = Map::new();
+        members.insert("subject".to_owned(), json!(subject));
+        members.insert("role".to_owned(), json!(role));
+        if let Value::Object(more) = body {
+            members.extend(more);
+        }
+        let context = ActContext {
+            document: kind.into(),
+            agreement: None,
+        };
+        let (act, problems) = Act::parse(kind, &members, &context);
+        let act = act.ok_or_else(|| Arc::from(problems.to_string()));
+        self.now = self
+            .now
+            .plus(detente_spacetime::Span::from_micros(60_000_000))
+            .unwrap();
+        let seen = self
+            .sizes
+            .iter()
+            .map(|(origin, size)| Checkpoint::new(origin, *size, Hash::of(b"root")).unwrap());
+        let seen: Vec<Checkpoint> = seen.filter(|_| self.aware).collect();
+        let entry = detente_ledger::entry::Entry {
+            kind: kind.to_owned(),
+            author: user.to_owned(),
+            written_at: self.now.to_string(),
+            salt: vec![0; 16],
+            awareness: AwarenessKey::of(&seen),
+            unit_key: None,
+            body: members,
+        };
+        let size = self.sizes.entry(origin.clone()).or_default();
+        let index = *size;
+        *size += 1;
+        Recorded {
+            origin,
+            index,
+            holder: holder(name),
+            entry: Arc::new(entry),
+            act: Spoken { act, dossier },
+            at: self.now,
+        }
+    }
+
+    pub(crate) fn operation_state(&self, subject: &str) -> String {
+        self.picture
+            .at(self.now)
+            .operation(&id(subject))
+            .map(|file| file.matter.course.state.to_string())
+            .unwrap_or_default()
+    }
+}
