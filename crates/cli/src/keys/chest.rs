@@ -1,17 +1,16 @@
 //! The secret keys of a participant, encrypted with a passphrase in the age format.
 
 use std::fs;
-use std::io::{self, BufRead as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 
-use age::secrecy::SecretString;
 use detente_ledger::keys::{Role, RootSigner};
 use detente_ledger::seal::{SealSecretKey, SealSuite};
 use detente_ledger::vkey::{KEY_BYTES, KeyName, NoteSigner};
 use serde_json::{Value, json};
 
+use super::passphrase::Passphrase;
 use crate::failure::{Failure, FailureKind};
-use crate::printer::Printer;
 
 /// The encrypted file.
 const SECRET_FILE: &str = "keys.age";
@@ -21,34 +20,6 @@ pub(super) const PUBLIC_FILE: &str = "keys.pub";
 const WORK_FACTOR: u8 = 16;
 /// Largest file read: a handful of seeds.
 const SECRET_BYTES_MAX: usize = 64 * 1024;
-
-/// The passphrase.
-pub(super) struct Unlock(SecretString);
-
-impl Unlock {
-    /// Reads the passphrase from a file's first line, or asks for it.
-    pub(super) fn read(file: Option<&Path>, printer: &mut Printer) -> Result<Self, Failure> {
-        let line = match file {
-            Some(path) => {
-                let text =
-                    fs::read_to_string(path).map_err(|error| Failure::unreadable(path, error))?;
-                text.lines().next().unwrap_or_default().to_owned()
-            }
-            None => {
-                printer.note("passphrase (it is shown as you type): ");
-                let mut line = String::new();
-                let read = io::stdin().lock().read_line(&mut line);
-                read.map_err(|error| Failure::new(FailureKind::Usage, error))?;
-                line.trim_end_matches(['\r', '\n']).to_owned()
-            }
-        };
-        if line.is_empty() {
-            return Err(Failure::new(FailureKind::Usage, "the passphrase is empty")
-                .hint("give a file with --unlock-file"));
-        }
-        Ok(Self(SecretString::from(line)))
-    }
-}
 
 type Seed = [u8; KEY_BYTES];
 
@@ -139,8 +110,8 @@ impl Chest {
     }
 
     /// Encrypts the secret keys and writes them with the public ones.
-    pub(super) fn save(&self, folder: &Path, unlock: &Unlock) -> Result<(), Failure> {
-        let mut recipient = age::scrypt::Recipient::new(unlock.0.clone());
+    pub(super) fn save(&self, folder: &Path, passphrase: &Passphrase) -> Result<(), Failure> {
+        let mut recipient = age::scrypt::Recipient::new(passphrase.secret());
         recipient.set_work_factor(WORK_FACTOR);
         let secret = self.to_json().to_string();
         let bytes = age::encrypt(&recipient, secret.as_bytes())
@@ -151,7 +122,7 @@ impl Chest {
     }
 
     /// Decrypts the secret keys.
-    pub(super) fn open(folder: &Path, unlock: &Unlock) -> Result<Self, Failure> {
+    pub(super) fn open(folder: &Path, passphrase: &Passphrase) -> Result<Self, Failure> {
         let path = folder.join(SECRET_FILE);
         let bytes = fs::read(&path).map_err(|error| Failure::unreadable(&path, error))?;
         let invalid = |message: &str| {
@@ -163,7 +134,7 @@ impl Chest {
         if bytes.len() > SECRET_BYTES_MAX {
             return Err(invalid("too long for a key file"));
         }
-        let identity = age::scrypt::Identity::new(unlock.0.clone());
+        let identity = age::scrypt::Identity::new(passphrase.secret());
         let secret = age::decrypt(&identity, &bytes)
             .map_err(|error| invalid(&error.to_string()).hint("is the passphrase right?"))?;
         serde_json::from_slice(&secret)

@@ -2,6 +2,7 @@
 
 mod chest;
 mod issue;
+mod passphrase;
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,8 @@ use serde_json::json;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::printer::Printer;
-use chest::{Chest, Unlock};
+use chest::Chest;
+use passphrase::Passphrase;
 
 /// The arguments of `detente keys`.
 #[derive(Args, Debug)]
@@ -67,8 +69,8 @@ struct KeyFolder {
 }
 
 impl KeyFolder {
-    fn unlock(&self, printer: &mut Printer) -> Result<Unlock, Failure> {
-        Unlock::read(self.unlock_file.as_deref(), printer)
+    fn passphrase(&self, printer: &mut Printer) -> Result<Passphrase, Failure> {
+        Passphrase::read(self.unlock_file.as_deref(), printer)
     }
 }
 
@@ -91,11 +93,11 @@ fn new(name: &str, folder: &KeyFolder, printer: &mut Printer) -> Result<Exit, Fa
         let message = format!("`{}` already holds keys", folder.path.display());
         return Err(Failure::new(FailureKind::Usage, message).hint("name another folder"));
     }
-    let unlock = folder.unlock(printer)?;
+    let passphrase = Passphrase::choose(folder.unlock_file.as_deref(), printer)?;
     let chest = Chest::draw(name.as_str())?;
     let entry = issue::genesis(&chest)?;
     let written = issue::write(&folder.path, &chest, 0, &entry)?;
-    chest.save(&folder.path, &unlock)?;
+    chest.save(&folder.path, &passphrase)?;
     printer.answer(&format!("identity {}\n", Hash::of(&entry).to_hex()))?;
     printer.answer(&format!("event {}\n", written.display()))?;
     for key in chest.public_lines()? {
@@ -126,13 +128,13 @@ fn change(
     revoked: Option<Role>,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
-    let unlock = folder.unlock(printer)?;
-    let old = Chest::open(&folder.path, &unlock)?;
+    let passphrase = folder.passphrase(printer)?;
+    let old = Chest::open(&folder.path, &passphrase)?;
     let next = old.next()?;
     let entry = issue::rotation(&old, &next, revoked)?;
     // The event first: keys that no event announces could sign, but nobody would believe them.
     let written = issue::write(&folder.path, &next, next.sequence(), &entry)?;
-    next.save(&folder.path, &unlock)?;
+    next.save(&folder.path, &passphrase)?;
     printer.answer(&format!("event {}\n", written.display()))?;
     for key in next.public_lines()? {
         printer.answer(&format!("{key}\n"))?;

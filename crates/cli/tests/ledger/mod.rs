@@ -1,5 +1,7 @@
 //! `detente ledger` and `detente keys`: strangers verify, tampering ends with 4 and its place.
 
+mod passphrase;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
