@@ -11,6 +11,7 @@ use detente_ledger::keys::Cosigned;
 use detente_ledger::reader::{LogReader, TileSource as _};
 use serde_json::json;
 
+use super::other::Other;
 use super::source::{LedgerPlace, Source};
 use super::trust::{Trust, TrustArgs, judge};
 use super::verify::{Report, check_structure, faults_json};
@@ -27,7 +28,8 @@ const FAULTS_SHOWN: usize = 20;
 pub(crate) struct AuditArgs {
     #[command(flatten)]
     place: LedgerPlace,
-    /// Another participant's ledger, to check awareness of it; may be repeated
+    /// Another participant's ledger: its keys, its complaints, and what was known of it; may be
+    /// repeated
     #[arg(long, value_name = "DIR|URL")]
     with: Vec<String>,
     #[command(flatten)]
@@ -68,12 +70,24 @@ pub(crate) fn run(args: &AuditArgs, printer: &mut Printer) -> Result<Exit, Failu
     };
     let mut content = ContentAudit::new(&source, signed.checkpoint().origin(), cosigned);
     let structure = check_structure(&source, &signed, &mut content, printer)?;
-    let content = content.finish();
     let mut others = Faults::new();
+    let mut ledgers = Vec::new();
+    for with in &args.with {
+        ledgers.extend(Other::read(
+            with,
+            &args.place.connection,
+            &mut others,
+            printer,
+        )?);
+    }
+    for other in &ledgers {
+        content.know(&other.content);
+    }
+    let content = content.finish();
     if structure.is_empty() {
         check_own_citations(&source, &signed, &content, &mut others);
-        for with in &args.with {
-            check_citations(with, &content, &mut others)?;
+        for other in &ledgers {
+            other.check_citations(&content, &mut others);
         }
     }
     check_log_key(&trust, &content, &mut others);
@@ -111,43 +125,6 @@ fn check_own_citations(
             faults.add("tile/entries", Some(*index), message);
         }
     }
-}
-
-/// Checks awareness of another ledger against that ledger itself.
-fn check_citations(
-    with: &str,
-    content: &ContentReport,
-    faults: &mut Faults,
-) -> Result<(), Failure> {
-    let source = LedgerPlace {
-        ledger: with.to_owned(),
-    }
-    .open()?;
-    let Ok(signed) = source.checkpoint()? else {
-        faults.add(with, None, "the other ledger's checkpoint cannot be read");
-        return Ok(());
-    };
-    let head = signed.checkpoint().clone();
-    let Some(cited) = content.citations.get(head.origin()) else {
-        return Ok(());
-    };
-    let mut reader = match LogReader::open(&source, head.clone()) {
-        Ok(reader) => reader,
-        Err(error) => {
-            faults.add(with, None, error.to_string());
-            return Ok(());
-        }
-    };
-    for (index, size, root) in cited {
-        if *size <= head.size() && reader.root_at(*size).ok() != Some(*root) {
-            let message = format!(
-                "its awareness key cites a root that `{}` never had",
-                head.origin()
-            );
-            faults.add("tile/entries", Some(*index), message);
-        }
-    }
-    Ok(())
 }
 
 fn check_leftovers(
@@ -203,6 +180,7 @@ fn finish(
         answer["unit_signatures"] = json!(content.unit_signatures);
         answer["sealed"] = json!(content.sealed);
         answer["revealed"] = json!(content.revealed);
+        answer["revealed_in_part"] = json!(content.revealed_in_part);
         answer["blobs_absent"] = json!(content.blobs_absent);
         printer.answer(&format!("{answer}\n"))?;
     } else {
@@ -245,5 +223,11 @@ fn summary(content: &ContentReport) -> String {
         content.revealed,
         content.blobs_absent
     ));
+    if content.revealed_in_part > 0 {
+        text.push_str(&format!(
+            "  hint     {} reveals name recipients whose keys are unknown; give their ledgers with --with\n",
+            content.revealed_in_part
+        ));
+    }
     text
 }

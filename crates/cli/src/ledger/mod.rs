@@ -1,11 +1,13 @@
 //! `detente ledger`: offline verification and evidence, for anyone.
 
 mod audit;
+mod other;
 mod proof;
 mod show;
 mod source;
 mod trust;
 mod verify;
+mod web;
 
 use clap::{Args, Subcommand};
 

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use clap::Args;
-use detente_ledger::bundle::BUNDLE_BYTES_MAX;
 use detente_ledger::checkpoint::{CheckpointError, SignedCheckpoint};
 use detente_ledger::reader::{FetchError, TileSource};
 use detente_stores::directory::Directory;
 
+use super::web::{Connection, Web};
 use crate::failure::{Failure, FailureKind};
 
 /// Names a ledger.
@@ -16,6 +16,8 @@ pub(crate) struct LedgerPlace {
     /// Folder or URL prefix with `checkpoint` and `tile/`
     #[arg(value_name = "DIR|URL")]
     pub(crate) ledger: String,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
 }
 
 /// A place to fetch a ledger's files from.
@@ -30,15 +32,8 @@ pub(crate) enum Source {
 impl LedgerPlace {
     /// Opens the place; a folder must exist.
     pub(crate) fn open(&self) -> Result<Source, Failure> {
-        if self.ledger.starts_with("http://") {
-            return Ok(Source::Web(Web::new(&self.ledger)));
-        }
-        if self.ledger.starts_with("https://") {
-            let message = "this build fetches over http:// only";
-            return Err(Failure::new(FailureKind::Usage, message).hint(
-                "authenticity comes from signatures, not from the connection; or mirror the \
-                 ledger into a folder and verify that",
-            ));
+        if Web::is_url(&self.ledger) {
+            return Ok(Source::Web(Web::new(&self.ledger, &self.connection)?));
         }
         let path = Path::new(&self.ledger);
         std::fs::read_dir(path).map_err(|error| Failure::unreadable(path, error))?;
@@ -73,11 +68,10 @@ impl Source {
 
     /// Translates a failed fetch: a folder that cannot be read, or a server that is not there.
     pub(crate) fn unreachable(&self, error: FetchError) -> Failure {
-        let kind = match self {
-            Self::Folder(_) => FailureKind::Usage,
-            Self::Web(_) => FailureKind::Unreachable,
-        };
-        Failure::new(kind, error)
+        match self {
+            Self::Folder(_) => Failure::new(FailureKind::Usage, error),
+            Self::Web(web) => web.unreachable(error),
+        }
     }
 }
 
@@ -87,50 +81,5 @@ impl TileSource for Source {
             Self::Folder(folder) => folder.fetch(path),
             Self::Web(web) => web.fetch(path),
         }
-    }
-}
-
-/// A URL prefix.
-#[derive(Debug)]
-pub(crate) struct Web {
-    prefix: String,
-    agent: ureq::Agent,
-}
-
-impl Web {
-    fn new(url: &str) -> Self {
-        /// A server that takes longer for one file is as good as not there.
-        const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(TIMEOUT))
-            .http_status_as_error(false)
-            .build();
-        Self {
-            prefix: url.trim_end_matches('/').to_owned(),
-            agent: config.new_agent(),
-        }
-    }
-}
-
-impl TileSource for Web {
-    fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, FetchError> {
-        let failed = |reason: String| FetchError {
-            path: path.to_owned(),
-            reason,
-        };
-        let url = format!("{}/{path}", self.prefix);
-        let mut response = self
-            .agent
-            .get(&url)
-            .call()
-            .map_err(|error| failed(error.to_string()))?;
-        match response.status().as_u16() {
-            200 => {}
-            404 | 410 => return Ok(None),
-            status => return Err(failed(format!("the server answered {status}"))),
-        }
-        let limit = BUNDLE_BYTES_MAX as u64;
-        let body = response.body_mut().with_config().limit(limit).read_to_vec();
-        body.map(Some).map_err(|error| failed(error.to_string()))
     }
 }

@@ -12,13 +12,17 @@ use crate::printer::Printer;
 
 /// Options that say whom to trust.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Trust")]
 pub(crate) struct TrustArgs {
     /// Verifier key of the log, or a file with it; a cosigner's key makes its cosignature required
-    #[arg(long, value_name = "KEY|FILE")]
+    #[arg(long, value_name = "KEY|FILE", help_heading = "Trust")]
     vkey: Vec<String>,
     /// Policy file: logs, witnesses and the quorum asked of them (c2sp.org/tlog-policy)
-    #[arg(long, value_name = "FILE", conflicts_with = "vkey")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "vkey",
+        help_heading = "Trust"
+    )]
     policy: Option<PathBuf>,
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::source::{LedgerPlace, Source};
 use super::trust::{Trust, TrustArgs, judge};
+use super::web::Connection;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::printable::printable;
@@ -32,6 +33,8 @@ pub(crate) struct VerifyArgs {
     entry: Option<PathBuf>,
     #[command(flatten)]
     trust: TrustArgs,
+    #[command(flatten)]
+    connection: Connection,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -49,6 +52,7 @@ pub(crate) fn run(args: &VerifyArgs, printer: &mut Printer) -> Result<Exit, Fail
     }
     let place = LedgerPlace {
         ledger: args.ledger.clone(),
+        connection: args.connection.clone(),
     };
     let source = place.open()?;
     let policy = args.trust.policy(path, printer)?;

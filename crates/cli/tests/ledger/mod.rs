@@ -1,6 +1,8 @@
 //! `detente ledger` and `detente keys`: strangers verify, tampering ends with 4 and its place.
 
 mod passphrase;
+mod server;
+mod web;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -13,7 +13,7 @@ use crate::keys::{
     Cosigned, KEY_EVENT_KIND, KeyHistory, Role, SignedKeyEvent, Standing, first_cosigned,
 };
 use crate::reader::TileSource;
-use crate::seal::{SealPublicKey, blob_recipients};
+use crate::seal::{RevealFault, SealPublicKey, blob_recipients};
 use crate::tile::{TILE_WIDTH, TilePath};
 use crate::vkey::Vkey;
 
@@ -39,8 +39,17 @@ pub struct ContentAudit<'source, S> {
     sealed: BTreeMap<u64, SealedBody>,
     reveals: BTreeMap<u64, Reveal>,
     complaints: Vec<(u64, Complaint)>,
+    /// What other ledgers say about this one.
+    known: Known,
     unit_signatures: u64,
     kinds: BTreeMap<String, u64>,
+}
+
+/// What was learnt from other participants' ledgers.
+#[derive(Debug, Default)]
+struct Known {
+    seal_keys: Vec<SealPublicKey>,
+    complaints: Vec<Complaint>,
 }
 
 /// What an audit of the content found.
@@ -58,6 +67,9 @@ pub struct ContentReport {
     pub sealed: u64,
     /// Reveals that match their seal.
     pub revealed: u64,
+    /// Of these, reveals with a recipient whose key is unknown: commitment and body are checked,
+    /// what that recipient was given is not.
+    pub revealed_in_part: u64,
     /// Sealed blobs that are not there: no fault, a blob may be withheld or pruned.
     pub blobs_absent: u64,
     /// Awareness keys for other ledgers: (entry, size, root) by origin, for checking against them.
@@ -68,6 +80,10 @@ pub struct ContentReport {
     pub identity: Option<Hash>,
     /// Every log key of the key history.
     pub log_keys: Vec<Vkey>,
+    /// Every seal key of the key history.
+    pub seal_keys: Vec<SealPublicKey>,
+    /// Complaints about other ledgers' seals.
+    pub complaints: Vec<Complaint>,
 }
 
 impl<'source, S: TileSource> ContentAudit<'source, S> {
@@ -86,9 +102,20 @@ impl<'source, S: TileSource> ContentAudit<'source, S> {
             sealed: BTreeMap::new(),
             reveals: BTreeMap::new(),
             complaints: Vec::new(),
+            known: Known::default(),
             unit_signatures: 0,
             kinds: BTreeMap::new(),
         }
+    }
+
+    /// Takes in what the audit of another participant's ledger found: its seal keys, for checking
+    /// what was sealed for it, and its complaints about this ledger. To be called before
+    /// [`ContentAudit::finish`].
+    pub fn know(&mut self, other: &ContentReport) {
+        let about_us = |complaint: &&Complaint| complaint.origin == self.origin;
+        let complaints = other.complaints.iter().filter(about_us).cloned();
+        self.known.complaints.extend(complaints);
+        self.known.seal_keys.extend(other.seal_keys.iter().cloned());
     }
 
     /// Ends the audit.
@@ -99,8 +126,9 @@ impl<'source, S: TileSource> ContentAudit<'source, S> {
             let absent = self.check_blob(index, &sealed);
             report.blobs_absent += u64::from(absent);
             if let Some(reveal) = self.reveals.get(&index).cloned() {
-                let fault = self.check_reveal(&sealed, &reveal);
+                let (fault, whole) = self.check_reveal(&sealed, &reveal);
                 report.revealed += u64::from(fault.is_none());
+                report.revealed_in_part += u64::from(fault.is_none() && !whole);
                 if let Some(message) = fault {
                     self.fault(index, message);
                 }
@@ -114,6 +142,10 @@ impl<'source, S: TileSource> ContentAudit<'source, S> {
             .history
             .as_ref()
             .map_or(Vec::new(), |h| h.ever_held(Role::Log));
+        report.seal_keys = self.seal_keys();
+        let about_others = |(_, complaint): &(u64, Complaint)| complaint.origin != self.origin;
+        self.complaints.retain(about_others);
+        report.complaints = self.complaints.into_iter().map(|(_, told)| told).collect();
         report.kinds = self.kinds;
         report.unit_signatures = self.unit_signatures;
         report.citations = self.citations;
@@ -220,36 +252,43 @@ impl<'source, S: TileSource> ContentAudit<'source, S> {
         false
     }
 
-    fn check_reveal(&self, sealed: &SealedBody, reveal: &Reveal) -> Option<String> {
-        // Recipients' keys live in their own ledgers; those known here are used, and without all
-        // of them the commitment alone is checked.
-        let keys: Vec<SealPublicKey> = self
-            .history
-            .iter()
-            .flat_map(|history| history.events())
-            .filter_map(|(_, event)| event.seal.clone())
-            .collect();
-        let listed: Vec<SealPublicKey> = sealed
-            .seal
-            .recipients
-            .iter()
+    /// Returns what is wrong with a reveal, and whether every recipient's key was there to tell.
+    fn check_reveal(&self, sealed: &SealedBody, reveal: &Reveal) -> (Option<String>, bool) {
+        // Recipients' keys live in their own ledgers; without all of them commitment and body
+        // alone are checked.
+        let mut keys = self.seal_keys();
+        keys.extend(self.known.seal_keys.iter().cloned());
+        let ids = sealed.seal.recipients.iter();
+        let listed: Vec<SealPublicKey> = ids
             .filter_map(|id| keys.iter().find(|key| key.id() == *id).cloned())
             .collect();
+        let whole = listed.len() == sealed.seal.recipients.len();
         match judge(sealed, &self.origin, Some(reveal), &listed, 0) {
-            Judgement::Fraud(crate::seal::RevealFault::Recipients) => None,
-            Judgement::Fraud(fault) => Some(fault.to_string()),
-            _ => None,
+            Judgement::Fraud(RevealFault::Recipients) if !whole => (None, false),
+            Judgement::Fraud(fault) => (Some(fault.to_string()), whole),
+            _ => (None, whole),
         }
     }
 
-    /// A complaint in this ledger against its own seal, unanswered past the deadline.
+    fn seal_keys(&self) -> Vec<SealPublicKey> {
+        let events = self.history.iter().flat_map(|history| history.events());
+        events.filter_map(|(_, event)| event.seal.clone()).collect()
+    }
+
+    /// A complaint about a seal of this ledger, here or at its recipient, unanswered past the
+    /// deadline.
     fn check_deadline(&self, index: u64, sealed: &SealedBody) -> Option<String> {
-        let about = |(_, complaint): &&(u64, Complaint)| {
-            complaint.origin == self.origin && complaint.index == index
-        };
-        let (at, _) = self.complaints.iter().find(about)?;
         let decided_at_s = self.cosigned.last()?.time_s;
-        first_cosigned(*at, &self.cosigned)?;
+        let told_here = self.complaints.iter().any(|(at, complaint)| {
+            complaint.origin == self.origin
+                && complaint.index == index
+                && first_cosigned(*at, &self.cosigned).is_some()
+        });
+        let mut foreign = self.known.complaints.iter();
+        let told_there = foreign.any(|complaint| complaint.index == index);
+        if !told_here && !told_there {
+            return None;
+        }
         let judgement = judge(sealed, &self.origin, None, &[], decided_at_s);
         (judgement == Judgement::RevealRefused)
             .then(|| "a complaint was not answered with a reveal in time".to_owned())
