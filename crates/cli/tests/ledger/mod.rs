@@ -1,6 +1,7 @@
 //! `detente ledger` and `detente keys`: strangers verify, tampering ends with 4 and its place.
 
 mod passphrase;
+mod seals;
 mod server;
 mod web;
 
