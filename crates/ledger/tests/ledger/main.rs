@@ -7,6 +7,8 @@
 )]
 
 mod audit;
+mod differential;
+mod golden;
 mod hostile;
 mod keys;
 mod log;
