@@ -1,11 +1,14 @@
 //! A participant's node: one picture, folded from every ledger it holds, and who may do what in it.
 //!
 //! This crate opens no file, speaks to no network, reads no clock and rolls no dice: everything is handed in, and so can be
-//! replayed. Reading order: [`history`], [`judge`], [`picture`], [`command`],
+//! replayed. Reading order: [`node`], [`history`], [`federation`], [`judge`], [`picture`], [`command`],
 //! [`knowledge`].
 
 pub mod command;
+pub mod effect;
+pub mod federation;
 pub mod history;
 pub mod judge;
 pub mod knowledge;
+pub mod node;
 pub mod picture;

@@ -1,0 +1,164 @@
+//! Content that lies beside the ledgers, by hash.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use detente_ledger::hash::Hash;
+use detente_spacetime::Instant;
+
+use super::limits::IDLE_PAUSE_S;
+use super::peer::is_over;
+use super::{Ask, Federation, Growth};
+use crate::effect::Errand;
+
+/// Blobs wanted at a time: beyond it the oldest claims come first, and a ledger that names
+/// millions of blobs costs no memory.
+const WANTED_MAX: usize = 10_000;
+
+/// What is held and what is missing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Blobs {
+    /// Length by hash.
+    held: BTreeMap<Hash, u64>,
+    wanted: BTreeMap<Hash, Wanted>,
+}
+
+#[derive(Clone, Debug)]
+struct Wanted {
+    bytes: u64,
+    /// The ledger that names it, whose quota it counts on.
+    origin: Arc<str>,
+    /// Peers that do not have it, and when the last of them said so.
+    lacking: BTreeSet<Arc<str>>,
+    lacked_at: Option<Instant>,
+    is_asked: bool,
+}
+
+impl Blobs {
+    /// Returns the length of a blob that is held.
+    pub(super) fn held(&self, hash: Hash) -> Option<u64> {
+        self.held.get(&hash).copied()
+    }
+
+    pub(super) fn not_held(&mut self, now: Instant, name: &Arc<str>, hash: Hash) {
+        if let Some(wanted) = self.wanted.get_mut(&hash) {
+            wanted.lacking.insert(name.clone());
+            wanted.lacked_at = Some(now);
+            wanted.is_asked = false;
+        }
+    }
+}
+
+impl Federation {
+    /// Notes that a blob lies on the disk.
+    pub(crate) fn hold_blob(&mut self, hash: Hash, bytes: u64) {
+        self.blobs.wanted.remove(&hash);
+        self.blobs.held.insert(hash, bytes);
+    }
+
+    /// Returns whether a blob lies on the disk.
+    pub(crate) fn holds_blob(&self, hash: Hash) -> bool {
+        self.blobs.held.contains_key(&hash)
+    }
+
+    /// Returns the blobs that entries name and nobody has given us yet, with their lengths.
+    pub(crate) fn wanted_blobs(&self) -> impl Iterator<Item = (Hash, u64)> {
+        let wanted = self.blobs.wanted.iter();
+        wanted.map(|(hash, wanted)| (*hash, wanted.bytes))
+    }
+
+    /// Wants a blob that an entry of a ledger names; one above the limit is never fetched.
+    pub(crate) fn want_blob(&mut self, origin: &Arc<str>, hash: Hash, bytes: u64) {
+        let blobs = &mut self.blobs;
+        if bytes > self.limits.blob_bytes
+            || blobs.held.contains_key(&hash)
+            || blobs.wanted.len() >= WANTED_MAX
+        {
+            return;
+        }
+        blobs.wanted.entry(hash).or_insert_with(|| Wanted {
+            bytes,
+            origin: origin.clone(),
+            lacking: BTreeSet::new(),
+            lacked_at: None,
+            is_asked: false,
+        });
+    }
+
+    /// Asks for wanted blobs: first those who named them, then anybody. One at a time from each
+    /// peer, so that documents never delay entries.
+    pub(super) fn fetch_blobs(&mut self, now: Instant) {
+        let busy = |peer: &super::Peer| {
+            let mut asked = peer.asked.values();
+            asked.any(|asked| matches!(asked.ask, Ask::Blob { .. }))
+        };
+        let mut free: Vec<Arc<str>> = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| !busy(peer) && !peer.is_resting(now))
+            .map(|(name, _)| name.clone())
+            .collect();
+        let asked_now: BTreeSet<Hash> = self
+            .peers
+            .values()
+            .flat_map(|peer| peer.asked.values())
+            .filter_map(|asked| match asked.ask {
+                Ask::Blob { hash } => Some(hash),
+                _ => None,
+            })
+            .collect();
+        let peers = self.peers.len();
+        let mut asks = Vec::new();
+        let limits = self.limits;
+        for (hash, wanted) in &mut self.blobs.wanted {
+            if free.is_empty() {
+                break;
+            }
+            wanted.is_asked &= asked_now.contains(hash);
+            let lacked_at = wanted.lacked_at.unwrap_or(Instant::MIN);
+            if wanted.lacking.len() >= peers && is_over(lacked_at, IDLE_PAUSE_S, now) {
+                // Nobody had it last time; a ledger may arrive before its documents.
+                wanted.lacking.clear();
+            }
+            let growth = self
+                .growth
+                .entry(wanted.origin.clone())
+                .or_insert_with(Growth::new);
+            let spent = growth.blobs.is_spent(now, limits.blobs)
+                || growth.blob_bytes.is_spent(now, limits.blob_period_bytes);
+            if wanted.is_asked || spent {
+                continue;
+            }
+            let named = free.iter().position(|name| *name == wanted.origin);
+            let named = named.filter(|_| !wanted.lacking.contains(&wanted.origin));
+            let any = || free.iter().position(|name| !wanted.lacking.contains(name));
+            if let Some(place) = named.or_else(any) {
+                wanted.is_asked = true;
+                asks.push((free.swap_remove(place), Ask::Blob { hash: *hash }));
+            }
+        }
+        for (name, ask) in asks {
+            self.ask(now, &name, ask);
+        }
+    }
+
+    pub(super) fn on_blob(&mut self, now: Instant, name: &Arc<str>, hash: Hash, bytes: Vec<u8>) {
+        let Some(wanted) = self.blobs.wanted.get_mut(&hash) else {
+            return;
+        };
+        let length = bytes.len() as u64;
+        if length != wanted.bytes || Hash::of(&bytes) != hash {
+            self.blobs.not_held(now, name, hash);
+            self.misbehaved(now, name, "a blob that is not the one named");
+            return;
+        }
+        let growth = self
+            .growth
+            .entry(wanted.origin.clone())
+            .or_insert_with(Growth::new);
+        growth.blobs.charge(now, 1);
+        growth.blob_bytes.charge(now, length);
+        self.blobs.wanted.remove(&hash);
+        self.errands.push(Errand::StoreBlob { hash, bytes });
+    }
+}

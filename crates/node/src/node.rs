@@ -1,0 +1,600 @@
+//! The only entrance of a participant's node.
+//!
+//! [`Node::handle`] takes one input at a time and returns what is to be done. It opens no file,
+//! knows no time but what it is handed, and draws no chance: salts of its own entries come from a
+//! secret seed. The same inputs therefore give the same outputs, which is what the simulation runs.
+//! Questions read [`Node::picture`]; nothing changes by asking.
+
+mod arrivals;
+mod duties;
+
+pub use duties::{FORK_PUBLISHED_KIND, HEARTBEAT_KIND, NODE_AUTHOR};
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use detente_ledger::awareness::AwarenessKey;
+use detente_ledger::bundle::ENTRY_BYTES_MAX;
+use detente_ledger::checkpoint::SignedCheckpoint;
+use detente_ledger::entry::{Entry, EntryError};
+use detente_ledger::hash::Hash;
+use detente_ledger::keys::Cosigned;
+use detente_ledger::vkey::NoteSigner;
+use detente_spacetime::Instant;
+use serde_json::{Map, Value};
+
+use crate::effect::Errand;
+use crate::federation::{
+    CLOCK_TOLERANCE_S, Federation, Finding, GenesisError, Ledger, Limits, Message, Presence, later,
+};
+use crate::history::{Applied, Fold, History, Missing};
+
+/// Commands whose entries wait for the disk; beyond it new ones are refused, so that a disk that
+/// hangs costs bounded memory.
+pub const PENDING_MAX: usize = 10_000;
+
+/// The state that nodes hold in common, and the rules for writing into it.
+pub trait Shared: Fold {
+    /// Why a wish is not fulfilled.
+    type Refusal: Clone + Debug + PartialEq;
+
+    /// Reads what an entry of a ledger says; `fault` says what speaks against the entry itself.
+    fn read(&self, origin: &Arc<str>, entry: &Entry, fault: Option<EntryFault>) -> Self::Act;
+
+    /// Turns a wish into the record to write, under the rules of the fold.
+    ///
+    /// # Errors
+    ///
+    /// The refusal, with its reasons; and the record that says so, when the attempt is of weight.
+    fn draft(
+        &self,
+        own: &Arc<str>,
+        command: &Command,
+        now: Instant,
+        awareness: &AwarenessKey,
+    ) -> Result<Draft, (Self::Refusal, Option<Draft>)>;
+}
+
+/// What speaks against an entry whatever it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryFault {
+    /// Its bytes are not an entry.
+    Malformed,
+    /// Its unit signature does not hold, or by a key that is not the unit's.
+    UnitSignature,
+}
+
+/// What a user wants on record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Command {
+    /// Name of the user or unit.
+    pub author: String,
+    /// Kind of record.
+    pub kind: String,
+    /// Members of the record: subject, role, and what the kind asks for.
+    pub body: Map<String, Value>,
+}
+
+/// A record to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// Name of the author.
+    pub author: String,
+    /// Kind of record.
+    pub kind: String,
+    /// Its members.
+    pub body: Map<String, Value>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A user wants something on record.
+    Command {
+        /// Names the answer.
+        request: u64,
+        /// What.
+        command: Command,
+        /// Random bytes for the entry.
+        salt: [u8; 16],
+    },
+    /// All appends up to and including a ticket are durable under this checkpoint.
+    Appended {
+        /// The last of the tickets.
+        through: u64,
+        /// The own log's checkpoint behind them.
+        checkpoint: SignedCheckpoint,
+    },
+    /// Appends from a ticket on were not carried out and never will be.
+    AppendFailed {
+        /// The first of the tickets.
+        from: u64,
+    },
+    /// Entries of the own log that others than this node wrote, such as key events.
+    Adopted {
+        /// Their exact bytes.
+        entries: Vec<Vec<u8>>,
+        /// The own log's checkpoint behind them.
+        checkpoint: SignedCheckpoint,
+    },
+    /// The log took its lost entries back.
+    CaughtUp,
+    /// An operator's word that no peer holds more of the own log than this node.
+    ConfirmUnshared,
+    /// Mirrored entries up to and including a ticket are durable.
+    Mirrored {
+        /// The ticket.
+        ticket: u64,
+    },
+    /// A blob lies on the disk, fetched or brought by a user.
+    BlobStored {
+        /// Its SHA-256.
+        hash: Hash,
+        /// Its length.
+        bytes: u64,
+    },
+    /// A message from a peer whose identity the transport has checked.
+    FromPeer {
+        /// The peer, by the origin of its ledger.
+        peer: Arc<str>,
+        /// The message.
+        message: Message,
+    },
+    /// The line to a peer broke.
+    PeerLost {
+        /// The peer.
+        peer: Arc<str>,
+    },
+    /// Time has passed; about once a second.
+    Tick,
+}
+
+/// Something to be done or told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect<P: Shared> {
+    /// To be done outside.
+    Run(Errand),
+    /// The answer to a command.
+    Answer {
+        /// The command's request.
+        request: u64,
+        /// Where the record lies and what it did, or why there is none.
+        answer: Result<Accepted<P::Outcome>, Refusal<P::Refusal>>,
+    },
+    /// An entry was folded for the first time, or does something else than before.
+    Applied {
+        /// The ledger.
+        origin: Arc<str>,
+        /// Its index.
+        index: u64,
+        /// What it does.
+        outcome: P::Outcome,
+        /// Whether it was folded before.
+        is_revised: bool,
+    },
+    /// Something noticed about a peer.
+    Found(Finding),
+}
+
+/// A record that is durable in the own ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accepted<O> {
+    /// The own ledger.
+    pub origin: Arc<str>,
+    /// Index of the entry.
+    pub index: u64,
+    /// What it does.
+    pub outcome: O,
+}
+
+/// Why a command left no record.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Refusal<R> {
+    /// The node was started and does not know yet whether its ledger is complete.
+    #[error("the node asks its peers what they hold of its ledger before it writes")]
+    NotConfirmed,
+    /// Too many commands wait for the disk.
+    #[error("too many records wait to be written")]
+    Busy,
+    /// The record does not fit an entry.
+    #[error(transparent)]
+    Entry(EntryError),
+    /// The disk failed; whether the record is there shows after a restart.
+    #[error("the record could not be made durable")]
+    Storage,
+    /// The rules refuse it.
+    #[error("the rules refuse the record")]
+    Rules(R),
+}
+
+/// Who a node is.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Origin of the own ledger.
+    pub origin: Arc<str>,
+    /// Signs cosignatures over the ledgers of others.
+    pub cosigner: NoteSigner,
+    /// Secret from which the salts of the node's own entries are made.
+    pub salt_seed: [u8; 32],
+}
+
+/// What the disk holds when a node is started.
+#[derive(Clone, Debug, Default)]
+pub struct Stored {
+    /// The own ledger and every mirror.
+    pub ledgers: Vec<StoredLedger>,
+    /// Fork proof files.
+    pub forks: Vec<Vec<u8>>,
+    /// Blobs by hash, with their lengths.
+    pub blobs: Vec<(Hash, u64)>,
+}
+
+/// A ledger on the disk.
+#[derive(Clone, Debug)]
+pub struct StoredLedger {
+    /// Its origin.
+    pub origin: Arc<str>,
+    /// Every entry under the head.
+    pub entries: Vec<Vec<u8>>,
+    /// Its newest checkpoint whose entries are all there, with cosignatures.
+    pub head: SignedCheckpoint,
+}
+
+/// A node could not be started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StartError {
+    /// A genesis entry does not hold.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// A stored ledger is not what its checkpoint says, or not one of the agreement.
+    #[error("the stored entries of `{origin}` do not give its stored checkpoint")]
+    Stored {
+        /// The ledger.
+        origin: String,
+    },
+}
+
+/// A participant's node.
+#[derive(Debug)]
+pub struct Node<P: Shared> {
+    own: Arc<str>,
+    salt_seed: [u8; 32],
+    federation: Federation,
+    history: History<P>,
+    /// Entries handed to the disk, by ticket.
+    pending: VecDeque<Pending>,
+    next_ticket: u64,
+    /// Requests whose entry is durable and not folded yet, by index.
+    awaiting: BTreeMap<u64, u64>,
+    /// What the newest own entry claims, so that claims never go back.
+    last_written: Option<Instant>,
+    heartbeat_pending: bool,
+    /// Contested ledgers whose proof this node has put on record.
+    published: BTreeSet<Arc<str>>,
+    /// Findings that must not be repeated: heartbeats withheld since, false citations.
+    withheld: BTreeMap<Arc<str>, Instant>,
+    accused: BTreeSet<(Arc<str>, u64)>,
+    effects: Vec<Effect<P>>,
+}
+
+/// An entry on its way to the disk.
+#[derive(Clone, Debug)]
+struct Pending {
+    ticket: u64,
+    bytes: Vec<u8>,
+    request: Option<u64>,
+}
+
+impl<P: Shared> Node<P> {
+    /// Starts a node from what its disk holds.
+    ///
+    /// It signs nothing before peers have said what they hold of its ledger.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    pub fn new(
+        identity: Identity,
+        ledgers: &[Ledger],
+        founding: P,
+        stored: Stored,
+        limits: Limits,
+        now: Instant,
+    ) -> Result<(Self, Vec<Effect<P>>), StartError> {
+        let own = identity.origin;
+        let mut federation = Federation::new(own.clone(), identity.cosigner, ledgers, limits, now)?;
+        for ledger in stored.ledgers {
+            if !federation.restore(&ledger.origin, ledger.entries, &ledger.head) {
+                let origin = ledger.origin.to_string();
+                return Err(StartError::Stored { origin });
+            }
+        }
+        for proof in &stored.forks {
+            federation.restore_fork(proof);
+        }
+        for (hash, bytes) in stored.blobs {
+            federation.hold_blob(hash, bytes);
+        }
+        let origins = ledgers.iter().map(|ledger| ledger.origin.clone());
+        let mut history = History::new(founding, origins);
+        for origin in federation.contested() {
+            history.contest(&origin);
+        }
+        let mut node = Self {
+            own,
+            salt_seed: identity.salt_seed,
+            federation,
+            history,
+            pending: VecDeque::new(),
+            next_ticket: 0,
+            awaiting: BTreeMap::new(),
+            last_written: None,
+            heartbeat_pending: false,
+            published: BTreeSet::new(),
+            withheld: BTreeMap::new(),
+            accused: BTreeSet::new(),
+            effects: Vec::new(),
+        };
+        node.fold(now);
+        node.effects.clear();
+        node.federation.tick(now);
+        node.fold(now);
+        let effects = std::mem::take(&mut node.effects);
+        Ok((node, effects))
+    }
+
+    /// Takes one input at the time the node's clock shows; returns what is to be done, in order.
+    pub fn handle(&mut self, now: Instant, input: Input) -> Vec<Effect<P>> {
+        match input {
+            Input::Command {
+                request,
+                command,
+                salt,
+            } => self.on_command(now, request, &command, salt),
+            Input::Appended {
+                through,
+                checkpoint,
+            } => self.on_appended(now, through, &checkpoint),
+            Input::AppendFailed { from } => self.on_append_failed(from),
+            Input::Adopted {
+                entries,
+                checkpoint,
+            } => {
+                self.federation.on_own(now, entries, &checkpoint);
+            }
+            Input::CaughtUp => self.federation.on_caught_up(now),
+            Input::ConfirmUnshared => self.federation.confirm_unshared(now),
+            Input::Mirrored { ticket } => self.federation.on_mirrored(now, ticket),
+            Input::BlobStored { hash, bytes } => self.federation.hold_blob(hash, bytes),
+            Input::FromPeer { peer, message } => self.federation.on_message(now, &peer, message),
+            Input::PeerLost { peer } => self.federation.on_lost(now, &peer),
+            Input::Tick => {
+                self.federation.tick(now);
+                self.fold(now);
+                self.do_duties(now);
+            }
+        }
+        self.fold(now);
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Returns the state all entries fold into.
+    pub fn picture(&self) -> &P {
+        self.history.state()
+    }
+
+    /// Returns the entries in their canonical order with what they did.
+    pub fn history(&self) -> &History<P> {
+        &self.history
+    }
+
+    /// Returns the origin of the own ledger.
+    pub fn origin(&self) -> &Arc<str> {
+        &self.own
+    }
+
+    /// Returns whether the node may write.
+    pub fn is_confirmed(&self) -> bool {
+        self.federation.is_confirmed()
+    }
+
+    /// Returns the newest whole, durable checkpoint of a ledger, with its cosignatures.
+    pub fn head(&self, origin: &str) -> Option<&SignedCheckpoint> {
+        self.federation.head(origin)
+    }
+
+    /// Returns how many entries of a ledger are verified and durable here.
+    pub fn size(&self, origin: &str) -> u64 {
+        self.federation.size(origin)
+    }
+
+    /// Returns the origins of the agreement's ledgers, ascending.
+    pub fn ledgers(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.federation.ledgers()
+    }
+
+    /// Returns the root a ledger has at a size, as far as it is verified here.
+    pub fn root_at(&self, origin: &str, size: u64) -> Option<Hash> {
+        self.federation.root_at(origin, size)
+    }
+
+    /// Returns each other participant's newest cosignature over a ledger, by its own ledger.
+    pub fn cosigned(&self, origin: &str) -> Option<&BTreeMap<Arc<str>, Cosigned>> {
+        self.federation.cosigned(origin)
+    }
+
+    /// Returns a peer's presence.
+    pub fn presence(&self, peer: &str, now: Instant) -> Option<Presence> {
+        self.federation.presence(peer, now)
+    }
+
+    /// Returns the proofs held of forked ledgers.
+    pub fn forks(&self) -> impl Iterator<Item = (&Arc<str>, &[u8])> {
+        self.federation.forks()
+    }
+
+    /// Returns for each ledger with entries that cannot be placed what the first of them lacks.
+    pub fn missing(&self) -> Vec<Missing> {
+        self.history
+            .missing(|origin, size| self.federation.root_at(origin, size))
+    }
+
+    /// Returns whether a blob lies here.
+    pub fn holds_blob(&self, hash: Hash) -> bool {
+        self.federation.holds_blob(hash)
+    }
+
+    /// Returns the blobs that entries name and that nobody has given us yet, with their lengths.
+    pub fn wanted_blobs(&self) -> impl Iterator<Item = (Hash, u64)> {
+        self.federation.wanted_blobs()
+    }
+
+    /// Returns the awareness key an entry written now would carry.
+    pub fn awareness(&self, now: Instant) -> AwarenessKey {
+        // Peers' clocks may run ahead a little; what they wrote just now is not of the future.
+        let soon = later(now, CLOCK_TOLERANCE_S);
+        self.federation
+            .awareness(|origin| self.history.citable(origin, soon))
+    }
+
+    fn on_command(&mut self, now: Instant, request: u64, command: &Command, salt: [u8; 16]) {
+        if let Err(refusal) = self.try_command(now, request, command, salt) {
+            let answer = Err(refusal);
+            self.effects.push(Effect::Answer { request, answer });
+        }
+    }
+
+    fn try_command(
+        &mut self,
+        now: Instant,
+        request: u64,
+        command: &Command,
+        salt: [u8; 16],
+    ) -> Result<(), Refusal<P::Refusal>> {
+        if !self.is_confirmed() {
+            return Err(Refusal::NotConfirmed);
+        }
+        if self.pending.len() >= PENDING_MAX {
+            return Err(Refusal::Busy);
+        }
+        let awareness = self.awareness(now);
+        let drafted = self
+            .history
+            .state()
+            .draft(&self.own, command, now, &awareness);
+        match drafted {
+            Ok(draft) => self
+                .write(now, draft, awareness, salt, Some(request))
+                .map_err(Refusal::Entry),
+            Err((refusal, record)) => {
+                if let Some(record) = record {
+                    // What cannot be recorded is refused all the same.
+                    let _ = self.write(now, record, awareness, salt, None);
+                }
+                Err(Refusal::Rules(refusal))
+            }
+        }
+    }
+
+    /// Hands an entry to the disk.
+    fn write(
+        &mut self,
+        now: Instant,
+        draft: Draft,
+        awareness: AwarenessKey,
+        salt: [u8; 16],
+        request: Option<u64>,
+    ) -> Result<(), EntryError> {
+        let latest = self.history.latest(&self.own).max(self.last_written);
+        // A clock that was set back must not make this ledger contradict itself.
+        let written_at = latest.map_or(now, |latest| latest.max(now));
+        let entry = Entry {
+            kind: draft.kind,
+            author: draft.author,
+            written_at: written_at.to_string(),
+            salt: salt.to_vec(),
+            awareness,
+            unit_key: None,
+            body: draft.body,
+        };
+        let bytes = entry.to_bytes()?;
+        debug_assert!(bytes.len() <= ENTRY_BYTES_MAX);
+        self.last_written = Some(written_at);
+        self.next_ticket += 1;
+        let ticket = self.next_ticket;
+        self.effects.push(Effect::Run(Errand::Append {
+            ticket,
+            entries: vec![bytes.clone()],
+        }));
+        self.pending.push_back(Pending {
+            ticket,
+            bytes,
+            request,
+        });
+        Ok(())
+    }
+
+    fn on_appended(&mut self, now: Instant, through: u64, checkpoint: &SignedCheckpoint) {
+        let mut entries = Vec::new();
+        let mut index = self.federation.size(&self.own);
+        while let Some(pending) = self.pending.front()
+            && pending.ticket <= through
+        {
+            let Some(pending) = self.pending.pop_front() else {
+                break;
+            };
+            if let Some(request) = pending.request {
+                self.awaiting.insert(index, request);
+            }
+            entries.push(pending.bytes);
+            index += 1;
+        }
+        self.heartbeat_pending = false;
+        if !entries.is_empty() {
+            self.federation.on_own(now, entries, checkpoint);
+        }
+    }
+
+    fn on_append_failed(&mut self, from: u64) {
+        let failed: Vec<Pending> = {
+            let keep = self
+                .pending
+                .partition_point(|pending| pending.ticket < from);
+            self.pending.drain(keep..).collect()
+        };
+        self.heartbeat_pending = false;
+        for request in failed.into_iter().filter_map(|pending| pending.request) {
+            let answer = Err(Refusal::Storage);
+            self.effects.push(Effect::Answer { request, answer });
+        }
+    }
+
+    /// Makes the salt of an entry the node writes by itself.
+    fn own_salt(&self, now: Instant) -> [u8; 16] {
+        let counter = self.next_ticket.to_be_bytes();
+        let time = now.micros().to_be_bytes();
+        let size = self.federation.size(&self.own).to_be_bytes();
+        let parts: [&[u8]; 5] = [b"detente/salt/v1", &self.salt_seed, &counter, &time, &size];
+        let hash = Hash::of_parts(&parts);
+        let mut salt = [0; 16];
+        salt.copy_from_slice(&hash.as_bytes()[..16]);
+        salt
+    }
+
+    fn tell_applied(&mut self, applied: &[Applied]) {
+        for change in applied {
+            let placed = self.history.order().get(change.position);
+            let (Some(placed), Some(outcome)) = (placed, self.history.outcome(change.position))
+            else {
+                continue;
+            };
+            self.effects.push(Effect::Applied {
+                origin: placed.origin.clone(),
+                index: placed.index,
+                outcome: outcome.clone(),
+                is_revised: !change.first_time,
+            });
+        }
+    }
+}

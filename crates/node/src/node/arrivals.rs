@@ -1,0 +1,202 @@
+//! Durable entries on their way into the fold.
+
+use std::sync::Arc;
+
+use detente_ledger::awareness::AwarenessKey;
+use detente_ledger::entry::{Entry, SignedEntry};
+use detente_ledger::hash::Hash;
+use detente_spacetime::Instant;
+use serde_json::{Map, Value};
+
+use super::{Accepted, Effect, EntryFault, Node, Shared};
+use crate::effect::Errand;
+use crate::federation::{Arrived, CLOCK_TOLERANCE_S, Finding, later};
+use crate::history::{Applied, claimed_at};
+
+/// Kind under which bytes that are no entry are folded.
+const MALFORMED_KIND: &str = "malformed";
+/// Blobs looked for in one entry; what names more is not a record of this agreement.
+const BLOBS_MAX: usize = 256;
+
+impl<P: Shared> Node<P> {
+    /// Folds whatever became durable, and passes on what the federation wants done.
+    pub(super) fn fold(&mut self, now: Instant) {
+        loop {
+            let (errands, findings, arrived) = self.federation.drain();
+            let is_contested = self.contest_forked();
+            if errands.is_empty() && findings.is_empty() && arrived.is_empty() && !is_contested {
+                break;
+            }
+            self.effects.extend(findings.into_iter().map(Effect::Found));
+            self.effects.extend(errands.into_iter().map(Effect::Run));
+            for arrived in arrived {
+                self.receive(arrived);
+            }
+            let federation = &self.federation;
+            let applied = self
+                .history
+                .settle(|origin, size| federation.root_at(origin, size));
+            self.tell_applied(&applied);
+            self.answer_awaiting();
+            self.examine(now, &applied);
+        }
+    }
+
+    /// Tells the history of ledgers that turned out to have forked.
+    fn contest_forked(&mut self) -> bool {
+        let mut is_new = false;
+        for origin in self.federation.contested() {
+            is_new |= self.history.contest(&origin);
+        }
+        is_new
+    }
+
+    fn receive(&mut self, arrived: Arrived) {
+        let Arrived {
+            origin,
+            first_index,
+            entries,
+        } = arrived;
+        let held = self.history.received(&origin);
+        for (index, bytes) in (first_index..).zip(entries) {
+            if index < held {
+                continue;
+            }
+            let (entry, fault) = self.read(&origin, index, &bytes);
+            for (hash, length) in named_blobs(&entry.body) {
+                self.federation.want_blob(&origin, hash, length);
+            }
+            if origin == self.own {
+                self.note_own(&entry);
+            }
+            let act = self.history.state().read(&origin, &entry, fault);
+            self.history.receive(&origin, Arc::new(entry), act);
+        }
+    }
+
+    fn read(&self, origin: &Arc<str>, index: u64, bytes: &[u8]) -> (Entry, Option<EntryFault>) {
+        let Ok(signed) = SignedEntry::parse(bytes) else {
+            return (malformed(), Some(EntryFault::Malformed));
+        };
+        let entry = signed.entry().clone();
+        let holds = match &entry.unit_key {
+            None => true,
+            Some(key) => {
+                signed.unit_signature_holds(origin) == Some(true)
+                    && self.federation.unit_stands(origin, index, key)
+            }
+        };
+        (entry, (!holds).then_some(EntryFault::UnitSignature))
+    }
+
+    /// Answers commands whose entries are folded now.
+    fn answer_awaiting(&mut self) {
+        let own = self.own.clone();
+        let folded: Vec<(u64, u64, P::Outcome)> = self
+            .awaiting
+            .iter()
+            .filter_map(|(index, request)| {
+                let position = self.history.position(&own, *index)?;
+                let outcome = self.history.outcome(position)?.clone();
+                Some((*index, *request, outcome))
+            })
+            .collect();
+        for (index, request, outcome) in folded {
+            self.awaiting.remove(&index);
+            let answer = Ok(Accepted {
+                origin: own.clone(),
+                index,
+                outcome,
+            });
+            self.effects.push(Effect::Answer { request, answer });
+        }
+    }
+
+    /// Compares what new entries claim with what is known.
+    fn examine(&mut self, now: Instant, applied: &[Applied]) {
+        let soon = later(now, CLOCK_TOLERANCE_S);
+        for change in applied.iter().filter(|change| change.first_time) {
+            let Some(placed) = self.history.order().get(change.position) else {
+                continue;
+            };
+            if placed.origin == self.own {
+                continue;
+            }
+            let (origin, index, at) = (placed.origin.clone(), placed.index, placed.at);
+            let claimed = claimed_at(&placed.entry);
+            let is_early = claimed.is_none_or(|claimed| later(claimed, CLOCK_TOLERANCE_S) < at);
+            let absent_at =
+                claimed.and_then(|claimed| self.federation.absent_at(&origin, index, claimed));
+            if at > soon {
+                self.found(Finding::FromTheFuture { origin, index, at });
+            } else if is_early {
+                self.found(Finding::EarlyClaim { origin, index, at });
+            } else if let Some(absent_at) = absent_at {
+                self.found(Finding::BackDated {
+                    origin,
+                    index,
+                    absent_at,
+                });
+            }
+        }
+        self.accuse_false_citations();
+    }
+
+    fn accuse_false_citations(&mut self) {
+        for missing in self.missing() {
+            let key = (missing.origin.clone(), missing.index);
+            if missing.other_root && self.accused.insert(key) {
+                self.found(Finding::FalseCitation {
+                    origin: missing.origin,
+                    index: missing.index,
+                    cited: missing.cited,
+                });
+            }
+        }
+    }
+
+    pub(super) fn found(&mut self, finding: Finding) {
+        self.effects.push(Effect::Found(finding));
+    }
+
+    pub(super) fn run(&mut self, errand: Errand) {
+        self.effects.push(Effect::Run(errand));
+    }
+}
+
+/// What stands in the fold for bytes that are no entry: it says nothing and depends on nothing.
+fn malformed() -> Entry {
+    Entry {
+        kind: MALFORMED_KIND.to_owned(),
+        author: String::new(),
+        written_at: String::new(),
+        salt: Vec::new(),
+        awareness: AwarenessKey::default(),
+        unit_key: None,
+        body: Map::new(),
+    }
+}
+
+/// Returns the blobs a record names anywhere in it: objects with `sha256` and `bytes`.
+fn named_blobs(body: &Map<String, Value>) -> Vec<(Hash, u64)> {
+    let mut found = Vec::new();
+    let mut open: Vec<&Value> = body.values().collect();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => {
+                let hash = members.get("sha256").and_then(Value::as_str);
+                let bytes = members.get("bytes").and_then(Value::as_u64);
+                if let (Some(hash), Some(bytes)) = (hash.and_then(Hash::from_hex), bytes) {
+                    found.push((hash, bytes));
+                }
+                open.extend(members.values());
+            }
+            _ => {}
+        }
+        if found.len() >= BLOBS_MAX {
+            break;
+        }
+    }
+    found
+}
