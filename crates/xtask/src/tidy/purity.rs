@@ -3,7 +3,7 @@
 use super::{Fault, Source};
 
 /// Crates that decide and never act (docs/ARCHITECTURE.md, "Absences").
-const PURE: [&str; 8] = [
+const PURE: [&str; 10] = [
     "spacetime",
     "records",
     "ledger",
@@ -12,6 +12,8 @@ const PURE: [&str; 8] = [
     "monitoring",
     "sharing",
     "formats",
+    "node",
+    "simulation",
 ];
 
 /// What a pure crate may not name, and why.
