@@ -5,8 +5,10 @@
 
 pub mod dossier;
 pub mod geojson;
+pub mod timeline;
 pub mod tracks;
 
 pub use dossier::{
     ArticleSource, ContentDigest, Dossier, DossierPart, DossierSource, read_dossier,
 };
+pub use timeline::{Expected, ReferenceError, Timeline, TimelineAct, TimelineSources};

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use serde_json::{Number, Value as Json};
+
 use crate::finding::Problems;
 use crate::place::{Path, Place};
 
@@ -64,6 +66,37 @@ impl Value<'_> {
             Self::Table(_) => "an object",
             Self::Invalid => "something unreadable",
         }
+    }
+}
+
+impl Value<'_> {
+    /// Returns the value as JSON; whole numbers are written without a fraction, dates as text.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Null | Self::Invalid => Json::Null,
+            Self::Boolean(boolean) => Json::from(*boolean),
+            Self::Number(float) => json_number(*float),
+            Self::Text(text) => Json::from(text.as_ref()),
+            Self::Moment(text) => Json::from(text.as_str()),
+            Self::List(items) => items.iter().map(|item| item.value.to_json()).collect(),
+            Self::Table(members) => {
+                let member =
+                    |member: &Member<'_>| (member.key.to_string(), member.value.value.to_json());
+                Json::Object(members.iter().map(member).collect())
+            }
+        }
+    }
+}
+
+/// The largest whole number that a double tells from its neighbours.
+pub(crate) const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
+
+/// Returns a number as JSON; a whole one without a fraction.
+pub(crate) fn json_number(float: f64) -> Json {
+    if float.fract() == 0.0 && float.abs() <= WHOLE_MAX {
+        Json::from(float as i64)
+    } else {
+        Number::from_f64(float).map_or(Json::Null, Json::Number)
     }
 }
 

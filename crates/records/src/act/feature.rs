@@ -2,7 +2,6 @@
 
 use serde_json::Value as Json;
 
-use super::json;
 use super::member::{Content, Reading};
 use crate::area::Area;
 use crate::document::{Located, Value};
@@ -149,7 +148,7 @@ single! {
 
 fn drawn<R>(value: &Located<'_>, record: R) -> Drawn<R> {
     Drawn {
-        source: json::of(&value.value),
+        source: value.value.to_json(),
         record,
     }
 }

@@ -1,17 +1,14 @@
-//! Between the JSON of a ledger entry and the tree that knows its places.
+//! From the JSON of a ledger entry to the tree that knows its places.
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Number, Value as Json};
 
 use crate::document::{
-    KEY_BYTES_MAX, Located, MEMBERS_MAX, Member, NESTING_MAX, TEXT_BYTES_MAX, Value,
+    KEY_BYTES_MAX, Located, MEMBERS_MAX, Member, NESTING_MAX, TEXT_BYTES_MAX, Value, WHOLE_MAX,
 };
 use crate::finding::{Problems, quoted};
 use crate::place::{Path, Place};
-
-/// Largest whole number that a double holds exactly together with its neighbours.
-const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 
 /// Returns the members of a body as a tree; spans are empty, because a body has no text of its
 /// own, and pointers alone say where something stands.
@@ -110,30 +107,4 @@ fn exact(number: &Number) -> Option<f64> {
     let float = number.as_f64().filter(|float| float.is_finite())?;
     let whole = number.is_i64() || number.is_u64();
     (!whole || float.abs() <= WHOLE_MAX).then_some(float)
-}
-
-/// Returns `tree` as JSON; whole numbers are written without a fraction.
-pub(super) fn of(tree: &Value<'_>) -> Json {
-    match tree {
-        Value::Null | Value::Invalid => Json::Null,
-        Value::Boolean(boolean) => Json::from(*boolean),
-        Value::Number(float) => number(*float),
-        Value::Text(text) => Json::from(text.as_ref()),
-        Value::Moment(text) => Json::from(text.as_str()),
-        Value::List(items) => items.iter().map(|item| of(&item.value)).collect(),
-        Value::Table(members) => members
-            .iter()
-            .map(|member| (member.key.to_string(), of(&member.value.value)))
-            .collect::<Map<String, Json>>()
-            .into(),
-    }
-}
-
-/// Returns a number as JSON; a whole one without a fraction.
-pub(super) fn number(float: f64) -> Json {
-    if float.fract() == 0.0 && float.abs() <= WHOLE_MAX {
-        Json::from(float as i64)
-    } else {
-        Number::from_f64(float).map_or(Json::Null, Json::Number)
-    }
 }

@@ -235,7 +235,7 @@ impl Content for f64 {
     }
 
     fn written(&self) -> Option<Json> {
-        Some(super::json::number(*self))
+        Some(crate::document::json_number(*self))
     }
 }
 
