@@ -70,7 +70,7 @@ impl Shared for Register {
 
     fn draft(
         &self,
-        _own: (&Arc<str>, u64),
+        _own: &Arc<str>,
         command: &Command,
         _now: Instant,
         _awareness: &AwarenessKey,

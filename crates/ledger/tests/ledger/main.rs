@@ -7,7 +7,6 @@
 )]
 
 mod audit;
-mod content;
 mod differential;
 mod golden;
 mod hostile;

@@ -282,7 +282,9 @@ impl Matter {
             let before = self.holders.get(&key).copied();
             let course = before.unwrap_or_else(|| Course::beginning(machine, said.at));
             if let Some(moved) = course.follow(cause, said.at) {
-                let mut change = Change::of(said, before.as_ref(), &moved);
+                let subject = said.act.subject();
+                let follows = Cause::Follows(cause.wire_name());
+                let mut change = Change::by(subject, before.as_ref(), &moved, said.at, follows);
                 change.holder = Some(holder.clone());
                 changes.push(change);
                 self.holders.insert(key, moved);

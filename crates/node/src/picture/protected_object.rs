@@ -305,7 +305,9 @@ impl ObjectFile {
             let before = self.deliveries.get(holder).map(|delivery| delivery.course);
             let course = before.unwrap_or_else(|| Course::beginning(machine, said.at));
             let course = course.follow(Follows::Released, said.at).unwrap_or(course);
-            let mut change = Change::of(said, before.as_ref(), &course);
+            let cause = Cause::Follows(Follows::Released.wire_name());
+            let subject = said.act.subject();
+            let mut change = Change::by(subject, before.as_ref(), &course, said.at, cause);
             change.holder = Some(holder.clone());
             changes.push(change);
             let delivery = Delivery {

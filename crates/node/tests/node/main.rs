@@ -6,6 +6,12 @@
 )]
 
 mod agreement;
+mod bodies;
+mod chance;
+mod commands;
 mod operations;
+mod restraints;
 mod shapes;
+mod stories;
+mod walks;
 mod world;

@@ -20,17 +20,28 @@ fn feature(id: &str, kind: &str, geometry: &Value, more: Value) -> Value {
     json!({"type": "Feature", "geometry": geometry, "properties": properties})
 }
 
+/// One volume of an operation in a window.
+pub(crate) fn volume_in(
+    id: &str,
+    (party, force): (&str, &str),
+    activity: &str,
+    (lon, lat): (f64, f64),
+    (start, end): &(String, String),
+) -> Value {
+    let more = json!({
+        "operation": id, "party": party, "force": force, "activity": activity,
+        "start": start, "end": end,
+    });
+    feature(&format!("{id}-1"), "operation", &square(lon, lat), more)
+}
+
 fn volume(id: &str, party: &str, activity: &str, (lon, lat): (f64, f64), day: u32) -> Value {
     let force = format!("{}-air", party.to_lowercase());
-    feature(
-        &format!("{id}-1"),
-        "operation",
-        &square(lon, lat),
-        json!({
-            "operation": id, "party": party, "force": force, "activity": activity,
-            "start": format!("2016-09-{day}T02:00:00Z"), "end": format!("2016-09-{day}T06:00:00Z"),
-        }),
-    )
+    let window = (
+        format!("2016-09-{day}T02:00:00Z"),
+        format!("2016-09-{day}T06:00:00Z"),
+    );
+    volume_in(id, (party, &force), activity, (lon, lat), &window)
 }
 
 /// The body of a proposal; the operation flies in the night of the 20th.

@@ -7,7 +7,6 @@ use detente_agreement::{Declared, Document, Rulebook};
 use detente_ledger::awareness::AwarenessKey;
 use detente_ledger::checkpoint::Checkpoint;
 use detente_ledger::hash::Hash;
-use detente_node::history::Moment;
 use detente_node::picture::{
     Dossier, Founding, Holder, Outcome, Picture, Recorded, Spoken, Standing,
 };
@@ -116,15 +115,16 @@ fn founding(dossier: Option<Arc<Dossier>>) -> Founding {
         notifier,
         monitor: !notifier,
     };
-    Founding {
-        holders: BTreeMap::from([
-            keeper("US", Standing::Participant),
-            keeper("RU", Standing::Participant),
-            keeper("UN", observer(true)),
-            keeper("OSCE", observer(false)),
-        ]),
-        dossier,
-    }
+    let named = |dossier: &Arc<Dossier>| dossier.agreement().participants.contains_key("FR");
+    let third = dossier.as_ref().is_some_and(named);
+    let mut holders = BTreeMap::from([
+        keeper("US", Standing::Participant),
+        keeper("RU", Standing::Participant),
+        keeper("UN", observer(true)),
+        keeper("OSCE", observer(false)),
+    ]);
+    holders.extend(third.then(|| keeper("FR", Standing::Participant)));
+    Founding { holders, dossier }
 }
 
 fn origin(name: &str) -> String {
@@ -246,12 +246,14 @@ impl World {
         let size = self.sizes.entry(origin.clone()).or_default();
         let index = *size;
         *size += 1;
-        let moment = Moment {
+        Recorded {
+            origin,
+            index,
+            holder: holder(name),
+            entry: Arc::new(entry),
+            act: Spoken { act, dossier },
             at: self.now,
-            rank: 0,
-        };
-        let spoken = Spoken { act, dossier };
-        Recorded::new((origin, index), Arc::new(entry), spoken, moment)
+        }
     }
 
     pub(crate) fn operation_state(&self, subject: &str) -> String {
