@@ -13,6 +13,7 @@ use detente_records::workflow::Machine;
 use detente_spacetime::Instant;
 use serde_json::{Map, Value, json};
 
+use crate::history::Moment;
 use crate::picture::{Change, Dossier, Outcome, Picture, Recorded, Refusal, Spoken};
 
 /// What a user of a node wants to put on record.
@@ -65,9 +66,9 @@ impl Picture {
     pub fn draft(&self, command: &Command, desk: &Desk<'_>) -> Result<Draft, Refusal> {
         let mut trial = self.clone();
         let holder = self.holders().get(desk.origin);
-        let Some(holder) = holder.map(|holder| holder.id.clone()) else {
+        if holder.is_none() {
             return Err(Refusal::unknown_ledger());
-        };
+        }
         let body = command.act.to_body();
         let kind = command.act.kind();
         let entry = Entry {
@@ -79,17 +80,16 @@ impl Picture {
             unit_key: None,
             body: body.clone(),
         };
-        let recorded = Recorded {
-            origin: desk.origin.clone(),
-            index: desk.size,
-            holder,
-            entry: Arc::new(entry),
-            act: Spoken {
-                act: Ok(command.act.clone()),
-                dossier: command.dossier.clone(),
-            },
-            at: desk.now.max(self.newest()),
+        let spoken = Spoken {
+            act: Ok(command.act.clone()),
+            dossier: command.dossier.clone(),
         };
+        let moment = Moment {
+            at: desk.now.max(self.newest()),
+            rank: 0,
+        };
+        let place = (desk.origin.clone(), desk.size);
+        let recorded = Recorded::new(place, Arc::new(entry), spoken, moment);
         match trial.apply(&recorded) {
             Outcome::Effective(changes) => Ok(Draft {
                 kind,

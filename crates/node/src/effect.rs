@@ -75,6 +75,11 @@ pub enum Errand {
         /// Its bytes.
         bytes: Vec<u8>,
     },
+    /// Read a blob that an entry needs before it can be folded, and hand it in.
+    ReadBlob {
+        /// The blob.
+        hash: Hash,
+    },
     /// Read entries from a ledger's files and answer a peer with them.
     SendEntries {
         /// The peer.

@@ -42,14 +42,18 @@ pub trait Shared: Fold {
     /// Reads what an entry of a ledger says; `fault` says what speaks against the entry itself.
     fn read(&self, origin: &Arc<str>, entry: &Entry, fault: Option<EntryFault>) -> Self::Act;
 
-    /// Turns a wish into the record to write, under the rules of the fold.
+    /// Adds the content an act awaits; without bytes it could not be read and never will be.
+    fn supply(&self, _act: &mut Self::Act, _hash: Hash, _bytes: Option<&[u8]>) {}
+
+    /// Turns a wish into the record to write, under the rules of the fold; `place` is the own ledger
+    /// and its size.
     ///
     /// # Errors
     ///
     /// The refusal, with its reasons; and the record that says so, when the attempt is of weight.
     fn draft(
         &self,
-        own: &Arc<str>,
+        place: (&Arc<str>, u64),
         command: &Command,
         now: Instant,
         awareness: &AwarenessKey,
@@ -133,6 +137,13 @@ pub enum Input {
         hash: Hash,
         /// Its length.
         bytes: u64,
+    },
+    /// What the disk holds of a blob that was asked for; `None` when it cannot be read.
+    BlobRead {
+        /// Its SHA-256.
+        hash: Hash,
+        /// Its bytes.
+        bytes: Option<Vec<u8>>,
     },
     /// A message from a peer whose identity the transport has checked.
     FromPeer {
@@ -272,6 +283,8 @@ pub struct Node<P: Shared> {
     heartbeat_pending: bool,
     /// Contested ledgers whose proof this node has put on record.
     published: BTreeSet<Arc<str>>,
+    /// Blobs without which an entry cannot be folded.
+    awaited: BTreeSet<Hash>,
     /// Findings that must not be repeated: heartbeats withheld since, false citations.
     withheld: BTreeMap<Arc<str>, Instant>,
     accused: BTreeSet<(Arc<str>, u64)>,
@@ -332,12 +345,15 @@ impl<P: Shared> Node<P> {
             last_written: None,
             heartbeat_pending: false,
             published: BTreeSet::new(),
+            awaited: BTreeSet::new(),
             withheld: BTreeMap::new(),
             accused: BTreeSet::new(),
             effects: Vec::new(),
         };
         node.fold(now);
-        node.effects.clear();
+        // What was folded before the start is nobody's news; what is to be done still is.
+        node.effects
+            .retain(|effect| matches!(effect, Effect::Run(_)));
         node.federation.tick(now);
         node.fold(now);
         let effects = std::mem::take(&mut node.effects);
@@ -366,7 +382,8 @@ impl<P: Shared> Node<P> {
             Input::CaughtUp => self.federation.on_caught_up(now),
             Input::ConfirmUnshared => self.federation.confirm_unshared(now),
             Input::Mirrored { ticket } => self.federation.on_mirrored(now, ticket),
-            Input::BlobStored { hash, bytes } => self.federation.hold_blob(hash, bytes),
+            Input::BlobStored { hash, bytes } => self.on_blob_stored(hash, bytes),
+            Input::BlobRead { hash, bytes } => self.on_blob_read(now, hash, bytes.as_deref()),
             Input::FromPeer { peer, message } => self.federation.on_message(now, &peer, message),
             Input::PeerLost { peer } => self.federation.on_lost(now, &peer),
             Input::Tick => {
@@ -479,10 +496,9 @@ impl<P: Shared> Node<P> {
             return Err(Refusal::Busy);
         }
         let awareness = self.awareness(now);
-        let drafted = self
-            .history
-            .state()
-            .draft(&self.own, command, now, &awareness);
+        let place = (&self.own, self.federation.size(&self.own));
+        let state = self.history.state();
+        let drafted = state.draft(place, command, now, &awareness);
         match drafted {
             Ok(draft) => self
                 .write(now, draft, awareness, salt, Some(request))

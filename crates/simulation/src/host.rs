@@ -514,6 +514,11 @@ impl<P: Played> Host<P> {
                 let bytes = bytes.len() as u64;
                 (None, kept.then_some(Input::BlobStored { hash, bytes }))
             }
+            Errand::ReadBlob { hash } => {
+                let path = format!("blob/{}", hash.to_hex());
+                let bytes = running.rest.read(&path).ok().flatten();
+                (None, Some(Input::BlobRead { hash, bytes }))
+            }
             Errand::SendEntries {
                 peer,
                 exchange,

@@ -15,6 +15,8 @@ use crate::world::{World, limits};
 pub const NOTHING_LOST: &str = "no acknowledged record is lost";
 /// Equal ledgers give equal pictures.
 pub const EQUAL_PICTURES: &str = "equal ledgers give equal pictures";
+/// No operation is active while prohibited or unconsented in any honest node's picture.
+pub const RESTRAINT: &str = "nothing goes on that is prohibited or unconsented";
 /// A fork is proved at every honest holder once two honest holders of its branches meet.
 pub const FORKS_PROVED: &str = "forks are proved once honest holders meet";
 /// After healing, honest nodes hold and cosigned equal ledgers, and nothing waits.
@@ -25,6 +27,18 @@ pub const QUOTAS: &str = "no peer fills or stalls a node";
 pub const SOUND: &str = "no honest node fails";
 /// Every message a node sends can be read.
 pub const READABLE: &str = "every message can be read";
+
+/// Every invariant, in the order in which they are told.
+pub const ALL: [&str; 8] = [
+    NOTHING_LOST,
+    EQUAL_PICTURES,
+    RESTRAINT,
+    FORKS_PROVED,
+    CONVERGENCE,
+    QUOTAS,
+    SOUND,
+    READABLE,
+];
 
 /// An invariant that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +96,10 @@ pub(crate) fn check_pictures<P: Played>(world: &mut World<P>) {
                 (origin.clone(), size, root, is_contested)
             })
             .collect();
+        for breach in node.picture().breaches() {
+            let what = format!("party {number}: {breach}");
+            found.push(Violation::new(RESTRAINT, what));
+        }
         let digest = node.picture().digest();
         match seen.get(&held) {
             Some((other, before)) if *before != digest => {

@@ -7,6 +7,7 @@
 //! world heals, and what must always hold is checked ([`invariant`]). The same seed gives the same
 //! world. Each invariant can be shown to fail by a [`Plant`].
 
+mod air;
 pub mod chance;
 mod flood;
 mod host;
@@ -14,10 +15,12 @@ mod identity;
 pub mod invariant;
 mod network;
 mod register;
+mod rehearsal;
 mod world;
 
 pub use register::Register;
-pub use world::{Conditions, Plant, Report, World};
+pub use rehearsal::{Scenario, rehearse};
+pub use world::{Begin, Cast, Conditions, Plant, Report, Wish, World};
 
 use detente_ledger::hash::Hash;
 use detente_node::node::{Command, Shared};
@@ -25,7 +28,7 @@ use detente_node::node::{Command, Shared};
 use chance::Chance;
 
 /// A shared state that a world can be played with.
-pub trait Played: Shared {
+pub trait Played: Shared + 'static {
     /// Returns the state before any entry, for these origins; `is_odd` asks for another one, which
     /// shows that the comparison of states notices.
     fn founding(origins: &[String], is_odd: bool) -> Self;
@@ -35,4 +38,9 @@ pub trait Played: Shared {
 
     /// Returns a hash of everything in the state.
     fn digest(&self) -> Hash;
+
+    /// Returns what the state allows to go on and should not, found without the rules it uses.
+    fn breaches(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

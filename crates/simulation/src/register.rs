@@ -70,7 +70,7 @@ impl Shared for Register {
 
     fn draft(
         &self,
-        _own: &Arc<str>,
+        _own: (&Arc<str>, u64),
         command: &Command,
         _now: Instant,
         _awareness: &AwarenessKey,

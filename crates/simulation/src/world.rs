@@ -9,7 +9,7 @@ use detente_ledger::keys::Role;
 use detente_ledger::storage::memory::Fault;
 use detente_ledger::vkey::Vkey;
 use detente_node::federation::{Answer, Ledger, Limits, Message, Notice};
-use detente_node::node::Input;
+use detente_node::node::{Command, Input};
 
 use crate::Played;
 use crate::chance::Chance;
@@ -19,7 +19,7 @@ use crate::identity::Member;
 use crate::invariant::{self, Violation};
 use crate::network::Network;
 
-/// When worlds begin: 2016-09-12T00:00:00Z.
+/// When worlds begin unless their conditions say otherwise: 2016-09-12T00:00:00Z.
 const BEGINNING_US: i64 = 1_473_638_400_000_000;
 const SECOND_US: i64 = 1_000_000;
 /// How long everything may go wrong.
@@ -47,6 +47,28 @@ pub struct Conditions {
     pub is_flooding: bool,
     /// A bug to plant.
     pub plant: Option<Plant>,
+    /// When the world begins, in microseconds since 1970.
+    pub begins_us: i64,
+}
+
+/// Who lives in a world: the state before any entry, and what users wish for.
+pub struct Cast<P> {
+    /// Returns the state for these origins; `true` asks for another one (see [`Plant`]).
+    pub founding: Begin<P>,
+    /// Returns something a user of the node with this origin might want to write.
+    pub wish: Wish<P>,
+}
+
+/// Returns the state before any entry, for these origins; `true` asks for another one.
+pub type Begin<P> = Box<dyn Fn(&[String], bool) -> P>;
+
+/// Returns something a user of the node with this origin might want to write.
+pub type Wish<P> = Box<dyn Fn(&P, &mut Chance, &str) -> Option<Command>>;
+
+impl<P> fmt::Debug for Cast<P> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Cast").finish_non_exhaustive()
+    }
 }
 
 impl Conditions {
@@ -61,6 +83,7 @@ impl Conditions {
             is_equivocating: parties >= 3 && chance.happens(350),
             is_flooding: parties >= 4 && chance.happens(350),
             plant: None,
+            begins_us: BEGINNING_US,
         }
     }
 }
@@ -91,6 +114,8 @@ pub struct Report {
     pub violations: Vec<Violation>,
     /// Records that users were told are durable.
     pub records: u64,
+    /// Wishes that the rules refused.
+    pub refusals: u64,
     /// Messages sent.
     pub messages: u64,
     /// Times a machine was started.
@@ -107,7 +132,7 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             formatter,
-            "seed {}: {} parties{}{}, {} records, {} messages, {} starts, {} restored, {} fork proofs",
+            "seed {}: {} parties{}{}, {} records, {} refusals, {} messages, {} starts, {} restored, {} fork proofs",
             self.conditions.seed,
             self.conditions.parties,
             if self.conditions.is_equivocating {
@@ -121,6 +146,7 @@ impl fmt::Display for Report {
                 ""
             },
             self.records,
+            self.refusals,
             self.messages,
             self.starts,
             self.restores,
@@ -158,10 +184,10 @@ enum Event {
 }
 
 /// A world being played.
-#[derive(Debug)]
 pub struct World<P: Played> {
     pub(crate) conditions: Conditions,
     chance: Chance,
+    wish: Wish<P>,
     network: Network,
     pub(crate) hosts: Vec<Host<P>>,
     /// For a liar with two machines: which of them each other machine speaks with.
@@ -175,6 +201,15 @@ pub struct World<P: Played> {
     messages: u64,
     restores: u64,
     story: Vec<String>,
+}
+
+impl<P: Played> fmt::Debug for World<P> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("World")
+            .field("conditions", &self.conditions)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One party on two machines.
@@ -193,6 +228,19 @@ impl<P: Played> World<P> {
     ///
     /// A description of what could not be set up; no world with a usable seed gives one.
     pub fn new(conditions: Conditions) -> Result<Self, String> {
+        let cast = Cast {
+            founding: Box::new(P::founding),
+            wish: Box::new(P::wish),
+        };
+        Self::with(conditions, cast)
+    }
+
+    /// Builds the world of these conditions with other users.
+    ///
+    /// # Errors
+    ///
+    /// As [`World::new`].
+    pub fn with(conditions: Conditions, cast: Cast<P>) -> Result<Self, String> {
         let seed = conditions.seed;
         let mut chance = Chance::new(seed ^ 0x5eed);
         let members: Option<Vec<Member>> = (0..conditions.parties)
@@ -217,7 +265,7 @@ impl<P: Played> World<P> {
             .collect();
         for (number, member) in members.into_iter().enumerate() {
             let is_odd = conditions.plant == Some(Plant::OddFounding) && number == 0;
-            let founding = P::founding(&origins, is_odd);
+            let founding = (cast.founding)(&origins, is_odd);
             let others = cosigners.clone();
             let mut host = Host::found(member, ledgers.clone(), others, founding, limits)?;
             if conditions.plant == Some(Plant::DisksForget) {
@@ -227,7 +275,6 @@ impl<P: Played> World<P> {
         }
         let network = Network::any(&mut chance);
         let mut world = Self {
-            conditions,
             chance,
             network,
             hosts,
@@ -235,12 +282,14 @@ impl<P: Played> World<P> {
             backups: BTreeMap::new(),
             queue: BinaryHeap::new(),
             events: Vec::new(),
-            now_us: BEGINNING_US,
+            now_us: conditions.begins_us,
+            wish: cast.wish,
             is_healing: false,
             violations: Vec::new(),
             messages: 0,
             restores: 0,
             story: Vec::new(),
+            conditions,
         };
         world.plan();
         Ok(world)
@@ -249,7 +298,7 @@ impl<P: Played> World<P> {
     /// Plays the world to its end and checks what must hold.
     pub fn play(mut self) -> Report {
         while let Some(Reverse((at, _, place))) = self.queue.pop() {
-            if at > BEGINNING_US + (TROUBLE_S + HEALING_S) * SECOND_US {
+            if at > self.conditions.begins_us + (TROUBLE_S + HEALING_S) * SECOND_US {
                 break;
             }
             self.now_us = at;
@@ -267,6 +316,7 @@ impl<P: Played> World<P> {
         Report {
             violations: self.violations,
             records: self.hosts.iter().map(|host| host.counts.records).sum(),
+            refusals: self.hosts.iter().map(|host| host.counts.refusals).sum(),
             messages: self.messages,
             starts: self.hosts.iter().map(|host| host.counts.starts).sum(),
             restores: self.restores,
@@ -348,7 +398,7 @@ impl<P: Played> World<P> {
     }
 
     fn tell(&mut self, what: String) {
-        let second = (self.now_us - BEGINNING_US) / SECOND_US;
+        let second = (self.now_us - self.conditions.begins_us) / SECOND_US;
         self.story.push(format!("{second:4} s  {what}"));
     }
 
@@ -489,9 +539,10 @@ impl<P: Played> World<P> {
             return;
         };
         let own = machine.member.origin.clone();
+        let wish = &self.wish;
         let command = machine
             .node()
-            .and_then(|node| node.picture().wish(&mut self.chance, &own));
+            .and_then(|node| wish(node.picture(), &mut self.chance, &own));
         if let Some(command) = command {
             let outgoing = machine.wish(now_us, command, salt);
             self.settle(host, outgoing);

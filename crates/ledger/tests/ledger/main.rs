@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod content;
 mod differential;
 mod golden;
 mod hostile;

@@ -41,6 +41,13 @@ pub trait Fold: Clone + Debug {
 
     /// Applies the next entry of the canonical order.
     fn apply(&mut self, recorded: &Recorded<Self::Act>) -> Self::Outcome;
+
+    /// Returns the content beside the ledgers without which an act cannot be applied yet.
+    ///
+    /// Its entry waits for it, as it waits for its past: what arrives when must never show.
+    fn awaits(_act: &Self::Act) -> Option<Hash> {
+        None
+    }
 }
 
 /// The entries of all ledgers in their canonical order, and the state they fold into.
@@ -163,6 +170,13 @@ impl<F: Fold> History<F> {
         let ledger = self.ledgers.get_mut(origin)?;
         ledger.waiting.push_back(Waiting { entry, act });
         Some(ledger.received() - 1)
+    }
+
+    /// Lets content that arrived be added to the acts that wait.
+    pub fn supply(&mut self, mut add: impl FnMut(&F, &mut F::Act)) {
+        for waiting in self.ledgers.values_mut().flat_map(|it| &mut it.waiting) {
+            add(&self.state, &mut waiting.act);
+        }
     }
 
     /// Places every entry whose past is held and folds what changed.
@@ -306,7 +320,11 @@ impl<F: Fold> History<F> {
     ) -> Option<Recorded<F::Act>> {
         let ledger = self.ledgers.get(origin)?;
         let index = ledger.placed();
-        let entry = ledger.waiting.front()?.entry.clone();
+        let waiting = ledger.waiting.front()?;
+        if F::awaits(&waiting.act).is_some() {
+            return None;
+        }
+        let entry = waiting.entry.clone();
         if self.lacks(origin, index, &entry, root_at).is_some() {
             return None;
         }

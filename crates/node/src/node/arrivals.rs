@@ -32,14 +32,19 @@ impl<P: Shared> Node<P> {
             for arrived in arrived {
                 self.receive(arrived);
             }
-            let federation = &self.federation;
-            let applied = self
-                .history
-                .settle(|origin, size| federation.root_at(origin, size));
-            self.tell_applied(&applied);
-            self.answer_awaiting();
-            self.examine(now, &applied);
+            self.settle(now);
         }
+    }
+
+    /// Places what can be placed, and tells what it changed.
+    fn settle(&mut self, now: Instant) {
+        let federation = &self.federation;
+        let applied = self
+            .history
+            .settle(|origin, size| federation.root_at(origin, size));
+        self.tell_applied(&applied);
+        self.answer_awaiting();
+        self.examine(now, &applied);
     }
 
     /// Tells the history of ledgers that turned out to have forked.
@@ -70,8 +75,35 @@ impl<P: Shared> Node<P> {
                 self.note_own(&entry);
             }
             let act = self.history.state().read(&origin, &entry, fault);
+            if let Some(hash) = P::awaits(&act) {
+                self.awaited.insert(hash);
+                if self.federation.holds_blob(hash) {
+                    self.run(Errand::ReadBlob { hash });
+                }
+            }
             self.history.receive(&origin, Arc::new(entry), act);
         }
+    }
+
+    pub(super) fn on_blob_stored(&mut self, hash: Hash, bytes: u64) {
+        self.federation.hold_blob(hash, bytes);
+        if self.awaited.contains(&hash) {
+            self.run(Errand::ReadBlob { hash });
+        }
+    }
+
+    /// Adds content to the entries that wait for it.
+    pub(super) fn on_blob_read(&mut self, now: Instant, hash: Hash, bytes: Option<&[u8]>) {
+        let bytes = bytes.filter(|bytes| Hash::of(bytes) == hash);
+        if !self.awaited.remove(&hash) {
+            return;
+        }
+        self.history.supply(|state, act| {
+            if P::awaits(act) == Some(hash) {
+                state.supply(act, hash, bytes);
+            }
+        });
+        self.settle(now);
     }
 
     fn read(&self, origin: &Arc<str>, index: u64, bytes: &[u8]) -> (Entry, Option<EntryFault>) {

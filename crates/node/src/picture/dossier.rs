@@ -27,6 +27,9 @@ pub struct Dossier {
     pub concerns: Vec<Concern>,
 }
 
+/// Reads a tabled dossier's canonical bundle; equal bytes must give equal dossiers everywhere.
+pub type ReadDossier = fn(&[u8]) -> Option<Dossier>;
+
 impl Dossier {
     /// The agreement as its document states it.
     pub fn agreement(&self) -> &Agreement {

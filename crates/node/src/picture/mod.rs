@@ -27,6 +27,7 @@ mod reading;
 mod recheck;
 mod recorded;
 mod said;
+mod shared;
 mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +42,7 @@ pub use agreement::TextFile;
 pub use air::{Met, Source};
 pub use area::{AreaFile, PendingChange};
 pub use course::Course;
-pub use dossier::Dossier;
+pub use dossier::{Dossier, ReadDossier};
 pub use founding::{Founding, Holder, Standing};
 pub use matter::{Line, Matter};
 pub use movement::MovementFile;
@@ -63,6 +64,7 @@ use clockwork::Deadline;
 #[derive(Clone, Debug)]
 pub struct Picture {
     founding: Arc<Founding>,
+    read_dossier: Option<ReadDossier>,
     /// Entries applied so far.
     applied: u64,
     /// The instant the clocks have been run to.
@@ -103,6 +105,7 @@ impl Picture {
     pub fn new(founding: Founding) -> Self {
         let mut picture = Self {
             founding: Arc::new(founding),
+            read_dossier: None,
             applied: 0,
             clock: Instant::MIN,
             bound_by: None,
@@ -126,6 +129,13 @@ impl Picture {
             picture.bind(None, dossier, Instant::MIN);
         }
         picture
+    }
+
+    /// The picture with a way to read dossiers that are tabled; without one they cannot be read.
+    #[must_use]
+    pub fn reading_with(mut self, read_dossier: ReadDossier) -> Self {
+        self.read_dossier = Some(read_dossier);
+        self
     }
 
     /// Who signs and consents, in order.

@@ -7,6 +7,7 @@ use detente_agreement::{Declared, Document, Rulebook};
 use detente_ledger::awareness::AwarenessKey;
 use detente_ledger::checkpoint::Checkpoint;
 use detente_ledger::hash::Hash;
+use detente_node::history::Moment;
 use detente_node::picture::{
     Dossier, Founding, Holder, Outcome, Picture, Recorded, Spoken, Standing,
 };
@@ -246,14 +247,12 @@ impl World {
         let size = self.sizes.entry(origin.clone()).or_default();
         let index = *size;
         *size += 1;
-        Recorded {
-            origin,
-            index,
-            holder: holder(name),
-            entry: Arc::new(entry),
-            act: Spoken { act, dossier },
+        let moment = Moment {
             at: self.now,
-        }
+            rank: 0,
+        };
+        let spoken = Spoken { act, dossier };
+        Recorded::new((origin, index), Arc::new(entry), spoken, moment)
     }
 
     pub(crate) fn operation_state(&self, subject: &str) -> String {

@@ -4,11 +4,12 @@ use crate::steps;
 use anyhow::Result;
 use std::path::Path;
 
-/// Runs the measurement; the picture lands in `target/bench`.
+/// Runs the measurement; the pictures land in `target/bench`.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let folder = root.join("target/bench/ledger");
     std::fs::create_dir_all(&folder)?;
-    let (disk, picture) = (folder.join("disk"), folder.join("commit.svg"));
+    let (disk, commit) = (folder.join("disk"), folder.join("commit.svg"));
+    let verify = folder.join("verify.svg");
     let arguments = [
         "run",
         "--release",
@@ -17,7 +18,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         "detente-stores",
         "--bin",
     ];
-    let paths = [disk.to_string_lossy(), picture.to_string_lossy()];
+    let paths = [&disk, &commit, &verify].map(|path| path.to_string_lossy());
     let all: Vec<&str> = arguments
         .into_iter()
         .chain(["bench_ledger", "--"])

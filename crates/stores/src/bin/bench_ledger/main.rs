@@ -1,6 +1,6 @@
 //! Measures the ledger beside a raw fdatasync loop on the same disk in the same run.
 //!
-//! Usage: `bench_ledger FOLDER [PICTURE.svg]`. Absolute figures depend on the machine and on who
+//! Usage: `bench_ledger FOLDER [COMMIT.svg VERIFY.svg]`. Absolute figures depend on the machine and on who
 //! else uses it; the ratios are what is promised.
 
 #![expect(
@@ -9,6 +9,8 @@
     clippy::cast_precision_loss,
     reason = "a benchmark reads the clock and prints figures"
 )]
+
+mod picture;
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -29,6 +31,7 @@ use detente_ledger::vkey::{KeyName, NoteSigner, SignatureType};
 use detente_stores::committer::Committer;
 use detente_stores::directory::Directory;
 use detente_stores::files::Files;
+use rustix::time::{ClockId, clock_gettime};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -39,6 +42,8 @@ const BATCHES: [usize; 5] = [1, 10, 100, 1_000, 10_000];
 const COMMITS: usize = 120;
 /// Four write-ahead segments and more: recycling is part of the figure.
 const SUSTAINED_ENTRIES: u64 = 1_000_000;
+/// Sizes at which reading is measured.
+const SIZES: [u64; 4] = [1_000, 10_000, 100_000, SUSTAINED_ENTRIES];
 /// Entries in flight of the sustained run: 20,000 a second when each waits 10 ms.
 const IN_FLIGHT: usize = 200;
 const PROOFS: u64 = 2_000;
@@ -50,7 +55,7 @@ fn main() -> Outcome<()> {
             .next()
             .ok_or("name a folder on the disk to measure")?,
     );
-    let picture = arguments.next().map(PathBuf::from);
+    let pictures = arguments.next().zip(arguments.next());
     std::fs::create_dir_all(&folder)?;
     println!(
         "| batch | commit p50 ms | p99 ms | raw fdatasync p50 ms | ratio | durable entries/s |"
@@ -61,11 +66,12 @@ fn main() -> Outcome<()> {
         rows.push(durable(&folder, batch)?);
     }
     println!();
-    audit(&folder)?;
+    let sizes = audits(&folder)?;
+    println!();
     sealing()?;
-    if let Some(picture) = picture {
-        std::fs::write(&picture, draw(&rows))?;
-        println!("\npicture: {}", picture.display());
+    if let Some((commit, verify)) = pictures {
+        std::fs::write(&commit, picture::commits(&rows).draw())?;
+        std::fs::write(&verify, picture::sizes(&sizes).draw())?;
     }
     Ok(())
 }
@@ -144,35 +150,79 @@ fn sustained(root: &Path) -> Outcome<SignedCheckpoint> {
     Ok(log.head().clone())
 }
 
-/// Verifies what the sustained run wrote, and makes and checks proofs.
-fn audit(folder: &Path) -> Outcome<()> {
-    let root = fresh(folder, "audit")?;
-    let head = sustained(&root)?;
-    let source = Directory::new(&root);
-    let before = cpu_seconds()?;
-    let faults = check(&source, head.checkpoint(), &mut ())?;
-    let used = cpu_seconds()? - before;
-    println!(
-        "verify 1,000,000 entries: {used:.2} CPU-s, {} faults (goal 1 CPU-s)",
-        faults.count()
-    );
-    proofs(&source, &head)?;
-    std::fs::remove_dir_all(&root)?;
-    Ok(())
+/// What reading a ledger of one size costs, in CPU time.
+struct Size {
+    entries: u64,
+    verify_s: f64,
+    proof_us: f64,
+    evidence_us: f64,
 }
 
-fn proofs(source: &Directory, head: &SignedCheckpoint) -> Outcome<()> {
+/// Verifies ledgers of growing size, the last of them written by the sustained run.
+fn audits(folder: &Path) -> Outcome<Vec<Size>> {
+    let mut sizes = Vec::new();
+    let mut lines = Vec::new();
+    for entries in SIZES {
+        let root = fresh(folder, "audit")?;
+        let head = match entries {
+            SUSTAINED_ENTRIES => sustained(&root)?,
+            _ => filled(&root, entries)?,
+        };
+        let source = Directory::new(&root);
+        let before = cpu_seconds();
+        let faults = check(&source, head.checkpoint(), &mut ())?;
+        let verify_s = cpu_seconds() - before;
+        if !faults.is_empty() {
+            return Err(format!("{} faults in what was written", faults.count()).into());
+        }
+        let (proof_us, evidence_us) = proofs(&source, &head)?;
+        lines.push(format!(
+            "| {entries} | {verify_s:.3} | {proof_us:.1} | {evidence_us:.1} |"
+        ));
+        sizes.push(Size {
+            entries,
+            verify_s,
+            proof_us,
+            evidence_us,
+        });
+        std::fs::remove_dir_all(&root)?;
+    }
+    println!(
+        "\n| entries | verify all, CPU-s (goal 1 at 1,000,000) | make a proof, CPU-us (goal 150) | verify evidence with its signature, CPU-us (goal 50) |"
+    );
+    println!("|---:|---:|---:|---:|\n{}", lines.join("\n"));
+    Ok(sizes)
+}
+
+/// Writes a ledger in large batches.
+fn filled(root: &Path, entries: u64) -> Outcome<SignedCheckpoint> {
+    let mut log = Log::create(Files::open(root)?, signer()?, SEGMENT_BYTES_DEFAULT)?;
+    log.confirm_unshared()?;
+    let mut index = 0;
+    while index < entries {
+        log.stage(entry(&mut index))?;
+        if index.is_multiple_of(10_000) {
+            log.commit()?;
+        }
+    }
+    log.commit()?;
+    log.publish()?;
+    Ok(log.head().clone())
+}
+
+/// Makes and checks proofs; returns microseconds for each of the two.
+fn proofs(source: &Directory, head: &SignedCheckpoint) -> Outcome<(f64, f64)> {
+    let size = head.checkpoint().size();
     let mut reader = LogReader::open(source, head.checkpoint().clone())?;
     let places: Vec<u64> = (0..PROOFS)
-        .map(|number| number * 829_399 * 7_919 % SUSTAINED_ENTRIES)
+        .map(|number| number * 829_399 * 7_919 % size)
         .collect();
-    let before = cpu_seconds()?;
+    let before = cpu_seconds();
     let mut proofs = Vec::new();
     for place in &places {
         proofs.push((*place, reader.inclusion_proof(*place)?));
     }
-    let making = (cpu_seconds()? - before) / PROOFS as f64 * 1e6;
-    println!("make an inclusion proof: {making:.1} CPU-us (goal 150)");
+    let making = (cpu_seconds() - before) / PROOFS as f64 * 1e6;
     let policy = Policy::of_log(signer()?.vkey().clone());
     let evidence: Vec<(Hash, Evidence)> = proofs
         .into_iter()
@@ -188,13 +238,12 @@ fn proofs(source: &Directory, head: &SignedCheckpoint) -> Outcome<()> {
             (leaf, evidence)
         })
         .collect();
-    let before = cpu_seconds()?;
+    let before = cpu_seconds();
     for (leaf, evidence) in &evidence {
         evidence.verify_leaf(*leaf, &policy)?;
     }
-    let checking = (cpu_seconds()? - before) / PROOFS as f64 * 1e6;
-    println!("verify evidence, signature included: {checking:.1} CPU-us (goal 50)");
-    Ok(())
+    let checking = (cpu_seconds() - before) / PROOFS as f64 * 1e6;
+    Ok((making, checking))
 }
 
 fn sealing() -> Outcome<()> {
@@ -211,11 +260,11 @@ fn sealing() -> Outcome<()> {
                     .clone()
             })
             .collect();
-        let before = cpu_seconds()?;
+        let before = cpu_seconds();
         for round in 0..200_u8 {
             seal(&[round; 32], &context, &[7; 2000], &recipients)?;
         }
-        let used = (cpu_seconds()? - before) / 200.0 * 1e6;
+        let used = (cpu_seconds() - before) / 200.0 * 1e6;
         println!(
             "seal 2,000 bytes to 3 recipients, {}: {used:.0} CPU-us (goal 400)",
             suite.name()
@@ -268,19 +317,10 @@ fn raw_file(path: &Path, batch: usize) -> Outcome<File> {
     Ok(file)
 }
 
-/// CPU time of this process in seconds: user and system, from `/proc/self/stat`.
-fn cpu_seconds() -> Outcome<f64> {
-    // Clock ticks are 1/100 s on every Linux this runs on; sums over thousands of rounds suffice.
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let after_name = stat.rsplit_once(')').ok_or("unexpected /proc/self/stat")?.1;
-    let fields: Vec<&str> = after_name.split_whitespace().collect();
-    let ticks = |place: usize| -> Outcome<f64> {
-        Ok(fields
-            .get(place)
-            .ok_or("unexpected /proc/self/stat")?
-            .parse::<f64>()?)
-    };
-    Ok((ticks(11)? + ticks(12)?) / 100.0)
+/// CPU time of this process in seconds, all threads.
+fn cpu_seconds() -> f64 {
+    let used = clock_gettime(ClockId::ProcessCPUTime);
+    used.tv_sec as f64 + used.tv_nsec as f64 / 1e9
 }
 
 fn quantile(values: &mut [f64], at: f64) -> f64 {
@@ -292,56 +332,4 @@ fn quantile(values: &mut [f64], at: f64) -> f64 {
         .copied()
         .nth(place as usize)
         .unwrap_or(f64::NAN)
-}
-
-/// Draws cost against batch size, both axes logarithmic.
-fn draw(rows: &[Row]) -> String {
-    let x = |batch: usize| 70.0 + (batch as f64).log10() * 120.0;
-    let highest = rows
-        .iter()
-        .map(|row| row.commit_ms)
-        .fold(0.1, f64::max)
-        .log10()
-        .ceil();
-    let y = |ms: f64| 40.0 + (highest - ms.max(0.01).log10()) * 70.0;
-    let line = |value: &dyn Fn(&Row) -> f64, colour: &str| {
-        let points: Vec<String> = rows
-            .iter()
-            .map(|row| format!("{:.1},{:.1}", x(row.batch), y(value(row))))
-            .collect();
-        format!(
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>\n",
-            points.join(" ")
-        )
-    };
-    let bottom = y(0.01);
-    let mut body = String::new();
-    for decade in -2..=highest as i32 {
-        let at = y(10_f64.powi(decade));
-        body.push_str(&format!(
-            "<line x1=\"70\" x2=\"560\" y1=\"{at:.1}\" y2=\"{at:.1}\" stroke=\"#ddd\"/>\
-             <text x=\"62\" y=\"{:.1}\" text-anchor=\"end\">{}</text>\n",
-            at + 4.0,
-            10_f64.powi(decade)
-        ));
-    }
-    for row in rows {
-        body.push_str(&format!(
-            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>\n",
-            x(row.batch),
-            bottom + 18.0,
-            row.batch
-        ));
-    }
-    body.push_str(&line(&|row| row.commit_ms, "#0b6e99"));
-    body.push_str(&line(&|row| row.raw_ms, "#b35900"));
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 600 {:.0}\" \
-         font-family=\"sans-serif\" font-size=\"12\">\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
-         <text x=\"70\" y=\"20\">Cost of a durable commit in ms (median) by entries in it: \
-         <tspan fill=\"#0b6e99\">ledger</tspan>, \
-         <tspan fill=\"#b35900\">raw write and fdatasync</tspan></text>\n{body}</svg>\n",
-        bottom + 30.0
-    )
 }

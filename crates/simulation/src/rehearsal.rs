@@ -1,0 +1,106 @@
+//! A scenario in the simulated world: its participants, its articles, its operations.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use detente_node::node::Command;
+use detente_node::picture::{Dossier, Founding, Holder, Picture, Standing};
+use detente_records::HolderId;
+use detente_spacetime::{Instant, Span};
+use serde_json::{Value, json};
+
+use crate::air::{about, command};
+use crate::chance::Chance;
+use crate::world::{Cast, Conditions, Report, World};
+
+/// How long proposals of a rehearsal stay open.
+const OPEN_S: i64 = 12 * 3600;
+
+/// What is rehearsed.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The text in force from the beginning, without declared operations.
+    pub dossier: Dossier,
+    /// Who signs; each gets a node of its own.
+    pub participants: Vec<HolderId>,
+    /// Operations that may be proposed: id, party, features of the exchange profile.
+    pub operations: Vec<(String, String, Vec<Value>)>,
+    /// When it begins.
+    pub begins: Instant,
+}
+
+/// Plays a scenario: its participants and one observer who notifies, with users who propose its
+/// operations, consent, activate and stop by chance, in a world that goes wrong as the seed says.
+///
+/// # Errors
+///
+/// A description of what could not be set up.
+pub fn rehearse(scenario: &Scenario, seed: u64) -> Result<Report, String> {
+    let conditions = Conditions {
+        parties: scenario.participants.len() + 1,
+        is_equivocating: false,
+        is_flooding: false,
+        begins_us: scenario.begins.micros(),
+        ..Conditions::any(seed)
+    };
+    let (cast, played) = (scenario.clone(), scenario.clone());
+    let cast = Cast {
+        founding: Box::new(move |origins: &[String], _| founding(&cast, origins)),
+        wish: Box::new(move |picture: &Picture, chance: &mut Chance, own: &str| {
+            wish(&played, picture, chance, own)
+        }),
+    };
+    Ok(World::with(conditions, cast)?.play())
+}
+
+fn founding(scenario: &Scenario, origins: &[String]) -> Picture {
+    let observer = HolderId::parse("observer").ok();
+    let ids = scenario.participants.iter().cloned();
+    let standings = ids
+        .map(|id| (id, Standing::Participant))
+        .chain(observer.map(|id| {
+            let standing = Standing::Observer {
+                notifier: true,
+                monitor: true,
+            };
+            (id, standing)
+        }));
+    let holders: BTreeMap<Arc<str>, Holder> = origins
+        .iter()
+        .zip(standings)
+        .map(|(origin, (id, standing))| (Arc::from(origin.as_str()), Holder { id, standing }))
+        .collect();
+    Picture::new(Founding {
+        holders,
+        dossier: Some(Arc::new(scenario.dossier.clone())),
+    })
+}
+
+fn wish(scenario: &Scenario, picture: &Picture, chance: &mut Chance, own: &str) -> Option<Command> {
+    let holder = picture.holders().get(own)?;
+    let is_participant = holder.standing == Standing::Participant;
+    match chance.below(10) {
+        0..=4 if is_participant => {
+            let agreement = picture.agreement()?;
+            let own: Vec<_> = scenario
+                .operations
+                .iter()
+                .filter(|(_, party, _)| {
+                    let party = detente_records::PartyId::parse(party).ok();
+                    let answerable = party.and_then(|party| agreement.answerable(&party).cloned());
+                    answerable.is_some_and(|it| it.as_str() == holder.id.as_str())
+                })
+                .collect();
+            let (id, _, features) = chance.pick(&own)?;
+            let expires = scenario.begins.plus(Span::from_seconds(OPEN_S)?)?;
+            let body = json!({
+                "features": features, "version": 1,
+                "expires": expires.to_string(), "process_class": "deliberate",
+            });
+            Some(command("operation_proposed", "planner", id, body))
+        }
+        5..=6 => about(picture, chance, "operation_consented", "consenter"),
+        7..=8 => about(picture, chance, "operation_activated", "watch_officer"),
+        _ => about(picture, chance, "operation_stopped", "watch_officer"),
+    }
+}
