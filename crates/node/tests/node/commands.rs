@@ -173,7 +173,7 @@ fn who_knew_what_when_is_what_ledgers_prove() {
         world.said.iter().map(|recorded| Witness {
             origin: &recorded.origin,
             index: recorded.index,
-            holder: &recorded.holder,
+            holder: &world.picture.holders()[&recorded.origin].id,
             awareness: &recorded.entry.awareness,
             at: recorded.at,
         })
