@@ -15,6 +15,7 @@ use std::time::Duration;
 use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::log::{CommitError, Log, Settled, Settling};
 use detente_ledger::storage::Storage;
+use detente_ledger::vkey::Vkey;
 
 /// Entries waiting at most; beyond it callers wait, which bounds memory under a flood.
 const QUEUE_ENTRIES_MAX: usize = 16_384;
@@ -49,7 +50,13 @@ pub struct Committer<S> {
 }
 
 #[derive(Debug)]
-struct Request {
+enum Request {
+    Append(Append),
+    Attach { lines: String, cosigners: Vec<Vkey> },
+}
+
+#[derive(Debug)]
+struct Append {
     entry: Vec<u8>,
     answer: Sender<Result<Receipt, CommitError>>,
 }
@@ -90,9 +97,18 @@ impl<S: Storage + Send + 'static> Committer<S> {
         let (answer, receiver) = channel();
         if let Some(queue) = &self.queue {
             // A closed queue drops the answer's sender, which the receiver sees as the end.
-            let _ = queue.send(Request { entry, answer });
+            let _ = queue.send(Request::Append(Append { entry, answer }));
         }
         receiver
+    }
+
+    /// Adds cosignature lines, each checked with its key, to the newest checkpoint; lines that are
+    /// for another are dropped, since the next round brings new ones.
+    pub fn attach(&self, lines: String, cosigners: Vec<Vkey>) {
+        if let Some(queue) = &self.queue {
+            // A log that is gone publishes nothing any more.
+            let _ = queue.send(Request::Attach { lines, cosigners });
+        }
     }
 
     /// Appends an entry and waits until it is durable and signed.
@@ -138,7 +154,8 @@ impl<S: Storage> Worker<S> {
                 false => requests.recv().map_err(RecvTimeoutError::from),
             };
             match first {
-                Ok(request) => self.commit(request, requests),
+                Ok(Request::Append(append)) => self.commit(append, requests),
+                Ok(Request::Attach { lines, cosigners }) => self.attach(&lines, &cosigners),
                 Err(RecvTimeoutError::Timeout) => {
                     self.take_settled();
                     self.settle();
@@ -158,9 +175,18 @@ impl<S: Storage> Worker<S> {
         self.log
     }
 
+    /// Publishes the newest checkpoint with more cosignatures.
+    fn attach(&mut self, lines: &str, cosigners: &[Vkey]) {
+        if self.log.attach(lines, cosigners).is_ok() {
+            self.unpublished = true;
+            self.show_head(Arc::new(self.log.head().clone()));
+        }
+    }
+
     /// Commits the first request and all that wait behind it.
-    fn commit(&mut self, first: Request, requests: &Receiver<Request>) {
+    fn commit(&mut self, first: Append, requests: &Receiver<Request>) {
         let mut waiting = Vec::new();
+        let mut attached = Vec::new();
         let mut bytes = 0;
         let mut next = Some(first);
         while let Some(request) = next.take() {
@@ -177,10 +203,21 @@ impl<S: Storage> Worker<S> {
                 }
             }
             if waiting.len() < BATCH_ENTRIES_MAX && bytes < BATCH_BYTES_MAX {
-                next = requests.try_recv().ok();
+                next = match requests.try_recv() {
+                    Ok(Request::Append(append)) => Some(append),
+                    Ok(Request::Attach { lines, cosigners }) => {
+                        attached.push((lines, cosigners));
+                        None
+                    }
+                    Err(_) => None,
+                };
             }
         }
         self.answer(&mut waiting);
+        // They are for the head before this batch, or for none.
+        for (lines, cosigners) in attached {
+            self.attach(&lines, &cosigners);
+        }
         self.take_settled();
         if self.log.files_waiting() >= LAG_FILES_MAX {
             self.wait_settled();
@@ -199,10 +236,7 @@ impl<S: Storage> Worker<S> {
         let result = result.map(Arc::new);
         if let Ok(checkpoint) = &result {
             self.unpublished |= !waiting.is_empty();
-            match self.head.write() {
-                Ok(mut shared) => *shared = Arc::clone(checkpoint),
-                Err(poisoned) => *poisoned.into_inner() = Arc::clone(checkpoint),
-            }
+            self.show_head(Arc::clone(checkpoint));
         }
         for (index, answer) in waiting.drain(..) {
             let receipt = result
@@ -210,6 +244,13 @@ impl<S: Storage> Worker<S> {
                 .map(|checkpoint| Receipt { index, checkpoint });
             // Whoever no longer waits has no use for the receipt.
             let _ = answer.send(receipt);
+        }
+    }
+
+    fn show_head(&self, head: Arc<SignedCheckpoint>) {
+        match self.head.write() {
+            Ok(mut shared) => *shared = head,
+            Err(poisoned) => *poisoned.into_inner() = head,
         }
     }
 

@@ -6,5 +6,6 @@
 pub mod committer;
 pub mod directory;
 pub mod files;
+pub mod mirror;
 pub mod postgres;
 mod relative;
