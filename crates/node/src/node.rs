@@ -20,7 +20,7 @@ use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::entry::{Entry, EntryError};
 use detente_ledger::hash::Hash;
 use detente_ledger::keys::Cosigned;
-use detente_ledger::vkey::NoteSigner;
+use detente_ledger::vkey::{NoteSigner, Vkey};
 use detente_spacetime::Instant;
 use serde_json::{Map, Value};
 
@@ -404,6 +404,11 @@ impl<P: Shared> Node<P> {
     /// Returns the entries in their canonical order with what they did.
     pub fn history(&self) -> &History<P> {
         &self.history
+    }
+
+    /// Returns the keys whose cosignatures count now.
+    pub fn cosign_keys(&self) -> Vec<Vkey> {
+        self.federation.keys_that_cosign()
     }
 
     /// Returns the origin of the own ledger.

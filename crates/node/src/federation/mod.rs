@@ -427,6 +427,12 @@ impl Federation {
         }
     }
 
+    /// Returns the keys whose cosignatures count now.
+    pub(crate) fn keys_that_cosign(&self) -> Vec<Vkey> {
+        let keys = self.cosign_keys().into_iter();
+        keys.map(|(_, key)| key).collect()
+    }
+
     /// Returns the cosigning keys in use, with the ledgers of those who hold them.
     fn cosign_keys(&self) -> Vec<(Arc<str>, Vkey)> {
         let key = |mirror: &Mirror| {
