@@ -2,6 +2,7 @@
 
 mod deconfliction;
 mod ledger;
+mod node;
 
 use anyhow::{Result, bail};
 use std::path::Path;
@@ -12,6 +13,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     match arguments.first().map(String::as_str) {
         Some("deconfliction") => deconfliction::run(root, rest),
         Some("ledger") => ledger::run(root),
+        Some("node") => node::run(root),
         Some(other) => bail!("no benchmark is called `{other}`"),
         None => bail!("name a benchmark"),
     }

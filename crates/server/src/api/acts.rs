@@ -1,0 +1,266 @@
+//! Putting acts on the record.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use detente_ledger::hash::Hash;
+use detente_node::node::{Command, Refusal};
+use detente_node::picture::Outcome;
+use detente_records::act::{Act, ActContext};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::App;
+use super::answer::{Answer, done, plain_json, unchanged};
+use super::picture::current;
+use super::route::{Gives, Needs, Route, schema_of};
+use crate::authority::{Action, Object};
+use crate::idempotency::{self, Turn};
+use crate::problem::Problem;
+use crate::runtime::Answered;
+use crate::users::Identity;
+use crate::view::{self, OutcomeView};
+use detente_node::picture::Picture;
+
+/// An act somebody wants on the record.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wish {
+    /// Its kind, such as `operation_proposed`.
+    pub(crate) kind: String,
+    /// What it is about.
+    pub(crate) subject: String,
+    /// The role it is written in; not needed by whoever holds one role only.
+    #[serde(default)]
+    pub(crate) role: Option<String>,
+    /// What the kind asks for beside subject and role.
+    #[serde(default)]
+    pub(crate) body: Map<String, Value>,
+}
+
+/// Where the record lies, and what it did.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Recorded {
+    origin: String,
+    index: u64,
+    outcome: OutcomeView,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(
+            "/api/v1/acts",
+            "submit_act",
+            "Put an act on the record; answered when it is durable",
+            Needs::Acts,
+            Gives::Json(201, schema_of::<Recorded>),
+            post(submit),
+        )
+        .method("post")
+        .takes(schema_of::<Wish>),
+    ]
+}
+
+/// Reads a JSON body.
+pub(crate) fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| Problem::malformed(error.to_string()))
+}
+
+async fn submit(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Identity>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Answer {
+    let wish: Wish = body(&bytes)?;
+    let granted = app
+        .authority
+        .grant(&who, Action::Submit, Object::Kind(wish.kind.clone()))
+        .ok_or_else(Problem::forbidden)?;
+    let Object::Kind(kind) = granted.object() else {
+        return Err(Problem::forbidden());
+    };
+    let Some(key) = headers.get(idempotency::HEADER) else {
+        return Ok(record(&app, &who, kind, wish, &headers).await);
+    };
+    let key = key
+        .to_str()
+        .ok()
+        .filter(|key| (1..=idempotency::KEY_BYTES_MAX).contains(&key.len()))
+        .ok_or_else(|| Problem::malformed("the idempotency key is 1 to 128 bytes of text"))?;
+    match app
+        .answered
+        .begin(&who.name, key, Hash::of(&bytes), app.wall_s())
+    {
+        Turn::First => {}
+        Turn::Again(status, body) => return Ok(plain_json(status, body)),
+        Turn::UnderWay => {
+            return Err(Problem::new(
+                StatusCode::CONFLICT,
+                "under-way",
+                "the same request is still being done",
+            ));
+        }
+        Turn::Other => {
+            return Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "key-reused",
+                "the idempotency key belongs to another request",
+            ));
+        }
+    }
+    let response = record(&app, &who, kind, wish, &headers).await;
+    let (parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, app.body_bytes_max)
+        .await
+        .map_err(|_| Problem::unavailable("the answer is too large"))?;
+    app.answered
+        .keep(&who.name, key, parts.status, body.clone());
+    Ok(Response::from_parts(parts, body.into()))
+}
+
+async fn record(
+    app: &App,
+    who: &Identity,
+    kind: &str,
+    wish: Wish,
+    headers: &HeaderMap,
+) -> Response {
+    match try_record(app, who, kind, wish, headers).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn try_record(
+    app: &App,
+    who: &Identity,
+    kind: &str,
+    wish: Wish,
+    headers: &HeaderMap,
+) -> Answer {
+    let members = members(who, wish)?;
+    let subject = members.get("subject").and_then(Value::as_str).unwrap_or("");
+    unchanged(headers, &current(app, subject))?;
+    check_form(app, kind, &members)?;
+    let command = Command {
+        author: who.name.clone(),
+        kind: kind.to_owned(),
+        body: members,
+    };
+    let answered = app.handle.submit(command).await;
+    let answered = answered.map_err(|stopped| Problem::unavailable(stopped.to_string()))?;
+    told(answered)
+}
+
+/// Puts subject and role in front of what the kind asks for.
+fn members(who: &Identity, wish: Wish) -> Result<Map<String, Value>, Problem> {
+    let role = match wish.role {
+        Some(role) => role,
+        None => match who.roles.iter().collect::<Vec<_>>().as_slice() {
+            [role] => role.wire_name().to_owned(),
+            _ => return Err(Problem::malformed("say in which `role` the act is written")),
+        },
+    };
+    if !who.roles.iter().any(|held| held.wire_name() == role) {
+        return Err(Problem::forbidden());
+    }
+    let mut members = Map::new();
+    members.insert("subject".to_owned(), Value::String(wish.subject));
+    members.insert("role".to_owned(), Value::String(role));
+    for (name, value) in wish.body {
+        if members.contains_key(&name) {
+            return Err(Problem::malformed(format!(
+                "`{name}` stands beside the body, not in it"
+            )));
+        }
+        members.insert(name, value);
+    }
+    Ok(members)
+}
+
+/// Says everything that is wrong with an act at once, before anything is tried.
+pub(super) fn check_form(
+    app: &App,
+    kind: &str,
+    members: &Map<String, Value>,
+) -> Result<Act, Problem> {
+    let view = app.handle.view();
+    let context = ActContext {
+        document: Arc::from("act"),
+        agreement: view.picture.agreement(),
+    };
+    let (act, problems) = Act::parse(kind, members, &context);
+    if let Some(act) = act {
+        return Ok(act);
+    }
+    let problems: Vec<Value> = problems
+        .iter()
+        .map(|problem| {
+            json!({
+                "code": problem.code,
+                "severity": problem.severity.word(),
+                "pointer": problem.place.pointer,
+                "message": problem.message,
+                "help": problem.help,
+            })
+        })
+        .collect();
+    Err(Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "invalid-act",
+        "the act is not complete and correct",
+    )
+    .with("problems", Value::Array(problems)))
+}
+
+fn told(answered: Answered<Picture>) -> Answer {
+    match answered {
+        Ok(accepted) => {
+            let refused = match &accepted.outcome {
+                Outcome::Effective(_) => None,
+                Outcome::Ineffective(refusal) => Some(view::refusal(refusal)),
+            };
+            if let Some(refusal) = refused {
+                // Somebody else's entry came between: it is on record and changed nothing.
+                return Err(refused_problem()
+                    .with("refusal", refusal)
+                    .with("origin", json!(accepted.origin))
+                    .with("index", json!(accepted.index)));
+            }
+            done(
+                StatusCode::CREATED,
+                &Recorded {
+                    origin: accepted.origin.to_string(),
+                    index: accepted.index,
+                    outcome: OutcomeView::of(&accepted.outcome),
+                },
+            )
+        }
+        Err(Refusal::Rules(refusal)) => {
+            Err(refused_problem().with("refusal", view::refusal(&refusal)))
+        }
+        Err(Refusal::Entry(error)) => Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "entry",
+            "the act does not fit an entry",
+        )
+        .detail(error.to_string())),
+        Err(other) => Err(Problem::unavailable(other.to_string())),
+    }
+}
+
+fn refused_problem() -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "refused",
+        "the rules of the workflow refuse the act",
+    )
+}

@@ -1,0 +1,134 @@
+//! What every request passes: who asks, may they, how long may it take, and the count of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::App;
+use super::route::Needs;
+use crate::problem::Problem;
+use crate::session::{self, CSRF_HEADER};
+use crate::users::Identity;
+
+/// What the gate knows about a route.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gate {
+    pub(super) method: &'static str,
+    pub(super) name: &'static str,
+    pub(super) needs: Needs,
+    pub(super) is_endless: bool,
+}
+
+/// Lets a request through, or not.
+pub(super) async fn pass(
+    State((app, gate)): State<(Arc<App>, Gate)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let begun = monotonic();
+    let response = match admit(&app, gate, &mut request) {
+        Err(problem) => problem.into_response(),
+        Ok(()) if gate.is_endless => next.run(request).await,
+        Ok(()) => {
+            let limit = Duration::from_secs(app.request_s_max);
+            match tokio::time::timeout(limit, next.run(request)).await {
+                Ok(response) => response,
+                Err(_) => Problem::new(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "too-slow",
+                    "the request took too long",
+                )
+                .into_response(),
+            }
+        }
+    };
+    let status = response.status().as_u16();
+    let took = begun.elapsed();
+    app.metrics.request(gate.method, gate.name, status, took);
+    // The path may name a subject; the route does not.
+    tracing::debug!(
+        route = gate.name,
+        status,
+        took_us = took.as_micros(),
+        "request"
+    );
+    with_safety(response)
+}
+
+fn admit(app: &App, gate: Gate, request: &mut Request) -> Result<(), Problem> {
+    if gate.needs == Needs::Nobody {
+        return Ok(());
+    }
+    let identity = identify(app, request.method(), request.headers())?;
+    if let Some((action, object)) = gate.needs.question(&app.participant)
+        && app.authority.grant(&identity, action, object).is_none()
+    {
+        return Err(Problem::forbidden());
+    }
+    request.extensions_mut().insert(identity);
+    Ok(())
+}
+
+/// Says who asks.
+fn identify(app: &App, method: &Method, headers: &HeaderMap) -> Result<Identity, Problem> {
+    let now_s = app.wall_s();
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(presented) = text(header::AUTHORIZATION) {
+        let token = presented
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let identity = token.and_then(|(_, token)| app.users().by_token(token.trim(), now_s));
+        return identity.ok_or_else(Problem::unauthenticated);
+    }
+    let session = text(header::COOKIE)
+        .and_then(session::presented)
+        .and_then(|presented| app.sessions.find(presented, now_s))
+        .ok_or_else(Problem::unauthenticated)?;
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    let repeated = headers
+        .get(CSRF_HEADER)
+        .and_then(|value| value.to_str().ok());
+    if !reads && repeated != Some(session.csrf.as_str()) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "csrf",
+            "the request does not repeat the session's second secret",
+        ));
+    }
+    let identity = app.users().identity(&session.user);
+    identity.ok_or_else(Problem::unauthenticated)
+}
+
+/// Adds what keeps browsers from doing more with an answer than it is for.
+fn with_safety(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("private, no-cache"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
+    response
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a request took is measured, and decides nothing"
+)]
+fn monotonic() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,122 @@
+//! Whether the node can do its work, what it counted, and the document of this API.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use detente_node::federation::Presence;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::App;
+use super::answer::{Answer, done, json};
+use super::route::{Gives, Needs, Route, schema_of};
+use crate::metrics::Gauge;
+
+/// Whether the node can do its work.
+#[derive(Serialize, JsonSchema)]
+struct Health {
+    /// It may write: peers agree with what its ledger holds.
+    can_write: bool,
+    /// Seconds since the newest entry of its own ledger was folded.
+    checkpoint_age_s: Option<u64>,
+    /// Both, within the limit.
+    is_healthy: bool,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(
+            "/healthz",
+            "health",
+            "Signed a checkpoint lately and can write",
+            Needs::Nobody,
+            Gives::Json(200, schema_of::<Health>),
+            get(health),
+        ),
+        Route::get(
+            "/metrics",
+            "metrics",
+            "Counters for Prometheus",
+            Needs::Nobody,
+            Gives::Bytes("text/plain"),
+            get(metrics),
+        ),
+        Route::get(
+            "/api/v1/openapi.json",
+            "openapi",
+            "This document",
+            Needs::Nobody,
+            Gives::Json(200, schema_of::<Value>),
+            get(openapi),
+        ),
+    ]
+}
+
+async fn health(State(app): State<Arc<App>>) -> Answer {
+    let view = app.handle.view();
+    let signed_at = view.signed_at;
+    let now_us = app.clock.now().micros();
+    let age_s = signed_at.map(|at| u64::try_from((now_us - at.micros()) / 1_000_000).unwrap_or(0));
+    let recent = age_s.is_some_and(|age_s| age_s <= app.checkpoint_s_max);
+    let health = Health {
+        can_write: view.is_confirmed,
+        checkpoint_age_s: age_s,
+        is_healthy: view.is_confirmed && recent,
+    };
+    let status = match health.is_healthy {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    done(status, &health)
+}
+
+async fn metrics(State(app): State<Arc<App>>) -> Answer {
+    let view = app.handle.view();
+    let gauge = |name, help, origin: &Arc<str>, value| Gauge {
+        name,
+        help,
+        label: Some(("origin", origin.to_string())),
+        value,
+    };
+    let mut gauges = Vec::new();
+    for (origin, ledger) in &view.ledgers {
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+        let size = ledger.size as f64;
+        gauges.push(gauge(
+            "detente_ledger_entries",
+            "Entries held.",
+            origin,
+            size,
+        ));
+    }
+    for (origin, ledger) in &view.ledgers {
+        let up = match ledger.presence {
+            Some(Presence::Normal) => 1.0,
+            Some(Presence::Unknown | Presence::Down) => 0.0,
+            None => continue,
+        };
+        gauges.push(gauge(
+            "detente_peer_up",
+            "Whether a peer answers.",
+            origin,
+            up,
+        ));
+    }
+    gauges.push(Gauge {
+        name: "detente_can_write",
+        help: "Whether the node may write.",
+        label: None,
+        value: f64::from(u8::from(view.is_confirmed)),
+    });
+    let text = app.metrics.to_text(&gauges);
+    let media = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
+    Ok((media, text).into_response())
+}
+
+async fn openapi(headers: HeaderMap) -> Answer {
+    json(&headers, &super::openapi_document())
+}

@@ -1,0 +1,179 @@
+//! The ledgers held here, and their files for whoever verifies them.
+
+use std::sync::{Arc, PoisonError};
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse as _;
+use axum::routing::{get, put};
+use detente_ledger::hash::Hash;
+use detente_ledger::reader::TileSource as _;
+use detente_ledger::tile::TilePath;
+use detente_node::federation::Presence;
+use detente_node::node::Input;
+use detente_stores::directory::Directory;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::App;
+use super::answer::{Answer, json};
+use super::route::{Gives, Needs, Route, schema_of};
+use crate::authority::Action;
+use crate::problem::Problem;
+use crate::runtime::ledger_folder;
+
+/// One ledger as it is held here.
+#[derive(Serialize, JsonSchema)]
+struct LedgerView {
+    origin: String,
+    /// Entries verified and durable here.
+    size: u64,
+    /// Base64; null before the first checkpoint.
+    root: Option<String>,
+    /// `normal`, `unknown` or `down`; null for the own ledger.
+    presence: Option<&'static str>,
+    /// The newest cosignature of every other participant.
+    cosigned: Vec<CosignedView>,
+}
+
+/// A cosignature: its holder had this many entries by then.
+#[derive(Serialize, JsonSchema)]
+struct CosignedView {
+    /// The ledger of who cosigned.
+    by: String,
+    size: u64,
+    /// Seconds since 1970.
+    time_s: u64,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    let files = Needs::Ledger(Action::Export);
+    vec![
+        Route::get(
+            "/api/v1/ledgers",
+            "list_ledgers",
+            "Every ledger of the agreement: how far it is held, who cosigned, who answers",
+            Needs::Picture(Action::Read),
+            Gives::Json(200, schema_of::<Vec<LedgerView>>),
+            get(list),
+        ),
+        Route::get(
+            "/api/v1/ledgers/{origin}/checkpoint",
+            "read_checkpoint",
+            "The newest published checkpoint with its cosignatures",
+            files,
+            Gives::Bytes("text/plain"),
+            get(checkpoint),
+        ),
+        Route::get(
+            "/api/v1/ledgers/{origin}/tile/{*path}",
+            "read_tile",
+            "A tile or bundle of entries (C2SP tlog-tiles)",
+            files,
+            Gives::Bytes("application/octet-stream"),
+            get(tile),
+        ),
+        Route::get(
+            "/api/v1/blobs/{hash}",
+            "read_blob",
+            "Content that an entry names by its SHA-256",
+            files,
+            Gives::Bytes("application/octet-stream"),
+            get(blob),
+        ),
+        Route::get(
+            "/api/v1/blobs/{hash}",
+            "put_blob",
+            "Keep content that an act is going to name by its SHA-256",
+            Needs::Acts,
+            Gives::Nothing(204),
+            put(put_blob),
+        )
+        .method("put"),
+    ]
+}
+
+async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
+    let view = app.handle.view();
+    let shown: Vec<LedgerView> = view
+        .ledgers
+        .iter()
+        .map(|(origin, ledger)| LedgerView {
+            origin: origin.to_string(),
+            size: ledger.size,
+            root: ledger
+                .head
+                .as_ref()
+                .map(|head| head.checkpoint().root().to_base64()),
+            presence: ledger.presence.map(|presence| match presence {
+                Presence::Normal => "normal",
+                Presence::Unknown => "unknown",
+                Presence::Down => "down",
+            }),
+            cosigned: ledger
+                .cosigned
+                .iter()
+                .map(|(by, cosigned)| CosignedView {
+                    by: by.to_string(),
+                    size: cosigned.size,
+                    time_s: cosigned.time_s,
+                })
+                .collect(),
+        })
+        .collect();
+    json(&headers, &shown)
+}
+
+async fn checkpoint(State(app): State<Arc<App>>, Path(origin): Path<String>) -> Answer {
+    file(&app, &origin, "checkpoint".to_owned()).await
+}
+
+async fn tile(State(app): State<Arc<App>>, Path((origin, path)): Path<(String, String)>) -> Answer {
+    let path = format!("tile/{path}");
+    TilePath::parse(&path).map_err(|_| Problem::not_found())?;
+    file(&app, &origin, path).await
+}
+
+async fn blob(State(app): State<Arc<App>>, Path(hash): Path<String>) -> Answer {
+    let hash = Hash::from_hex(&hash).ok_or_else(Problem::not_found)?;
+    let path = app.data.join(crate::runtime::blob_path(hash));
+    let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
+    let bytes = read.map_err(|_| Problem::unavailable("the blob could not be read"))?;
+    let bytes = bytes.map_err(|_| Problem::not_found())?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
+}
+
+async fn put_blob(State(app): State<Arc<App>>, Path(hash): Path<String>, bytes: Bytes) -> Answer {
+    let named = Hash::from_hex(&hash).ok_or_else(Problem::not_found)?;
+    if Hash::of(&bytes) != named {
+        return Err(Problem::malformed("the content does not have this SHA-256"));
+    }
+    let length = bytes.len() as u64;
+    let keeper = Arc::clone(&app);
+    let kept = tokio::task::spawn_blocking(move || {
+        let mut files = keeper.files.lock().unwrap_or_else(PoisonError::into_inner);
+        crate::house::keep_blob(&mut files, &bytes)
+    });
+    let kept = kept.await.ok().and_then(Result::ok);
+    let hash = kept.ok_or_else(|| Problem::unavailable("the content could not be kept"))?;
+    let stored = Input::BlobStored {
+        hash,
+        bytes: length,
+    };
+    let told = app.handle.tell(stored).await;
+    told.map_err(|stopped| Problem::unavailable(stopped.to_string()))?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn file(app: &App, origin: &str, path: String) -> Answer {
+    if !app.handle.view().ledgers.contains_key(origin) {
+        return Err(Problem::not_found());
+    }
+    let folder = ledger_folder(&app.data, &app.origin, origin);
+    let read = tokio::task::spawn_blocking(move || Directory::new(&folder).fetch(&path)).await;
+    let read = read.map_err(|_| Problem::unavailable("the file could not be read"))?;
+    let bytes = read.map_err(|_| Problem::unavailable("the file could not be read"))?;
+    let bytes = bytes.ok_or_else(Problem::not_found)?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
+}

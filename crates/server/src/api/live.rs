@@ -1,0 +1,132 @@
+//! Server-sent events: what changed, as it changes (WHATWG HTML, section 9.2).
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use axum::routing::get;
+use bytes::Bytes;
+use detente_records::RecordId;
+use futures_core::Stream;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
+
+use super::App;
+use super::answer::Answer;
+use super::picture::REPORT;
+use super::reports;
+use super::route::{Gives, Needs, Route};
+use crate::authority::Action;
+use crate::events::Event;
+use crate::users::Identity;
+
+/// A sign of life this often: proxies cut silent connections after a minute.
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
+/// Events on their way to one reader; a slower one is cut off and comes back with its last id.
+const UNSENT_MAX: usize = 256;
+/// What a reader is told when it missed more than is kept.
+const RESET: &str = "event: reset\ndata: {}\n\n";
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(
+            "/api/v1/events",
+            "follow_events",
+            "Changes as they happen; `Last-Event-ID` resumes",
+            Needs::Picture(Action::Read),
+            Gives::Bytes("text/event-stream"),
+            get(follow),
+        )
+        .endless(),
+    ]
+}
+
+async fn follow(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Identity>,
+    headers: HeaderMap,
+) -> Answer {
+    let last = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let (sender, receiver) = mpsc::channel(UNSENT_MAX);
+    tokio::spawn(feed(app, who, last, sender));
+    let mut response = Response::new(Body::from_stream(Lines(receiver)));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream"),
+    );
+    Ok(response)
+}
+
+/// Writes events until the reader hangs up or falls behind.
+async fn feed(app: Arc<App>, who: Identity, last: Option<String>, lines: mpsc::Sender<Bytes>) {
+    let (missed, mut live) = app.events.subscribe(last.as_deref());
+    let greeting = match &missed {
+        Some(_) => Bytes::from_static(b": hello\n\n"),
+        None => Bytes::from_static(RESET.as_bytes()),
+    };
+    if lines.send(greeting).await.is_err() {
+        return;
+    }
+    for event in missed.into_iter().flatten() {
+        if may_see(&app, &who, &event) && lines.send(written(&app, &event)).await.is_err() {
+            return;
+        }
+    }
+    loop {
+        let line = match tokio::time::timeout(HEARTBEAT_EVERY, live.recv()).await {
+            Err(_) => Bytes::from_static(b": alive\n\n"),
+            Ok(Ok(event)) if may_see(&app, &who, &event) => written(&app, &event),
+            Ok(Ok(_)) => continue,
+            Ok(Err(RecvError::Lagged(_))) => Bytes::from_static(RESET.as_bytes()),
+            Ok(Err(RecvError::Closed)) => return,
+        };
+        if lines.try_send(line).is_err() {
+            return;
+        }
+    }
+}
+
+fn written(app: &App, event: &Event) -> Bytes {
+    let id = app.events.id(event);
+    Bytes::from(format!(
+        "id: {id}\nevent: {}\ndata: {}\n\n",
+        event.name, event.data
+    ))
+}
+
+/// A change of a report that the reader may not see does not happen for it.
+fn may_see(app: &App, who: &Identity, event: &Event) -> bool {
+    let hidden = event.about.iter().any(|(machine, subject)| {
+        if *machine != REPORT {
+            return false;
+        }
+        let view = app.handle.view();
+        let found = RecordId::parse(subject).ok().and_then(|id| {
+            let matter = view.picture.matter(REPORT, &id)?;
+            let object = reports::object(&id, matter);
+            app.authority.grant(who, Action::Read, object)
+        });
+        found.is_none()
+    });
+    !hidden
+}
+
+/// The lines of one reader as a body.
+struct Lines(mpsc::Receiver<Bytes>);
+
+impl Stream for Lines {
+    type Item = Result<Bytes, std::convert::Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_recv(context).map(|line| line.map(Ok))
+    }
+}

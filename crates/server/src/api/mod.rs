@@ -1,0 +1,174 @@
+//! The HTTP API of a node, under `/api/v1`.
+
+pub(crate) mod answer;
+mod gate;
+mod openapi;
+pub(crate) mod route;
+
+mod acts;
+mod check;
+mod health;
+mod ledgers;
+mod live;
+mod picture;
+mod records;
+mod reports;
+mod session_routes;
+mod token_routes;
+mod user_routes;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse as _;
+use detente_node::picture::Picture;
+use detente_records::HolderId;
+use detente_stores::files::Files;
+use serde_json::Value;
+
+use crate::authority::{Action, Authority, Granted, Object};
+use crate::clock::Clock;
+use crate::events::Events;
+use crate::idempotency::Answered;
+use crate::metrics::Metrics;
+use crate::problem::Problem;
+use crate::runtime::Handle;
+use crate::session::Sessions;
+use crate::users::{Identity, Users, UsersError};
+use gate::Gate;
+use route::Route;
+
+/// Everything the API needs.
+#[derive(Debug)]
+pub struct App {
+    /// The node.
+    pub handle: Handle<Picture>,
+    /// Its id in the agreement.
+    pub participant: String,
+    /// Origin of its ledger.
+    pub origin: Arc<str>,
+    /// Whose ledger is whose.
+    pub holders: Arc<BTreeMap<Arc<str>, HolderId>>,
+    /// The clock acts are dated by.
+    pub clock: Clock,
+    /// The clock sessions and tokens end by.
+    pub wall: Clock,
+    /// Its data folder.
+    pub data: PathBuf,
+    /// The dossier's files, by name.
+    pub dossier: BTreeMap<String, Vec<u8>>,
+    /// Who may do what.
+    pub authority: Authority,
+    /// Keeps who there is.
+    pub files: Mutex<Files>,
+    /// Who there is.
+    pub directory: RwLock<Users>,
+    /// Who is signed in.
+    pub sessions: Sessions,
+    /// How long a sign-in lasts.
+    pub session_hours: u64,
+    /// What happened, numbered.
+    pub events: Events,
+    /// What was counted.
+    pub metrics: Metrics,
+    /// What was already answered.
+    pub answered: Answered,
+    /// Longest request.
+    pub request_s_max: u64,
+    /// Largest request body.
+    pub body_bytes_max: usize,
+    /// Oldest signed checkpoint of a healthy node.
+    pub checkpoint_s_max: u64,
+}
+
+impl App {
+    /// Returns who there is.
+    pub(crate) fn users(&self) -> RwLockReadGuard<'_, Users> {
+        self.directory
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn users_mut(&self) -> RwLockWriteGuard<'_, Users> {
+        self.directory
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes who there is, and keeps it.
+    pub(crate) fn change_users<T>(
+        &self,
+        change: impl FnOnce(&mut Users) -> Result<T, UsersError>,
+    ) -> Result<T, Problem> {
+        let mut users = self.users_mut();
+        let mut next = users.clone();
+        let changed = change(&mut next).map_err(|error| Problem::malformed(error.to_string()))?;
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        crate::house::keep_users(&mut files, &next)
+            .map_err(|error| Problem::unavailable(error.to_string()))?;
+        *users = next;
+        Ok(changed)
+    }
+
+    pub(crate) fn wall_s(&self) -> u64 {
+        self.wall.now_s()
+    }
+
+    /// Grants an action on one object, or says that nothing is there.
+    pub(crate) fn grant(
+        &self,
+        who: &Identity,
+        action: Action,
+        object: Object,
+    ) -> Result<Granted, Problem> {
+        let granted = self.authority.grant(who, action, object);
+        granted.ok_or_else(Problem::not_found)
+    }
+}
+
+/// Every route.
+fn routes() -> Vec<Route> {
+    let mut routes = Vec::new();
+    routes.extend(session_routes::routes());
+    routes.extend(token_routes::routes());
+    routes.extend(user_routes::routes());
+    routes.extend(picture::routes());
+    routes.extend(reports::routes());
+    routes.extend(check::routes());
+    routes.extend(acts::routes());
+    routes.extend(records::routes());
+    routes.extend(ledgers::routes());
+    routes.extend(live::routes());
+    routes.extend(health::routes());
+    routes
+}
+
+/// The OpenAPI document of the API.
+pub fn openapi_document() -> Value {
+    openapi::document(&routes())
+}
+
+/// The API's router.
+pub fn router(app: Arc<App>) -> Router {
+    let mut router = Router::new();
+    let body_bytes_max = app.body_bytes_max;
+    for route in routes() {
+        let gate = Gate {
+            method: route.method,
+            name: route.name,
+            needs: route.needs,
+            is_endless: route.is_endless,
+        };
+        let state = (Arc::clone(&app), gate);
+        let handler = route.handler.layer(from_fn_with_state(state, gate::pass));
+        router = router.route(route.path, handler);
+    }
+    router
+        .fallback(|| async { Problem::not_found().into_response() })
+        .layer(DefaultBodyLimit::max(body_bytes_max))
+        .with_state(app)
+}

@@ -1,0 +1,181 @@
+//! API tokens: everyone keeps their own, administrators all.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse as _;
+use axum::routing::{delete, get, post};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::App;
+use super::answer::{Answer, done, json};
+use super::route::{Gives, Needs, Route, schema_of};
+use crate::authority::{Action, Object};
+use crate::problem::Problem;
+use crate::role::Role;
+use crate::users::{Identity, TokenWish};
+
+/// Longest life of a token, in days: whoever forgets one does not leave a door open for ever.
+const DAYS_MAX: u64 = 366;
+/// Longest label.
+const LABEL_BYTES_MAX: usize = 128;
+
+/// A token somebody wants.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Wish {
+    /// What it is for.
+    label: String,
+    /// The roles it carries; only ones its owner holds.
+    roles: BTreeSet<Role>,
+    /// Whether it may only read.
+    #[serde(default)]
+    read_only: bool,
+    /// How many days it lasts.
+    days: u64,
+}
+
+/// A token, without its secret.
+#[derive(Serialize, JsonSchema)]
+struct Shown {
+    id: String,
+    user: String,
+    label: String,
+    roles: Vec<Role>,
+    read_only: bool,
+    /// Seconds since 1970.
+    expires_s: u64,
+}
+
+/// A new token: its secret is shown once.
+#[derive(Serialize, JsonSchema)]
+struct Issued {
+    id: String,
+    token: String,
+}
+
+/// The tokens the asker may see.
+#[derive(Serialize, JsonSchema)]
+struct Tokens {
+    items: Vec<Shown>,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    let path = "/api/v1/tokens";
+    vec![
+        Route::get(
+            path,
+            "list_tokens",
+            "The tokens you may end",
+            Needs::SignedIn,
+            Gives::Json(200, schema_of::<Tokens>),
+            get(list),
+        ),
+        Route::get(
+            path,
+            "issue_token",
+            "A new token of your own",
+            Needs::SignedIn,
+            Gives::Json(201, schema_of::<Issued>),
+            post(issue),
+        )
+        .method("post")
+        .takes(schema_of::<Wish>),
+        Route::get(
+            "/api/v1/tokens/{id}",
+            "revoke_token",
+            "End a token",
+            Needs::SignedIn,
+            Gives::Nothing(204),
+            delete(revoke),
+        )
+        .method("delete"),
+    ]
+}
+
+async fn list(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Identity>,
+    headers: HeaderMap,
+) -> Answer {
+    let users = app.users();
+    let visible = users.tokens().filter(|(id, token)| {
+        // Seeing a token is being able to end it; a reading token sees its owner's.
+        token.user() == who.name
+            || app
+                .authority
+                .grant(&who, Action::Manage, object(id, token.user()))
+                .is_some()
+    });
+    let items = visible
+        .map(|(id, token)| Shown {
+            id: id.to_owned(),
+            user: token.user().to_owned(),
+            label: token.label().to_owned(),
+            roles: token.roles().iter().copied().collect(),
+            read_only: token.is_read_only(),
+            expires_s: token.expires_s(),
+        })
+        .collect();
+    json(&headers, &Tokens { items })
+}
+
+async fn issue(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Identity>,
+    body: Bytes,
+) -> Answer {
+    let wish: Wish = super::acts::body(&body)?;
+    let right = (1..=DAYS_MAX).contains(&wish.days)
+        && wish.label.len() <= LABEL_BYTES_MAX
+        && wish.roles.is_subset(&who.roles);
+    if !right {
+        return Err(Problem::malformed(format!(
+            "a token lasts 1 to {DAYS_MAX} days, its label has at most {LABEL_BYTES_MAX} bytes, \
+             and it carries only roles you hold"
+        )));
+    }
+    let granted = app.grant(&who, Action::Manage, object("new", &who.name))?;
+    let Object::Token { owner, .. } = granted.object() else {
+        return Err(Problem::not_found());
+    };
+    let wish = TokenWish {
+        user: owner.clone(),
+        label: wish.label,
+        roles: wish.roles,
+        read_only: wish.read_only,
+        expires_s: app.wall_s().saturating_add(wish.days * 86_400),
+    };
+    let (id, token) = app.change_users(|users| users.issue_token(&wish))?;
+    done(StatusCode::CREATED, &Issued { id, token })
+}
+
+async fn revoke(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Identity>,
+    Path(id): Path<String>,
+) -> Answer {
+    let owner = {
+        let users = app.users();
+        let found = users.tokens().find(|(known, _)| *known == id);
+        found.map(|(_, token)| token.user().to_owned())
+    };
+    let owner = owner.ok_or_else(Problem::not_found)?;
+    let granted = app.grant(&who, Action::Manage, object(&id, &owner))?;
+    if let Object::Token { id, .. } = granted.object() {
+        app.change_users(|users| Ok(users.revoke_token(id)))?;
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn object(id: &str, owner: &str) -> Object {
+    Object::Token {
+        id: id.to_owned(),
+        owner: owner.to_owned(),
+    }
+}

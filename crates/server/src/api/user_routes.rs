@@ -1,0 +1,115 @@
+//! The users of this node, kept by administrators.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse as _;
+use axum::routing::{delete, get, put};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::App;
+use super::answer::{Answer, json};
+use super::route::{Gives, Needs, Route, schema_of};
+use crate::authority::Action;
+use crate::problem::Problem;
+use crate::role::Role;
+use crate::users::PasswordHash;
+
+/// What a user is to be.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Wish {
+    roles: BTreeSet<Role>,
+    /// A new password; without one the old stays.
+    #[serde(default)]
+    password: Option<String>,
+}
+
+/// One user.
+#[derive(Serialize, JsonSchema)]
+struct Shown {
+    name: String,
+    roles: Vec<Role>,
+    is_disabled: bool,
+}
+
+/// Every user.
+#[derive(Serialize, JsonSchema)]
+struct Listed {
+    items: Vec<Shown>,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    let one = "/api/v1/users/{name}";
+    vec![
+        Route::get(
+            "/api/v1/users",
+            "list_users",
+            "The users of this node",
+            Needs::House(Action::Read),
+            Gives::Json(200, schema_of::<Listed>),
+            get(list),
+        ),
+        Route::get(
+            one,
+            "put_user",
+            "Add a user, or change roles and password of one",
+            Needs::House(Action::Manage),
+            Gives::Nothing(204),
+            put(put_one),
+        )
+        .method("put")
+        .takes(schema_of::<Wish>),
+        Route::get(
+            one,
+            "disable_user",
+            "Shut a user out, everywhere and at once",
+            Needs::House(Action::Manage),
+            Gives::Nothing(204),
+            delete(disable),
+        )
+        .method("delete"),
+    ]
+}
+
+async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
+    let users = app.users();
+    let items = users
+        .list()
+        .map(|(name, user)| Shown {
+            name: name.to_owned(),
+            roles: user.roles().iter().copied().collect(),
+            is_disabled: user.is_disabled(),
+        })
+        .collect();
+    json(&headers, &Listed { items })
+}
+
+async fn put_one(State(app): State<Arc<App>>, Path(name): Path<String>, body: Bytes) -> Answer {
+    let wish: Wish = super::acts::body(&body)?;
+    let hash = match wish.password {
+        None => None,
+        Some(password) => {
+            let hashed = tokio::task::spawn_blocking(move || PasswordHash::of(&password)).await;
+            let hashed = hashed.map_err(|_| Problem::unavailable("hashing failed"))?;
+            Some(hashed.map_err(|error| Problem::malformed(error.to_string()))?)
+        }
+    };
+    app.change_users(|users| users.put(&name, wish.roles, hash))?;
+    // Old sessions were opened with the old password or the old roles.
+    app.sessions.close_all(&name);
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn disable(State(app): State<Arc<App>>, Path(name): Path<String>) -> Answer {
+    let known = app.change_users(|users| Ok(users.disable(&name)))?;
+    app.sessions.close_all(&name);
+    match known {
+        true => Ok(StatusCode::NO_CONTENT.into_response()),
+        false => Err(Problem::not_found()),
+    }
+}

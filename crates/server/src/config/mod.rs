@@ -1,0 +1,326 @@
+//! What a node was told to be: `detente.toml`, environment and flags, each value with its origin.
+//!
+//! A later origin wins: default, file, environment, flag. Everything wrong is reported at once, and
+//! an unknown name is wrong: a misspelt limit would otherwise be no limit.
+
+mod settings;
+
+pub use settings::{Form, SETTINGS, Setting};
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use detente_records::{Place, Problems};
+use serde::Serialize;
+
+/// Prefix of the environment variables that are read.
+pub const VARIABLE_PREFIX: &str = "DETENTE_";
+
+/// Where a value came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Built in.
+    Default,
+    /// `detente.toml`.
+    File,
+    /// An environment variable.
+    Environment,
+    /// The command line.
+    Flag,
+}
+
+/// One value and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// The setting, as in `api.listen`.
+    pub name: &'static str,
+    /// Its value; empty for "not set".
+    pub value: String,
+    /// Who said so.
+    pub source: Source,
+    /// What it is for.
+    pub help: &'static str,
+}
+
+/// A complete, checked configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    folder: PathBuf,
+    values: BTreeMap<&'static str, (String, Source)>,
+}
+
+/// What the origins say, unchecked.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Folder that relative paths start from: that of `detente.toml`.
+    pub folder: PathBuf,
+    /// Name and text of `detente.toml`, if there is one.
+    pub file: Option<(String, String)>,
+    /// Environment variables; those without the prefix are not looked at.
+    pub environment: BTreeMap<String, String>,
+    /// `name=value` pairs of the command line.
+    pub flags: Vec<(String, String)>,
+}
+
+impl Config {
+    /// Puts the origins together.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of every origin at once.
+    pub fn gather(given: &Given) -> Result<Self, Problems> {
+        let document = given.file.as_ref().map_or("settings", |(name, _)| name);
+        let mut problems = Problems::new(document);
+        let mut values: BTreeMap<&'static str, (String, Source)> = SETTINGS
+            .iter()
+            .map(|setting| (setting.name, (setting.default.to_owned(), Source::Default)))
+            .collect();
+        let mut set = |name: &str, value: String, source, place: &str, problems: &mut Problems| {
+            let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
+                problems
+                    .error(
+                        "unknown_setting",
+                        place_of(place),
+                        format!("there is no setting `{name}`"),
+                    )
+                    .suggest(|| nearest(name));
+                return;
+            };
+            match setting.check(&value) {
+                Ok(()) => {
+                    values.insert(setting.name, (value, source));
+                }
+                Err(accepts) => {
+                    let message = format!("`{name}` cannot be `{value}`");
+                    problems
+                        .error("setting_value", place_of(place), message)
+                        .help(format!("it accepts {accepts}"));
+                }
+            }
+        };
+        if let Some((_, text)) = &given.file {
+            for (name, value) in file_values(text, &mut problems) {
+                let pointer = format!("/{}", name.replace('.', "/"));
+                set(&name, value, Source::File, &pointer, &mut problems);
+            }
+        }
+        for (variable, value) in &given.environment {
+            let Some(rest) = variable.strip_prefix(VARIABLE_PREFIX) else {
+                continue;
+            };
+            let name = SETTINGS
+                .iter()
+                .find(|setting| setting.variable() == *variable)
+                .map_or_else(|| rest.to_lowercase(), |setting| setting.name.to_owned());
+            set(
+                &name,
+                value.clone(),
+                Source::Environment,
+                variable,
+                &mut problems,
+            );
+        }
+        for (name, value) in &given.flags {
+            set(name, value.clone(), Source::Flag, name, &mut problems);
+        }
+        let config = Self {
+            folder: given.folder.clone(),
+            values,
+        };
+        config.check_together(&mut problems);
+        if problems.has_errors() {
+            return Err(problems);
+        }
+        Ok(config)
+    }
+
+    /// Checks what one value alone cannot tell.
+    fn check_together(&self, problems: &mut Problems) {
+        let certified = !self.text("api.certificate").is_empty();
+        if certified == self.text("api.private_key").is_empty() {
+            problems
+                .error(
+                    "setting_pair",
+                    place_of("/api/certificate"),
+                    "`api.certificate` and `api.private_key` come together or not at all",
+                )
+                .help("give both, or neither and a loopback address");
+        }
+        if !certified
+            && self
+                .socket("api.listen")
+                .is_some_and(|at| !at.ip().is_loopback())
+        {
+            problems
+                .error(
+                    "setting_plain",
+                    place_of("/api/listen"),
+                    "without a certificate the API is served on a loopback address only",
+                )
+                .help("set `api.certificate` and `api.private_key`, or listen on 127.0.0.1");
+        }
+    }
+
+    /// Returns every value with its origin, in the order of [`SETTINGS`].
+    pub fn rows(&self) -> Vec<Row> {
+        SETTINGS
+            .iter()
+            .filter_map(|setting| {
+                let (value, source) = self.values.get(setting.name)?;
+                Some(Row {
+                    name: setting.name,
+                    value: value.clone(),
+                    source: *source,
+                    help: setting.help,
+                })
+            })
+            .collect()
+    }
+
+    /// Returns a value as text; empty when not set.
+    pub fn text(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", |(value, _)| value)
+    }
+
+    /// Returns a path; relative ones start at the configuration's folder.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        let text = self.text(name);
+        (!text.is_empty()).then(|| self.folder.join(Path::new(text)))
+    }
+
+    /// Returns an address.
+    pub fn socket(&self, name: &str) -> Option<SocketAddr> {
+        self.text(name).parse().ok()
+    }
+
+    /// Returns a whole number.
+    pub fn whole(&self, name: &str) -> u64 {
+        self.text(name).parse().unwrap_or(0)
+    }
+}
+
+fn place_of(pointer: &str) -> Place {
+    Place {
+        pointer: Some(pointer.to_owned()),
+        ..Place::default()
+    }
+}
+
+/// Flattens the file's tables to dotted names.
+fn file_values(text: &str, problems: &mut Problems) -> Vec<(String, String)> {
+    let table: toml::Table = match text.parse() {
+        Ok(table) => table,
+        Err(error) => {
+            let error: toml::de::Error = error;
+            problems.error("toml", place_of(""), error.message().to_owned());
+            return Vec::new();
+        }
+    };
+    let mut values = Vec::new();
+    for (table_name, members) in &table {
+        let Some(members) = members.as_table() else {
+            values.push((table_name.clone(), members.to_string()));
+            continue;
+        };
+        for (member, value) in members {
+            let text = match value {
+                toml::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            values.push((format!("{table_name}.{member}"), text));
+        }
+    }
+    values
+}
+
+/// Suggests the setting whose member has the same name, or the table's settings.
+fn nearest(name: &str) -> Option<String> {
+    let (table, member) = name.split_once('.').unwrap_or(("", name));
+    let same_member = |setting: &&Setting| setting.name.ends_with(&format!(".{member}"));
+    if let Some(setting) = SETTINGS.iter().find(same_member) {
+        return Some(format!("did you mean `{}`?", setting.name));
+    }
+    let known: Vec<&str> = SETTINGS
+        .iter()
+        .map(|setting| setting.name)
+        .filter(|known| known.starts_with(&format!("{table}.")))
+        .collect();
+    (!known.is_empty()).then(|| format!("the table has: {}", known.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(file: &str) -> Given {
+        Given {
+            folder: PathBuf::from("/etc/detente"),
+            file: Some(("detente.toml".to_owned(), file.to_owned())),
+            ..Given::default()
+        }
+    }
+
+    #[test]
+    fn a_later_origin_wins_and_every_value_says_where_it_is_from() {
+        let mut given = given("[api]\nlisten = \"127.0.0.1:1\"\nrequest_s_max = 5\n");
+        given
+            .environment
+            .insert("DETENTE_API_LISTEN".to_owned(), "127.0.0.1:2".to_owned());
+        given
+            .environment
+            .insert("HOME".to_owned(), "/root".to_owned());
+        given
+            .flags
+            .push(("api.listen".to_owned(), "127.0.0.1:3".to_owned()));
+        let config = Config::gather(&given).expect("right");
+        let row = |name| {
+            config
+                .rows()
+                .into_iter()
+                .find(|row| row.name == name)
+                .expect("row")
+        };
+        assert_eq!(
+            (row("api.listen").value.as_str(), row("api.listen").source),
+            ("127.0.0.1:3", Source::Flag)
+        );
+        assert_eq!(row("api.request_s_max").source, Source::File);
+        assert_eq!(row("node.data").source, Source::Default);
+        assert_eq!(
+            config.path("node.data"),
+            Some(PathBuf::from("/etc/detente/data"))
+        );
+        assert_eq!(config.path("node.unlock_file"), None);
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let mut given = given(
+            "speed = 1\n[api]\nlisten = \"0.0.0.0:80\"\nrequest_s_max = 0\nprivate_key = \"k\"\n[node]\nlisten = \"x\"\n",
+        );
+        given
+            .environment
+            .insert("DETENTE_LOG_LEVEL".to_owned(), "loud".to_owned());
+        let problems = Config::gather(&given).expect_err("wrong");
+        let mut text = String::new();
+        for problem in problems.iter() {
+            text.push_str(&format!(
+                "{} {}: {} ({})\n",
+                problem.code,
+                problem.place.pointer.clone().unwrap_or_default(),
+                problem.message,
+                problem.help.clone().unwrap_or_default()
+            ));
+        }
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn every_default_is_acceptable() {
+        for setting in SETTINGS {
+            setting.check(setting.default).expect(setting.name);
+        }
+    }
+}

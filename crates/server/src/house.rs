@@ -1,0 +1,459 @@
+//! One participant's node, put together: keys, cards, dossier, ledger, mirrors, users, sockets.
+
+pub mod bundle;
+mod founding;
+mod keys;
+
+pub use founding::{FoundingError, founding};
+pub use keys::NodeKeys;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
+
+use axum::Router;
+use detente_ledger::hash::Hash;
+use detente_ledger::storage::Storage as _;
+use detente_node::federation::{Ledger, Limits};
+use detente_node::node::{Identity, Input, Node, StartError, Stored, StoredLedger};
+use detente_node::picture::Picture;
+use detente_records::HolderId;
+use detente_stores::files::{Files, FilesError};
+use rustls::ServerConfig;
+use tokio::sync::watch;
+
+use crate::api::{self, App};
+use crate::authority::{Authority, AuthorityError};
+use crate::card::Card;
+use crate::clock::Clock;
+use crate::listen::{self, Security};
+use crate::peer::{self, Address};
+use crate::runtime::{
+    self, Change, Disk, DiskError, Handle, LedgerStore, LineEnd, Mail, OwnLog, OwnLogError, Running,
+};
+use crate::tls::{Pins, TlsError};
+use crate::users::{Users, UsersError};
+use crate::view::OutcomeView;
+
+/// Where the own ledger lies below the data folder.
+pub const LEDGER: &str = "ledger";
+/// The users, below the data folder.
+const USERS: &str = "users.json";
+
+/// Everything a node is started from.
+#[derive(Debug)]
+pub struct Plan {
+    /// Its id in the agreement.
+    pub holder: String,
+    /// Its keys.
+    pub keys: NodeKeys,
+    /// Everybody's cards, its own among them.
+    pub cards: Vec<Card>,
+    /// The dossier's files, by name.
+    pub dossier: BTreeMap<String, Vec<u8>>,
+    /// Whether the dossier is in force from the beginning; else it has to be tabled and adopted.
+    pub binds: bool,
+    /// Its data folder.
+    pub data: PathBuf,
+    /// Where users connect.
+    pub api: SocketAddr,
+    /// TLS for users; none on loopback.
+    pub api_tls: Option<ServerConfig>,
+    /// Where peers connect.
+    pub peer: SocketAddr,
+    /// The clock acts are dated by.
+    pub clock: Clock,
+    /// How often the node looks at it.
+    pub tick: Duration,
+    /// How long a sign-in lasts.
+    pub session_hours: u64,
+    /// Longest request.
+    pub request_s_max: u64,
+    /// Largest request body.
+    pub body_bytes_max: usize,
+    /// Oldest signed checkpoint of a healthy node.
+    pub checkpoint_s_max: u64,
+    /// Whether nobody else can hold more of this ledger: it is new.
+    pub is_new: bool,
+}
+
+/// A running node with its sockets.
+#[derive(Debug)]
+pub struct House {
+    running: Running<Picture>,
+    stop: watch::Sender<bool>,
+    doors: Vec<tokio::task::JoinHandle<()>>,
+    /// What the API works with.
+    pub app: Arc<App>,
+    /// Where users connect, with the port that was found.
+    pub api: SocketAddr,
+    /// Where peers connect, with the port that was found.
+    pub peer: SocketAddr,
+}
+
+/// Sockets that are bound, so that ports are known before cards are written.
+#[derive(Debug)]
+pub struct Sockets {
+    api: tokio::net::TcpListener,
+    peer: tokio::net::TcpListener,
+}
+
+impl Sockets {
+    /// Binds both.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    pub async fn bind(api: SocketAddr, peer: SocketAddr) -> std::io::Result<Self> {
+        Ok(Self {
+            api: listen::bind(api).await?,
+            peer: listen::bind(peer).await?,
+        })
+    }
+
+    /// Where users connect.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    pub fn api_address(&self) -> std::io::Result<SocketAddr> {
+        self.api.local_addr()
+    }
+
+    /// Where peers connect.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    pub fn peer_address(&self) -> std::io::Result<SocketAddr> {
+        self.peer.local_addr()
+    }
+}
+
+/// Opens everything and starts to serve.
+///
+/// # Errors
+///
+/// [`HouseError`].
+pub async fn open(plan: Plan, sockets: Sockets) -> Result<House, HouseError> {
+    let own: Arc<str> = Arc::from(plan.keys.origin());
+    let others: Vec<&Card> = plan
+        .cards
+        .iter()
+        .filter(|card| card.origin != *own)
+        .collect();
+    let peers: Vec<Arc<str>> = others
+        .iter()
+        .map(|card| Arc::from(card.origin.as_str()))
+        .collect();
+    let (running, ends, files) = start_node(&plan, &own, &peers)?;
+    let handle = running.handle();
+    if plan.is_new {
+        handle.tell(Input::ConfirmUnshared).await.ok();
+    }
+    let transport = plan.keys.transport()?;
+    let pins = others
+        .iter()
+        .map(|card| (card.transport, card.origin.clone()));
+    let pins = Arc::new(Pins::new(pins));
+    for (peer, line) in ends {
+        let Some(card) = others.iter().find(|card| card.origin == *peer) else {
+            continue;
+        };
+        let pin = Pins::new([(card.transport, card.origin.clone())]);
+        let tls = Arc::new(transport.client(Arc::new(pin))?);
+        let address = Address(card.address.clone());
+        tokio::spawn(peer::carry(handle.clone(), peer, address, tls, line));
+    }
+    let (stop, stopped) = watch::channel(false);
+    let app = Arc::new(make_app(&plan, handle.clone(), own.clone(), files)?);
+    tokio::spawn(pump(Arc::clone(&app), handle.changes()));
+    tokio::spawn(tick(handle.clone(), plan.tick, stopped.clone()));
+    let (api, peer) = (sockets.api_address()?, sockets.peer_address()?);
+    let security = match plan.api_tls {
+        Some(config) => Security::Tls(Arc::new(config)),
+        None => Security::Plain,
+    };
+    let router: Router = api::router(Arc::clone(&app));
+    let door = listen::serve(sockets.api, security, router, stopped.clone());
+    let users = tokio::spawn(door);
+    let config = Arc::new(transport.server(Arc::clone(&pins))?);
+    let router = peer::router(handle, plan.data, own);
+    let security = Security::Mutual(config, pins);
+    let others = tokio::spawn(listen::serve(sockets.peer, security, router, stopped));
+    Ok(House {
+        running,
+        stop,
+        doors: vec![users, others],
+        app,
+        api,
+        peer,
+    })
+}
+
+impl House {
+    /// Returns a handle to the node.
+    pub fn handle(&self) -> Handle<Picture> {
+        self.running.handle()
+    }
+
+    /// Lets open requests end, commits and publishes what was accepted.
+    pub async fn close(self) {
+        // Whoever listens has stopped already when this fails.
+        let _ = self.stop.send(true);
+        for door in self.doors {
+            let _ = door.await;
+        }
+        self.running.stop().await;
+    }
+}
+
+fn start_node(
+    plan: &Plan,
+    own: &Arc<str>,
+    peers: &[Arc<str>],
+) -> Result<(Running<Picture>, Vec<LineEnd>, Files), HouseError> {
+    let folder = plan.data.join(LEDGER);
+    let genesis = plan
+        .cards
+        .iter()
+        .find(|card| card.origin == **own)
+        .map(|card| card.genesis.clone())
+        .ok_or(HouseError::NoOwnCard)?;
+    let store = LedgerStore::open(&folder, plan.keys.log_signer()?, &genesis)?;
+    let own_files = (own.clone(), store.companion());
+    let (disk, found) = Disk::open(&plan.data, own_files, peers)?;
+    let ledgers: Vec<Ledger> = plan
+        .cards
+        .iter()
+        .map(|card| Ledger {
+            origin: Arc::from(card.origin.as_str()),
+            genesis: card.genesis.clone(),
+        })
+        .collect();
+    let files = disk.companion();
+    let mut stored = found.ledgers;
+    stored.push(StoredLedger {
+        origin: own.clone(),
+        entries: store.entries().to_vec(),
+        head: store.head().clone(),
+    });
+    let stored = Stored {
+        ledgers: stored,
+        forks: found.forks,
+        blobs: found.blobs,
+    };
+    let identity = Identity {
+        origin: own.clone(),
+        cosigner: plan.keys.cosigner()?,
+        salt_seed: plan.keys.salt_seed(),
+    };
+    let founding = founding(&plan.cards, &plan.dossier, plan.binds)?;
+    let picture = Picture::new(founding).reading_with(bundle::read);
+    let now = plan.clock.now();
+    let (node, effects) = Node::new(identity, &ledgers, picture, stored, Limits::standard(), now)?;
+    let (mail, ends) = Mail::new(peers);
+    let log = OwnLog::new(store);
+    let running = runtime::start(node, effects, log, disk, mail, plan.clock.clone())?;
+    Ok((running, ends, files))
+}
+
+fn make_app(
+    plan: &Plan,
+    handle: Handle<Picture>,
+    origin: Arc<str>,
+    files: Files,
+) -> Result<App, HouseError> {
+    let holders = plan.cards.iter().filter_map(|card| {
+        let id = HolderId::parse(&card.holder).ok()?;
+        Some((Arc::from(card.origin.as_str()), id))
+    });
+    Ok(App {
+        holders: Arc::new(holders.collect()),
+        handle,
+        participant: plan.holder.clone(),
+        origin,
+        clock: plan.clock.clone(),
+        wall: Clock::real(),
+        data: plan.data.clone(),
+        dossier: plan.dossier.clone(),
+        authority: Authority::of(&plan.holder)?,
+        files: Mutex::new(files),
+        directory: RwLock::new(read_users(&plan.data)?),
+        sessions: crate::session::Sessions::default(),
+        session_hours: plan.session_hours,
+        events: crate::events::Events::new(),
+        metrics: crate::metrics::Metrics::default(),
+        answered: crate::idempotency::Answered::default(),
+        request_s_max: plan.request_s_max,
+        body_bytes_max: plan.body_bytes_max,
+        checkpoint_s_max: plan.checkpoint_s_max,
+    })
+}
+
+/// Reads the users of a data folder; none when there is no file yet.
+///
+/// # Errors
+///
+/// [`HouseError`].
+pub fn read_users(data: &Path) -> Result<Users, HouseError> {
+    match std::fs::read(data.join(USERS)) {
+        Ok(bytes) => Ok(Users::parse(&bytes)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Users::default()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Keeps a blob in the data folder of a node that does not run, as `PUT /api/v1/blobs/{hash}` does
+/// in one that does; returns its hash.
+///
+/// # Errors
+///
+/// The storage's.
+pub fn keep_blob(
+    files: &mut Files,
+    bytes: &[u8],
+) -> Result<Hash, detente_ledger::storage::StorageError> {
+    let hash = Hash::of(bytes);
+    files.replace(&runtime::blob_path(hash), bytes)?;
+    Ok(hash)
+}
+
+/// Replaces the users of a data folder durably.
+///
+/// # Errors
+///
+/// The storage's.
+pub fn keep_users(
+    files: &mut Files,
+    users: &Users,
+) -> Result<(), detente_ledger::storage::StorageError> {
+    files.replace(USERS, &users.to_bytes())
+}
+
+async fn tick(handle: Handle<Picture>, every: Duration, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+        if handle.tell(Input::Tick).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Numbers what the node reports, for those who follow it.
+async fn pump(app: Arc<App>, mut changes: tokio::sync::broadcast::Receiver<Change<Picture>>) {
+    use tokio::sync::broadcast::error::RecvError;
+
+    loop {
+        match changes.recv().await {
+            Ok(Change::Applied {
+                version,
+                origin,
+                index,
+                outcome,
+                is_revised,
+            }) => {
+                let about = about(&outcome);
+                let data = serde_json::json!({
+                    "version": version,
+                    "origin": origin,
+                    "index": index,
+                    "is_revised": is_revised,
+                    "outcome": OutcomeView::of(&outcome),
+                });
+                app.events.publish("applied", about, data);
+            }
+            Ok(Change::Found { version, finding }) => {
+                let said = format!("{finding:?}");
+                let data = serde_json::json!({"version": version, "finding": said});
+                app.events.publish("found", Vec::new(), data);
+            }
+            Err(RecvError::Lagged(_)) => {
+                app.events
+                    .publish("reset", Vec::new(), serde_json::json!({}));
+            }
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+fn about(outcome: &detente_node::picture::Outcome) -> Vec<(&'static str, String)> {
+    use detente_node::picture::Outcome;
+
+    match outcome {
+        Outcome::Effective(changes) => changes
+            .iter()
+            .map(|change| (change.machine, change.subject.to_string()))
+            .collect(),
+        Outcome::Ineffective(refusal) => {
+            let subject = refusal.subject.as_ref().map(ToString::to_string);
+            // What a refused act was about may be as hidden as the matter itself.
+            subject
+                .map(|subject| ("report", subject))
+                .into_iter()
+                .collect()
+        }
+    }
+}
+
+/// Hashes a dossier: its files in the order of their names.
+pub fn dossier_hash(files: &BTreeMap<String, Vec<u8>>) -> Hash {
+    let mut parts: Vec<&[u8]> = Vec::new();
+    let lengths: Vec<([u8; 8], [u8; 8])> = files
+        .iter()
+        .map(|(name, bytes)| {
+            let name = (name.len() as u64).to_be_bytes();
+            (name, (bytes.len() as u64).to_be_bytes())
+        })
+        .collect();
+    for ((name, bytes), (name_length, bytes_length)) in files.iter().zip(&lengths) {
+        parts.extend([name_length.as_slice(), name.as_bytes(), bytes_length, bytes]);
+    }
+    Hash::of_parts(&parts)
+}
+
+/// A node could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HouseError {
+    /// A socket cannot be bound, or a thread not started.
+    #[error("the operating system refuses")]
+    Io(#[from] std::io::Error),
+    /// The own ledger cannot be opened.
+    #[error(transparent)]
+    Ledger(#[from] OwnLogError),
+    /// Mirrors or blobs cannot be opened.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// A folder cannot be opened.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// What is stored contradicts itself.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The dossier cannot be read.
+    #[error(transparent)]
+    Founding(#[from] FoundingError),
+    /// The users cannot be read.
+    #[error(transparent)]
+    Users(#[from] UsersError),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The built-in policies do not validate.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
+    /// A key cannot be used.
+    #[error("a key cannot be used: {0}")]
+    Key(String),
+    /// The own card is not among the cards.
+    #[error("no card is of this node's own ledger")]
+    NoOwnCard,
+}

@@ -1,0 +1,152 @@
+//! The secrets a running node needs, made from the seeds of a participant's keys.
+
+use std::collections::BTreeMap;
+
+use detente_ledger::awareness::AwarenessKey;
+use detente_ledger::entry::Entry;
+use detente_ledger::hash::Hash;
+use detente_ledger::keys::{KEY_EVENT_KIND, KeyEvent, Role, RootSigner, SignedKeyEvent};
+use detente_ledger::vkey::{KEY_BYTES, KeyName, NoteSigner};
+use detente_spacetime::Instant;
+
+use super::HouseError;
+use crate::chance;
+use crate::tls::Transport;
+
+/// Seeds of one participant: log, cosignature, unit.
+#[derive(Clone)]
+pub struct NodeKeys {
+    name: String,
+    log: [u8; KEY_BYTES],
+    cosign: [u8; KEY_BYTES],
+    unit: [u8; KEY_BYTES],
+}
+
+impl NodeKeys {
+    /// Takes the seeds of the keys in use.
+    pub fn new(
+        name: &str,
+        log: [u8; KEY_BYTES],
+        cosign: [u8; KEY_BYTES],
+        unit: [u8; KEY_BYTES],
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            log,
+            cosign,
+            unit,
+        }
+    }
+
+    /// Draws keys for a rehearsal and writes their genesis entry: nothing is kept of the root.
+    ///
+    /// # Errors
+    ///
+    /// [`HouseError::Key`].
+    pub fn draw(name: &str, at: Instant) -> Result<(Self, Vec<u8>), HouseError> {
+        let failed = |error: &dyn std::fmt::Display| HouseError::Key(error.to_string());
+        let seed = || chance::draw().map_err(|error| failed(&error));
+        let keys = Self::new(name, seed()?, seed()?, seed()?);
+        let root = |seed: [u8; KEY_BYTES]| {
+            RootSigner::from_seed(&seed).ok_or_else(|| HouseError::Key("unusable".to_owned()))
+        };
+        let (root, next) = (root(seed()?)?, root(seed()?)?);
+        let mut public = BTreeMap::new();
+        for role in Role::ALL {
+            public.insert(role, keys.signer(role)?.vkey().clone());
+        }
+        let event = KeyEvent {
+            participant: name.to_owned(),
+            sequence: 0,
+            root: root.public(),
+            next: next.commitment(),
+            keys: public,
+            seal: None,
+            revoked: Vec::new(),
+        };
+        let salt: [u8; chance::SALT_BYTES] = chance::salt().map_err(|error| failed(&error))?;
+        let entry = Entry {
+            kind: KEY_EVENT_KIND.to_owned(),
+            author: name.to_owned(),
+            written_at: at.to_string(),
+            salt: salt.to_vec(),
+            awareness: AwarenessKey::default(),
+            unit_key: None,
+            body: SignedKeyEvent::sign(event, &[&root]).to_json(),
+        };
+        let genesis = entry.to_bytes().map_err(|error| failed(&error))?;
+        Ok((keys, genesis))
+    }
+
+    /// The origin of the ledger.
+    pub fn origin(&self) -> &str {
+        &self.name
+    }
+
+    /// Signs the own ledger.
+    ///
+    /// # Errors
+    ///
+    /// [`HouseError::Key`].
+    pub fn log_signer(&self) -> Result<NoteSigner, HouseError> {
+        self.signer(Role::Log)
+    }
+
+    /// Signs cosignatures.
+    ///
+    /// # Errors
+    ///
+    /// [`HouseError::Key`].
+    pub fn cosigner(&self) -> Result<NoteSigner, HouseError> {
+        self.signer(Role::Cosign)
+    }
+
+    /// Signs the card.
+    ///
+    /// # Errors
+    ///
+    /// [`HouseError::Key`].
+    pub fn unit(&self) -> Result<NoteSigner, HouseError> {
+        self.signer(Role::Unit)
+    }
+
+    /// What the node shows its peers: a key of its own, made from the unit's seed, so that nothing
+    /// signed for a connection can be taken for anything signed for a ledger.
+    ///
+    /// # Errors
+    ///
+    /// [`HouseError::Tls`].
+    pub fn transport(&self) -> Result<Transport, HouseError> {
+        let seed = derived(b"detente/transport/v1", &self.unit);
+        Ok(Transport::from_seed(&seed, "detente-node")?)
+    }
+
+    /// What the salts of the node's own entries are made from.
+    pub fn salt_seed(&self) -> [u8; KEY_BYTES] {
+        derived(b"detente/salt-seed/v1", &self.log)
+    }
+
+    fn signer(&self, role: Role) -> Result<NoteSigner, HouseError> {
+        let (name, seed) = match role {
+            Role::Log => (self.name.clone(), &self.log),
+            Role::Cosign => (format!("{}/cosign", self.name), &self.cosign),
+            Role::Unit => (format!("{}/unit", self.name), &self.unit),
+        };
+        KeyName::parse(&name)
+            .and_then(|name| NoteSigner::new(name, role.signature_type(), seed))
+            .map_err(|error| HouseError::Key(error.to_string()))
+    }
+}
+
+fn derived(purpose: &[u8], seed: &[u8; KEY_BYTES]) -> [u8; KEY_BYTES] {
+    *Hash::of_parts(&[purpose, seed]).as_bytes()
+}
+
+impl std::fmt::Debug for NodeKeys {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("NodeKeys")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

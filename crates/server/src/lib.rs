@@ -1,0 +1,48 @@
+//! A node on a network: the HTTP API, the transport between peers, users, clock and randomness.
+//!
+//! What it holds: sockets, real time and chance, users and sessions, and the one task that owns a
+//! node and does what it asks. What it must not know: what an act means or when it may be written;
+//! that is decided below, by functions that can be replayed.
+
+pub mod answer;
+pub mod api;
+pub mod authority;
+pub mod card;
+pub mod chance;
+pub mod client;
+pub mod clock;
+pub mod config;
+pub mod events;
+pub mod house;
+pub mod idempotency;
+pub mod knowledge;
+pub mod listen;
+pub mod logs;
+pub mod metrics;
+pub mod peer;
+pub mod problem;
+pub mod role;
+pub mod runtime;
+pub mod secret;
+pub mod session;
+pub mod tls;
+pub mod users;
+pub mod view;
+
+/// Waits until the process is asked to stop: an interrupt from a terminal, or SIGTERM.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupted.await;
+        }
+    }
+}

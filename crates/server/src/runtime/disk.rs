@@ -1,0 +1,242 @@
+//! Everything the node keeps beside its own ledger: mirrors, blobs, proofs of forks.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use detente_ledger::hash::Hash;
+use detente_ledger::storage::{Storage as _, StorageError};
+use detente_node::effect::Errand;
+use detente_node::federation::{Answer, Refused};
+use detente_node::node::{Input, StoredLedger};
+use detente_stores::files::{Files, FilesError};
+use detente_stores::mirror::{Mirror, MirrorError, read_entries};
+
+use super::mail::Outbox;
+
+/// Folder of the mirrors, one below it for each ledger.
+const MIRRORS: &str = "mirrors";
+/// Folder of what entries name by hash.
+const BLOBS: &str = "blob";
+/// Folder of fork proofs.
+const FORKS: &str = "forks";
+
+/// What the disk's thread is asked to do.
+pub(super) enum DiskOrder {
+    Errand(Errand),
+}
+
+/// The data folder of a node.
+#[derive(Debug)]
+pub struct Disk {
+    files: Files,
+    own: (Arc<str>, Files),
+    mirrors: BTreeMap<Arc<str>, Mirror<Files>>,
+}
+
+/// What the folder held when it was opened.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Every mirror.
+    pub ledgers: Vec<StoredLedger>,
+    /// Fork proof files.
+    pub forks: Vec<Vec<u8>>,
+    /// Blobs with their lengths.
+    pub blobs: Vec<(Hash, u64)>,
+}
+
+impl Disk {
+    /// Opens the data folder with a mirror for each of the other ledgers.
+    ///
+    /// # Errors
+    ///
+    /// [`DiskError`].
+    pub fn open(
+        data: &Path,
+        own: (Arc<str>, Files),
+        others: &[Arc<str>],
+    ) -> Result<(Self, Found), DiskError> {
+        let files = Files::open(data)?;
+        let mut found = Found::default();
+        let mut mirrors = BTreeMap::new();
+        for origin in others {
+            let folder = data.join(MIRRORS).join(folder_name(origin));
+            let (mirror, held) = Mirror::open(Files::open(&folder)?)?;
+            mirrors.insert(origin.clone(), mirror);
+            found.ledgers.extend(held.map(|held| StoredLedger {
+                origin: origin.clone(),
+                entries: held.entries,
+                head: held.head,
+            }));
+        }
+        for name in files.list(FORKS)? {
+            found.forks.extend(files.read(&format!("{FORKS}/{name}"))?);
+        }
+        for name in files.list(BLOBS)? {
+            let length = fs::metadata(data.join(BLOBS).join(&name)).map_or(0, |file| file.len());
+            found
+                .blobs
+                .extend(Hash::from_hex(&name).map(|hash| (hash, length)));
+        }
+        let disk = Self {
+            files,
+            own,
+            mirrors,
+        };
+        Ok((disk, found))
+    }
+
+    /// Returns another handle of the data folder, for files the node does not know of.
+    pub fn companion(&self) -> Files {
+        self.files.companion()
+    }
+
+    /// Starts the disk's thread.
+    pub(super) fn start(
+        mut self,
+        outbox: Outbox,
+        tell: impl Fn(Input) + Send + 'static,
+    ) -> std::io::Result<Sender<DiskOrder>> {
+        let (orders, queue): (_, Receiver<DiskOrder>) = channel();
+        std::thread::Builder::new()
+            .name("disk".to_owned())
+            .spawn(move || {
+                while let Ok(DiskOrder::Errand(errand)) = queue.recv() {
+                    if let Err(error) = self.run(errand, &outbox, &tell) {
+                        // What is not reported durable is asked for again after a restart.
+                        tracing::error!(%error, "the disk failed");
+                    }
+                }
+            })?;
+        Ok(orders)
+    }
+
+    fn run(
+        &mut self,
+        errand: Errand,
+        outbox: &Outbox,
+        tell: &dyn Fn(Input),
+    ) -> Result<(), DiskError> {
+        match errand {
+            Errand::Mirror {
+                ticket,
+                origin,
+                first_index,
+                entries,
+                head,
+            } => {
+                self.mirror(&origin)?
+                    .append(first_index, &entries, head.as_ref())?;
+                tell(Input::Mirrored { ticket });
+            }
+            Errand::KeepHead { origin, head } => self.mirror(&origin)?.keep_head(&head)?,
+            Errand::KeepEvidence { origin: _, proof } => {
+                let path = format!("{FORKS}/{}", Hash::of(&proof).to_hex());
+                self.files.replace(&path, &proof)?;
+            }
+            Errand::StoreBlob { hash, bytes } => {
+                self.files.replace(&blob_path(hash), &bytes)?;
+                let bytes = bytes.len() as u64;
+                tell(Input::BlobStored { hash, bytes });
+            }
+            Errand::ReadBlob { hash } => {
+                let bytes = self.files.read(&blob_path(hash)).unwrap_or_default();
+                tell(Input::BlobRead { hash, bytes });
+            }
+            Errand::SendEntries {
+                peer,
+                exchange,
+                origin,
+                from,
+                count,
+                proof,
+            } => {
+                let answer = match self.read(&origin, from, count) {
+                    Ok(entries) => Answer::Entries { entries, proof },
+                    Err(_) => Answer::Refused(Refused::NotHeld),
+                };
+                outbox.answer(&peer, exchange, answer);
+            }
+            Errand::SendBlob {
+                peer,
+                exchange,
+                hash,
+            } => {
+                let answer = match self.files.read(&blob_path(hash))? {
+                    Some(bytes) => Answer::Blob(bytes),
+                    None => Answer::Refused(Refused::NotHeld),
+                };
+                outbox.answer(&peer, exchange, answer);
+            }
+            Errand::Append { .. }
+            | Errand::Confirm { .. }
+            | Errand::CatchUp { .. }
+            | Errand::Attach { .. }
+            | Errand::Send { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn mirror(&mut self, origin: &Arc<str>) -> Result<&mut Mirror<Files>, DiskError> {
+        self.mirrors.get_mut(origin).ok_or(DiskError::Stranger)
+    }
+
+    fn read(&self, origin: &Arc<str>, from: u64, count: u64) -> Result<Vec<Vec<u8>>, DiskError> {
+        let to = from + count;
+        if *origin == self.own.0 {
+            // Entries that left the memory lie in full bundles.
+            let full = to.next_multiple_of(detente_ledger::tile::TILE_WIDTH);
+            return Ok(read_entries(&self.own.1, from, to, full)?);
+        }
+        let mirror = self.mirrors.get(origin).ok_or(DiskError::Stranger)?;
+        Ok(read_entries(mirror.storage(), from, to, mirror.size())?)
+    }
+}
+
+/// Returns the path of a blob below the data folder.
+pub(crate) fn blob_path(hash: Hash) -> String {
+    format!("{BLOBS}/{}", hash.to_hex())
+}
+
+/// Returns the folder of a ledger below the data folder, as the node and its readers name it.
+pub(crate) fn ledger_folder(data: &Path, own: &str, origin: &str) -> PathBuf {
+    match origin == own {
+        true => data.join("ledger"),
+        false => data.join(MIRRORS).join(folder_name(origin)),
+    }
+}
+
+/// Returns a name that any file system takes: an origin may hold slashes.
+fn folder_name(origin: &str) -> String {
+    let plain = |character: char| match character {
+        'a'..='z' | '0'..='9' | '.' | '-' => character,
+        _ => '_',
+    };
+    let readable: String = origin.chars().map(plain).take(64).collect();
+    let digest: String = Hash::of(origin.as_bytes())
+        .to_hex()
+        .chars()
+        .take(8)
+        .collect();
+    format!("{}-{digest}", readable.trim_start_matches('.'))
+}
+
+/// The data folder cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DiskError {
+    /// The folder cannot be opened, or another process writes it.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// A mirror failed.
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
+    /// A file failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A ledger that is not of the agreement.
+    #[error("there is no mirror of this ledger")]
+    Stranger,
+}

@@ -1,0 +1,283 @@
+//! The node's own ledger: opened, confirmed, then appended to by groups.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use detente_ledger::checkpoint::SignedCheckpoint;
+use detente_ledger::log::{CommitError, Log, OpenError, SEGMENT_BYTES_DEFAULT};
+use detente_ledger::vkey::{NoteSigner, Vkey};
+use detente_node::node::Input;
+use detente_stores::committer::{Committer, Receipt};
+use detente_stores::files::{Files, FilesError};
+use detente_stores::mirror::{MirrorError, read_entries};
+
+/// Entries kept in memory behind the newest: more than the files may lag behind commits, so that
+/// peers are answered without waiting for files.
+const RECENT_ENTRIES_MAX: usize = 65_536;
+/// Bytes of entries kept in memory, for the same purpose.
+const RECENT_BYTES_MAX: usize = 64 << 20;
+
+type Commits = Vec<Receiver<Result<Receipt, CommitError>>>;
+
+/// The files of a ledger that this process writes.
+#[derive(Debug)]
+pub struct LedgerStore {
+    log: Log<Files>,
+    folder: PathBuf,
+    entries: Vec<Vec<u8>>,
+}
+
+impl LedgerStore {
+    /// Opens the ledger in a folder, or begins it with its genesis entry.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnLogError`].
+    ///
+    /// # Cost
+    ///
+    /// Reads every entry.
+    pub fn open(folder: &Path, signer: NoteSigner, genesis: &[u8]) -> Result<Self, OwnLogError> {
+        let mut log = match Log::open(Files::open(folder)?, signer.clone(), &[]) {
+            Err(OpenError::NotFound) => {
+                Log::create(Files::open(folder)?, signer, SEGMENT_BYTES_DEFAULT)?
+            }
+            opened => opened?,
+        };
+        if log.size() == 0 {
+            // Nothing but the genesis entry the agreement pins can stand here, so signing it again
+            // after a crash is no fork.
+            log.confirm_unshared().map_err(|_| OwnLogError::Damaged)?;
+            log.stage(genesis.to_vec())?;
+            log.commit()?;
+        }
+        log.publish()?;
+        let size = log.size();
+        let entries = read_entries(log.storage(), 0, size, size)?;
+        Ok(Self {
+            log,
+            folder: folder.to_owned(),
+            entries,
+        })
+    }
+
+    /// Returns another handle of the ledger's files, to read from.
+    pub fn companion(&self) -> Files {
+        self.log.storage().companion()
+    }
+
+    /// Returns every entry.
+    pub fn entries(&self) -> &[Vec<u8>] {
+        &self.entries
+    }
+
+    /// Returns the head.
+    pub fn head(&self) -> &SignedCheckpoint {
+        self.log.head()
+    }
+}
+
+/// The own ledger of a running node.
+#[derive(Debug)]
+pub struct OwnLog {
+    state: State,
+    folder: PathBuf,
+    /// Entries handed to the log whose tickets are not answered yet.
+    commits: Option<Sender<(u64, Commits)>>,
+    recent: Recent,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Peers have not yet said what they hold.
+    Unconfirmed(Box<Log<Files>>),
+    Running(Committer<Files>),
+    /// Nothing is signed any more.
+    Stopped,
+}
+
+impl OwnLog {
+    /// Takes over the opened ledger.
+    pub fn new(store: LedgerStore) -> Self {
+        let mut recent = Recent {
+            first: 0,
+            entries: VecDeque::new(),
+            bytes: 0,
+        };
+        for entry in store.entries {
+            recent.push(entry);
+        }
+        Self {
+            state: State::Unconfirmed(Box::new(store.log)),
+            folder: store.folder,
+            commits: None,
+            recent,
+        }
+    }
+
+    /// Returns the folder of the ledger.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Says whom to tell when entries are durable.
+    pub(super) fn report_to(
+        &mut self,
+        tell: impl Fn(Input) + Send + 'static,
+    ) -> std::io::Result<()> {
+        let (commits, reports) = channel::<(u64, Commits)>();
+        self.commits = Some(commits);
+        std::thread::Builder::new()
+            .name("commits".to_owned())
+            .spawn(move || report(&reports, &tell))?;
+        Ok(())
+    }
+
+    /// Lets the log sign, when what peers hold agrees with it.
+    pub(super) fn confirm(&mut self, held: &[SignedCheckpoint]) {
+        let State::Unconfirmed(log) = std::mem::replace(&mut self.state, State::Stopped) else {
+            return;
+        };
+        let mut log = *log;
+        let confirmed = match held.is_empty() {
+            true => log.confirm_unshared(),
+            false => log.confirm(held),
+        };
+        if let Err(error) = confirmed {
+            tracing::error!(%error, "the ledger cannot be signed");
+            return;
+        }
+        let files = log.storage().companion();
+        match Committer::start(log, files) {
+            Ok(committer) => self.state = State::Running(committer),
+            Err(error) => tracing::error!(%error, "the ledger's thread cannot be started"),
+        }
+    }
+
+    /// Takes back entries that only a peer still had.
+    pub(super) fn catch_up(&mut self, entries: &[Vec<u8>], held: &SignedCheckpoint) -> bool {
+        let State::Unconfirmed(log) = &mut self.state else {
+            return false;
+        };
+        if let Err(error) = log.catch_up(entries, held) {
+            tracing::error!(%error, "lost entries cannot be taken back");
+            return false;
+        }
+        for entry in entries {
+            self.recent.push(entry.clone());
+        }
+        true
+    }
+
+    pub(super) fn append(&mut self, ticket: u64, entries: Vec<Vec<u8>>) {
+        let commits = match &self.state {
+            State::Running(committer) => {
+                let handed = entries.into_iter().map(|entry| {
+                    self.recent.push(entry.clone());
+                    committer.submit(entry)
+                });
+                handed.collect()
+            }
+            // No receipt will come, which the other thread reports as a failure.
+            State::Unconfirmed(_) | State::Stopped => vec![channel().1],
+        };
+        if let Some(reports) = &self.commits {
+            let _ = reports.send((ticket, commits));
+        }
+    }
+
+    pub(super) fn attach(&mut self, line: String, keys: Vec<Vkey>) {
+        if let State::Running(committer) = &self.state {
+            committer.attach(format!("{}\n", line.trim_end()), keys);
+        }
+    }
+
+    /// Returns entries from memory, when all of them are there.
+    pub(super) fn recent(&self, from: u64, count: u64) -> Option<Vec<Vec<u8>>> {
+        self.recent.get(from, count)
+    }
+
+    /// Commits and publishes what is left.
+    pub(super) fn stop(&mut self) {
+        if let State::Running(committer) = std::mem::replace(&mut self.state, State::Stopped) {
+            drop(committer.stop());
+        }
+    }
+}
+
+/// Waits for commits in their order and reports each group once its checkpoint covers it exactly.
+fn report(reports: &Receiver<(u64, Commits)>, tell: &dyn Fn(Input)) {
+    while let Ok((ticket, commits)) = reports.recv() {
+        let mut last = None;
+        for commit in commits {
+            match commit.recv().unwrap_or(Err(CommitError::Stopped)) {
+                Ok(receipt) => last = Some(receipt),
+                Err(error) => {
+                    tracing::error!(%error, "entries could not be made durable");
+                    tell(Input::AppendFailed { from: ticket });
+                    return;
+                }
+            }
+        }
+        let Some(receipt) = last else {
+            continue;
+        };
+        // A group commit covers later tickets too: the last of them reports for all.
+        if receipt.checkpoint.checkpoint().size() == receipt.index + 1 {
+            tell(Input::Appended {
+                through: ticket,
+                checkpoint: receipt.checkpoint.as_ref().clone(),
+            });
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Recent {
+    first: u64,
+    entries: VecDeque<Vec<u8>>,
+    bytes: usize,
+}
+
+impl Recent {
+    fn push(&mut self, entry: Vec<u8>) {
+        self.bytes += entry.len();
+        self.entries.push_back(entry);
+        while self.entries.len() > RECENT_ENTRIES_MAX || self.bytes > RECENT_BYTES_MAX {
+            let Some(oldest) = self.entries.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.len();
+            self.first += 1;
+        }
+    }
+
+    fn get(&self, from: u64, count: u64) -> Option<Vec<Vec<u8>>> {
+        let start = usize::try_from(from.checked_sub(self.first)?).ok()?;
+        let end = start.checked_add(usize::try_from(count).ok()?)?;
+        let range = (end <= self.entries.len()).then(|| self.entries.range(start..end))?;
+        Some(range.cloned().collect())
+    }
+}
+
+/// The own ledger cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OwnLogError {
+    /// The folder cannot be opened, or another process writes it.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// The ledger cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The genesis entry cannot be written.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// The entries cannot be read back.
+    #[error(transparent)]
+    Read(#[from] MirrorError),
+    /// The log says of itself that it stopped.
+    #[error("the ledger stopped while it was opened")]
+    Damaged,
+}

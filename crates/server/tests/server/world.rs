@@ -1,0 +1,201 @@
+//! Two nodes, their users, and requests to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+use detente_server::answer::{Answer, Client, HeaderName, Method, header};
+use detente_server::card::Card;
+use detente_server::clock::Clock;
+use detente_server::house::{self, House, NodeKeys, Plan, Sockets};
+use detente_server::role::Role;
+use detente_server::users::{TokenWish, Users};
+use detente_stores::files::Files;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The participants of the tests, and an observer.
+pub(crate) const HOLDERS: [&str; 3] = ["US", "RU", "UN"];
+
+/// Running nodes.
+pub(crate) struct World {
+    pub(crate) nodes: Vec<Member>,
+    _folder: TempDir,
+}
+
+/// One node and a token for each role of its own, by the role's name; `all` holds every role.
+pub(crate) struct Member {
+    pub(crate) house: House,
+    pub(crate) card: Card,
+    pub(crate) tokens: BTreeMap<String, String>,
+}
+
+fn scenario() -> BTreeMap<String, Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/syria-2016");
+    let names = [
+        "agreement.toml",
+        "articles.cedar",
+        "areas.geojson",
+        "protected.geojson",
+    ];
+    names
+        .into_iter()
+        .map(|name| (name.to_owned(), std::fs::read(folder.join(name)).unwrap()))
+        .collect()
+}
+
+impl World {
+    /// Opens a node for each of the first `count` holders.
+    pub(crate) async fn open(count: usize) -> Self {
+        Self::with(count, |_| {}).await
+    }
+
+    /// The same, with plans changed.
+    pub(crate) async fn with(count: usize, change: impl Fn(&mut Plan)) -> Self {
+        let folder = TempDir::new().unwrap();
+        let clock = Clock::real();
+        let mut drawn = Vec::new();
+        for holder in HOLDERS.into_iter().take(count) {
+            let origin = format!("{}.example/ledger", holder.to_lowercase());
+            let (keys, genesis) = NodeKeys::draw(&origin, clock.now()).unwrap();
+            let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+            let sockets = Sockets::bind(any, any).await.unwrap();
+            let card = Card {
+                holder: holder.to_owned(),
+                origin,
+                genesis,
+                transport: keys.transport().unwrap().public(),
+                address: sockets.peer_address().unwrap().to_string(),
+            };
+            drawn.push((keys, sockets, card));
+        }
+        let cards: Vec<Card> = drawn.iter().map(|(_, _, card)| card.clone()).collect();
+        let mut nodes = Vec::new();
+        for (keys, sockets, card) in drawn {
+            let data = folder.path().join(&card.holder);
+            let tokens = people(&data);
+            let mut plan = Plan {
+                holder: card.holder.clone(),
+                keys,
+                cards: cards.clone(),
+                dossier: scenario(),
+                binds: true,
+                data,
+                api: sockets.api_address().unwrap(),
+                api_tls: None,
+                peer: sockets.peer_address().unwrap(),
+                clock: clock.clone(),
+                tick: Duration::from_millis(20),
+                session_hours: 12,
+                request_s_max: 30,
+                body_bytes_max: 1 << 20,
+                checkpoint_s_max: 600,
+                is_new: true,
+            };
+            change(&mut plan);
+            let house = house::open(plan, sockets).await.unwrap();
+            house
+                .handle()
+                .wait_for(|view| view.is_confirmed)
+                .await
+                .unwrap();
+            nodes.push(Member {
+                house,
+                card,
+                tokens,
+            });
+        }
+        Self {
+            nodes,
+            _folder: folder,
+        }
+    }
+
+    /// Waits until every node holds every ledger as far as its owner has written it now.
+    pub(crate) async fn settle(&self) {
+        for owner in &self.nodes {
+            let origin = owner.card.origin.as_str();
+            let size = owner.house.handle().view().ledgers[origin].size;
+            for node in &self.nodes {
+                let handle = node.house.handle();
+                let held = handle.wait_for(|view| view.ledgers[origin].size >= size);
+                tokio::time::timeout(PATIENCE, held).await.unwrap().unwrap();
+            }
+        }
+    }
+
+    pub(crate) async fn close(self) {
+        for node in self.nodes {
+            node.house.close().await;
+        }
+    }
+}
+
+fn people(data: &Path) -> BTreeMap<String, String> {
+    let mut files = Files::open(data).unwrap();
+    let mut users = Users::default();
+    let mut tokens = BTreeMap::new();
+    let each = Role::ALL.map(|role| (role.wire_name(), BTreeSet::from([role])));
+    let all = ("all", BTreeSet::from(Role::ALL));
+    let nobody = ("nobody", BTreeSet::new());
+    for (name, roles) in each.into_iter().chain([all, nobody]) {
+        users.put(name, roles.clone(), None).unwrap();
+        let wish = TokenWish {
+            user: name.to_owned(),
+            label: "test".to_owned(),
+            roles,
+            read_only: false,
+            expires_s: u64::MAX,
+        };
+        tokens.insert(name.to_owned(), users.issue_token(&wish).unwrap().1);
+    }
+    house::keep_users(&mut files, &users).unwrap();
+    tokens
+}
+
+impl Member {
+    /// Asks as a user; `None` shows no token.
+    pub(crate) async fn ask(
+        &self,
+        who: Option<&str>,
+        method: &str,
+        path: &str,
+        more: &[(&'static str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
+        let client = Client::new(&self.house.api.to_string(), None, 64 << 20);
+        let mut headers: Vec<(HeaderName, String)> = more
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), (*value).to_owned()))
+            .collect();
+        if let Some(who) = who {
+            let token = format!("Bearer {}", self.tokens[who]);
+            headers.push((header::AUTHORIZATION, token));
+        }
+        let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+        let bytes = body.map_or_else(Vec::new, |body| body.to_string().into_bytes());
+        client
+            .ask(method, path, &headers, bytes.into(), PATIENCE)
+            .await
+            .unwrap()
+    }
+
+    /// Reads JSON as the user with every role.
+    pub(crate) async fn read(&self, path: &str) -> Value {
+        let answer = self.ask(Some("all"), "get", path, &[], None).await;
+        assert_eq!(answer.status.as_u16(), 200, "{path}");
+        serde_json::from_slice(&answer.body).unwrap()
+    }
+
+    /// Submits an act as the user with every role.
+    pub(crate) async fn submit(&self, act: &Value, more: &[(&'static str, &str)]) -> (u16, Value) {
+        let answer = self
+            .ask(Some("all"), "post", "/api/v1/acts", more, Some(act))
+            .await;
+        let said = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        (answer.status.as_u16(), said)
+    }
+}
