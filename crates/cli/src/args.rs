@@ -49,6 +49,8 @@ pub(crate) enum ColorChoice {
 /// The verbs, in the order of the help text.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Tell a scenario with three real nodes on this machine
+    Demo(crate::demo::DemoArgs),
     /// Judge operations against an agreement: verdicts with articles, place, height and time
     Check(crate::check::CheckArgs),
     /// Say whether volumes overlap: where, when and how high, or how far apart they are
@@ -65,6 +67,32 @@ pub(crate) enum Command {
     Ledger(crate::ledger::LedgerArgs),
     /// Draw, show, rotate and revoke a participant's keys
     Keys(crate::keys::KeysArgs),
+    /// Exchange cards, put an agreement together, and read fingerprints aloud
+    Join(crate::join::JoinArgs),
+    /// Run a node
+    Serve(crate::serve::ServeArgs),
+    /// Show every setting of a node and who set it
+    Config(crate::serve::ConfigArgs),
+    /// Add a user to a node that does not run
+    User(crate::serve::UserArgs),
+    /// Say how everything stands at a node
+    Status(crate::node::StatusArgs),
+    /// List operations, or show one
+    Operations(crate::node::OperationsArgs),
+    /// Put an act from a file on the record
+    Submit(crate::node::SubmitArgs),
+    /// Consent to an operation
+    Consent(crate::node::ConsentArgs),
+    /// Refuse an operation, with the reason
+    Object(crate::node::ObjectArgs),
+    /// Stop an operation, now
+    Stop(crate::node::StopArgs),
+    /// Acknowledge the notice of a protected object
+    Ack(crate::node::AckArgs),
+    /// List reports, or show one
+    Report(crate::node::ReportArgs),
+    /// Write everything a board of inquiry needs to verify what a node holds
+    Export(crate::node::ExportArgs),
     /// Print a completion script for a shell
     Completions(crate::completions::CompletionsArgs),
 }

@@ -9,15 +9,18 @@ mod case;
 mod check;
 mod completions;
 mod coordinates;
+mod demo;
 mod diagnostics;
 mod dossier;
 mod exit;
 mod failure;
 mod file;
 mod init;
+mod join;
 mod keys;
 mod ledger;
 mod map;
+mod node;
 mod overlap;
 mod palette;
 mod printable;
@@ -27,6 +30,7 @@ mod prose;
 mod prove;
 #[cfg(test)]
 mod reference;
+mod serve;
 mod shape;
 mod watch;
 mod wire;
@@ -72,6 +76,20 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Init(args) => init::run(args, printer),
         Command::Ledger(args) => ledger::run(args, printer),
         Command::Keys(args) => keys::run(args, printer),
+        Command::Demo(args) => demo::run(args, printer),
+        Command::Serve(args) => serve::run(args, printer),
+        Command::Config(args) => serve::config(args, printer),
+        Command::User(args) => serve::user(args, printer),
+        Command::Join(args) => join::run(args, printer),
+        Command::Status(args) => node::status(args, printer),
+        Command::Submit(args) => node::submit(args, printer),
+        Command::Operations(args) => node::operations(args, printer),
+        Command::Consent(args) => node::consent(args, printer),
+        Command::Object(args) => node::object(args, printer),
+        Command::Stop(args) => node::stop(args, printer),
+        Command::Ack(args) => node::ack(args, printer),
+        Command::Report(args) => node::report(args, printer),
+        Command::Export(args) => node::export(args, printer),
         Command::Completions(args) => completions::run(args, printer),
     }
 }

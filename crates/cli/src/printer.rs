@@ -88,6 +88,12 @@ impl Printer {
         self.settle(flushed)
     }
 
+    /// Pushes out what is buffered, for an answer that grows while somebody reads.
+    pub(crate) fn push(&mut self) -> Result<(), Failure> {
+        let flushed = self.answer.flush();
+        self.settle(flushed)
+    }
+
     /// Says something beside the answer; silent under `--quiet`.
     pub(crate) fn note(&mut self, text: &str) {
         if !self.quiet {

@@ -7,6 +7,7 @@
 
 mod check;
 mod completions;
+mod demo;
 mod harness;
 mod init;
 mod invalid_input;
@@ -14,5 +15,6 @@ mod ledger;
 mod overlap;
 mod scenarios;
 mod schema;
+mod serve;
 mod usage;
 mod watch;

@@ -7,6 +7,7 @@ use std::path::Path;
 use detente_ledger::keys::{Role, RootSigner};
 use detente_ledger::seal::{SealSecretKey, SealSuite};
 use detente_ledger::vkey::{KEY_BYTES, KeyName, NoteSigner};
+use detente_server::house::NodeKeys;
 use serde_json::{Value, json};
 
 use super::passphrase::Passphrase;
@@ -97,6 +98,11 @@ impl Chest {
 
     pub(super) fn seal(&self) -> SealSecretKey {
         SealSecretKey::from_seed(SealSuite::X25519, &self.seal)
+    }
+
+    /// Returns what a running node needs of them.
+    pub(super) fn node_keys(&self) -> NodeKeys {
+        NodeKeys::new(&self.name, self.log, self.cosign, self.unit)
     }
 
     /// Returns the public keys, one `role key` a line.

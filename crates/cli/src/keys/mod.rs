@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use detente_ledger::hash::Hash;
 use detente_ledger::keys::Role;
 use detente_ledger::vkey::KeyName;
+use detente_server::house::NodeKeys;
 use serde_json::json;
 
 use crate::exit::Exit;
@@ -85,6 +86,16 @@ pub(crate) fn run(args: &KeysArgs, printer: &mut Printer) -> Result<Exit, Failur
             change(folder, role, printer)
         }
     }
+}
+
+/// Opens the keys in a folder for a running node.
+pub(crate) fn node_keys(
+    folder: &Path,
+    unlock_file: Option<&Path>,
+    printer: &mut Printer,
+) -> Result<NodeKeys, Failure> {
+    let passphrase = Passphrase::read(unlock_file, printer)?;
+    Ok(Chest::open(folder, &passphrase)?.node_keys())
 }
 
 fn new(name: &str, folder: &KeyFolder, printer: &mut Printer) -> Result<Exit, Failure> {

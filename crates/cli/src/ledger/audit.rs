@@ -39,6 +39,18 @@ pub(crate) struct AuditArgs {
     json: bool,
 }
 
+impl AuditArgs {
+    /// Audits a folder whose log key is known, beside the other ledgers of the agreement.
+    pub(crate) fn of_folder(ledger: String, with: Vec<String>, log_key: String) -> Self {
+        Self {
+            place: LedgerPlace::of_folder(ledger),
+            with,
+            trust: TrustArgs::of_key(log_key),
+            json: false,
+        }
+    }
+}
+
 /// Audits a ledger.
 pub(crate) fn run(args: &AuditArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     let source = args.place.open()?;

@@ -9,6 +9,8 @@ mod trust;
 mod verify;
 mod web;
 
+pub(crate) use audit::{AuditArgs, run as audit};
+
 use clap::{Args, Subcommand};
 
 use crate::exit::Exit;
@@ -31,7 +33,7 @@ enum LedgerCommand {
     /// Write an evidence file and a page about one entry
     Proof(proof::ProofArgs),
     /// Check everything: structure, signatures, keys, awareness, seals
-    Audit(audit::AuditArgs),
+    Audit(AuditArgs),
 }
 
 /// Hands the arguments to their verb.
@@ -40,6 +42,6 @@ pub(crate) fn run(args: &LedgerArgs, printer: &mut Printer) -> Result<Exit, Fail
         LedgerCommand::Verify(args) => verify::run(args, printer),
         LedgerCommand::Show(args) => show::run(args, printer),
         LedgerCommand::Proof(args) => proof::run(args, printer),
-        LedgerCommand::Audit(args) => audit::run(args, printer),
+        LedgerCommand::Audit(args) => audit(args, printer),
     }
 }

@@ -30,6 +30,12 @@ pub(crate) enum Source {
 }
 
 impl LedgerPlace {
+    /// Names a folder on this machine.
+    pub(super) fn of_folder(ledger: String) -> Self {
+        let connection = Connection::unused();
+        Self { ledger, connection }
+    }
+
     /// Opens the place; a folder must exist.
     pub(crate) fn open(&self) -> Result<Source, Failure> {
         if Web::is_url(&self.ledger) {

@@ -27,6 +27,14 @@ pub(crate) struct TrustArgs {
 }
 
 impl TrustArgs {
+    /// Trusts one key.
+    pub(super) fn of_key(key: String) -> Self {
+        Self {
+            vkey: vec![key],
+            policy: None,
+        }
+    }
+
     /// Reads the keys or the policy; `None` when nothing was given.
     pub(crate) fn policy(
         &self,

@@ -36,6 +36,16 @@ pub(crate) struct Connection {
     timeout: u64,
 }
 
+impl Connection {
+    /// What a folder needs of it: nothing.
+    pub(super) fn unused() -> Self {
+        Self {
+            ca: None,
+            timeout: TIMEOUT_DEFAULT_S,
+        }
+    }
+}
+
 /// A URL prefix.
 #[derive(Debug)]
 pub(crate) struct Web {

@@ -1,0 +1,13 @@
+//! The verbs that talk to a running node: thin clients of its API.
+
+mod asking;
+mod export;
+mod read;
+mod write;
+
+pub(crate) use asking::{Asker, NodeArgs};
+pub(crate) use export::{ExportArgs, run as export};
+pub(crate) use read::{OperationsArgs, ReportArgs, StatusArgs, operations, report, status};
+pub(crate) use write::{
+    AckArgs, ConsentArgs, ObjectArgs, StopArgs, SubmitArgs, ack, consent, object, stop, submit,
+};

@@ -1,0 +1,200 @@
+//! A node as its operator runs it: settings, keys, cards, and a process that is killed.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use detente_server::answer::{Client, Method, header};
+use serde_json::{Value, json};
+
+use crate::harness::Folder;
+
+const ROUNDS: usize = 4;
+const ACTS_A_ROUND: usize = 40;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn detente(folder: &Folder, args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_detente"))
+        .args(args)
+        .current_dir(folder.path(""))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{args:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Starts `detente serve` and returns where users connect.
+fn serve(folder: &Folder, more: &[&str]) -> (Child, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_detente"))
+        .args([
+            "serve",
+            "--set",
+            "api.listen=127.0.0.1:0",
+            "--set",
+            "peer.listen=127.0.0.1:0",
+        ])
+        .args([
+            "--set",
+            "node.unlock_file=unlock",
+            "--set",
+            "log.level=error",
+        ])
+        .args(more)
+        .current_dir(folder.path(""))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut line).unwrap();
+    let address = line.trim().rsplit_once("http://").unwrap().1.to_owned();
+    (child, address)
+}
+
+async fn ask(address: &str, token: &str, path: &str, act: Option<&Value>) -> Option<(u16, Value)> {
+    let client = Client::new(address, None, 1 << 20);
+    let headers = [(header::AUTHORIZATION, format!("Bearer {token}"))];
+    let (method, body) = match act {
+        Some(act) => (Method::POST, act.to_string().into_bytes()),
+        None => (Method::GET, Vec::new()),
+    };
+    let answer = client
+        .ask(method, path, &headers, body.into(), PATIENCE)
+        .await;
+    let answer = answer.ok()?;
+    let said = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+    Some((answer.status.as_u16(), said))
+}
+
+/// A node of one participant, set up with the command alone.
+fn prepared() -> (Folder, String) {
+    let folder = Folder::new();
+    std::fs::write(folder.path("unlock"), "a long passphrase\n").unwrap();
+    let keys = ["--keys", "keys", "--unlock-file", "unlock"];
+    detente(
+        &folder,
+        &[&["keys", "new", "us.example/ledger"][..], &keys].concat(),
+    );
+    let card = [
+        "join",
+        "card",
+        "US",
+        "--address",
+        "127.0.0.1:7443",
+        "--out",
+        "us.card",
+    ];
+    let fingerprint = detente(&folder, &[&card[..], &keys].concat());
+    let dossier = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/syria-2016");
+    let joined = detente(
+        &folder,
+        &["join", "agreement", dossier, "--card", "us.card"],
+    );
+    assert!(joined.contains(fingerprint.trim()), "{joined}");
+    let user = [
+        "user",
+        "watch",
+        "--role",
+        "watch_officer",
+        "--role",
+        "auditor",
+        "--token",
+    ];
+    let token = detente(&folder, &user).trim().to_owned();
+    (folder, token)
+}
+
+#[test]
+fn a_node_that_is_killed_again_and_again_loses_nothing_it_acknowledged() {
+    let (folder, token) = prepared();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut acknowledged: Vec<(u64, String)> = Vec::new();
+    for round in 0..ROUNDS {
+        let more: &[&str] = if round == 0 { &["--new-ledger"] } else { &[] };
+        let (mut child, address) = serve(&folder, more);
+        let told = runtime.block_on(async {
+            let mut told = Vec::new();
+            let mut open = tokio::task::JoinSet::new();
+            for number in 0..2 * ACTS_A_ROUND {
+                let (address, token) = (address.clone(), token.clone());
+                open.spawn(async move {
+                    let person = format!("Officer {round}-{number}");
+                    let act = json!({
+                        "kind": "watch_taken", "subject": "flight-safety", "role": "watch_officer",
+                        "body": {
+                            "office": "Centre", "person": person,
+                            "until": "2099-01-01T00:00:00Z",
+                        },
+                    });
+                    let answer = ask(&address, &token, "/api/v1/acts", Some(&act)).await;
+                    (person, answer)
+                });
+            }
+            while let Some(done) = open.join_next().await {
+                if let (person, Some((201, said))) = done.unwrap() {
+                    told.push((said["index"].as_u64().unwrap(), person));
+                }
+                if told.len() == ACTS_A_ROUND {
+                    // The rest is on its way: now the process dies without a word.
+                    child.kill().unwrap();
+                }
+            }
+            told
+        });
+        child.wait().unwrap();
+        assert!(told.len() >= ACTS_A_ROUND, "{}", told.len());
+        acknowledged.extend(told);
+    }
+    let (mut child, address) = serve(&folder, &[]);
+    runtime.block_on(async {
+        for (index, person) in &acknowledged {
+            let path = format!("/api/v1/records/us.example%2Fledger/{index}");
+            let (status, said) = ask(&address, &token, &path, None).await.unwrap();
+            assert_eq!(status, 200, "{index}");
+            assert_eq!(said["body"]["person"], person.as_str());
+        }
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let log_key = std::fs::read_to_string(folder.path("keys/log.vkey")).unwrap();
+    let audited = detente(
+        &folder,
+        &["ledger", "audit", "data/ledger", "--vkey", log_key.trim()],
+    );
+    assert!(audited.contains("verified"), "{audited}");
+}
+
+#[test]
+fn settings_say_where_they_come_from() {
+    let folder = Folder::new();
+    std::fs::write(folder.path("detente.toml"), "[api]\nrequest_s_max = 5\n").unwrap();
+    let shown = detente(
+        &folder,
+        &[
+            "config",
+            "show",
+            "--config",
+            "detente.toml",
+            "--set",
+            "session.hours=2",
+            "--json",
+        ],
+    );
+    let rows: Value = serde_json::from_str(&shown).unwrap();
+    let row = |name: &str| {
+        let mut rows = rows.as_array().unwrap().iter();
+        rows.find(|row| row["name"] == name).unwrap().clone()
+    };
+    assert_eq!(
+        (
+            &row("api.request_s_max")["value"],
+            &row("api.request_s_max")["source"]
+        ),
+        (&json!("5"), &json!("file"))
+    );
+    assert_eq!(row("session.hours")["source"], "flag");
+    assert_eq!(row("node.data")["source"], "default");
+}
