@@ -4,6 +4,7 @@ mod direction;
 mod documents;
 mod licences;
 mod purity;
+mod requirements;
 mod size;
 
 use anyhow::{Context, Result, bail};
@@ -42,6 +43,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let mut faults = size::check(&sources);
     faults.extend(purity::check(&sources));
     faults.extend(documents::check(root, &sources)?);
+    faults.extend(requirements::check(&sources));
     let metadata = crate::steps::output(
         root,
         "cargo",
