@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use detente_records::act::Kind;
+
 use super::outcome::{Change, Outcome, Refusal};
 use super::queries::HistoryLine;
 use super::recorded::{Recorded, Spoken};
@@ -42,6 +44,10 @@ impl Picture {
             }
             Err(refusal) => Outcome::Ineffective(refusal.about(said)),
         };
+        if said.act.kind() == Kind::Heartbeat {
+            // A sign of life says nothing about a matter, and there is one every few seconds.
+            return outcome;
+        }
         let line = HistoryLine {
             source: said.source(),
             kind: said.act.kind(),

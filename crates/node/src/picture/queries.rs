@@ -161,7 +161,7 @@ impl Picture {
             .map(|(_, matter)| matter)
     }
 
-    /// Every entry about a subject, effective or not, in order.
+    /// Every entry about a subject, effective or not, in order; signs of life are left out.
     pub fn history_of(&self, subject: &RecordId) -> &[HistoryLine] {
         self.history.get(subject).map_or(&[], |lines| lines)
     }
