@@ -110,6 +110,9 @@ impl Config {
             let Some(rest) = variable.strip_prefix(VARIABLE_PREFIX) else {
                 continue;
             };
+            if !names_a_table(rest) {
+                continue;
+            }
             let name = SETTINGS
                 .iter()
                 .find(|setting| setting.variable() == *variable)
@@ -250,6 +253,15 @@ fn nearest(name: &str) -> Option<String> {
     (!known.is_empty()).then(|| format!("the table has: {}", known.join(", ")))
 }
 
+/// Whether what follows the prefix begins like a setting, right or misspelt; other programs of the
+/// project, such as its tests, have variables of their own.
+fn names_a_table(rest: &str) -> bool {
+    let table = rest.split('_').next().unwrap_or(rest).to_lowercase();
+    SETTINGS
+        .iter()
+        .any(|setting| setting.name.split('.').next() == Some(table.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,6 +283,10 @@ mod tests {
         given
             .environment
             .insert("HOME".to_owned(), "/root".to_owned());
+        // Not a setting: no table has this name.
+        given
+            .environment
+            .insert("DETENTE_PEERS".to_owned(), "required".to_owned());
         given
             .flags
             .push(("api.listen".to_owned(), "127.0.0.1:3".to_owned()));
