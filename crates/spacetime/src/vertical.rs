@@ -37,7 +37,7 @@ impl VerticalAssumptions {
     ///
     /// - Ground: the shore of the Dead Sea (−430 m; it falls by a metre a year) and Mount Everest (8 848.86 m, 2020 survey).
     /// - Pressure: 870 hPa in typhoon Tip, 1979, and 1 089.4 hPa at Tosontsengel, Mongolia, 2004 (WMO Weather and Climate
-    ///   Extremes Archive).
+    ///   Extremes Archive); 1 094.3 hPa were reported from Tsetsen-Uul, Mongolia, on 29 December 2020 and not yet reviewed.
     /// - Warm: 56.7 °C at Furnace Creek, 1913 (same archive) is 41.4 K above the standard, and hot ground mixes the air
     ///   above it.
     /// - Cold: −67.8 °C at Verkhoyansk, 1892 (same archive) is 83 K below the standard, but in an inversion some hundred
@@ -46,7 +46,7 @@ impl VerticalAssumptions {
         terrain_min_m: -450.0,
         terrain_max_m: 8_850.0,
         qnh_min_hpa: 870.0,
-        qnh_max_hpa: 1_090.0,
+        qnh_max_hpa: 1_095.0,
         isa_deviation_min_k: -60.0,
         isa_deviation_max_k: 42.0,
     };
