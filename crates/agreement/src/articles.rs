@@ -99,7 +99,15 @@ impl Articles {
     /// direction in which a missing consent never helps. All problems are reported at once, each
     /// with the bytes of `text` it is about; clauses without one of their own are returned, so
     /// use the articles for decisions only when [`Problems::has_errors`] is false.
-    pub fn read(document: &str, text: &str, schema: &Schema, roster: &Roster) -> (Self, Problems) {
+    ///
+    /// Without a `schema` (because that has faults of its own) nothing is validated against one;
+    /// the rest is checked all the same.
+    pub fn read(
+        document: &str,
+        text: &str,
+        schema: Option<&Schema>,
+        roster: &Roster,
+    ) -> (Self, Problems) {
         let mut problems = Problems::new(document);
         let mut clauses = parse_all(text, &mut problems);
         drop_duplicates(&mut clauses, &mut problems);
@@ -107,8 +115,10 @@ impl Articles {
             literals::check(clause, roster, &mut problems);
             consent_reading::check(clause, &mut problems);
         }
-        validation::check(&clauses, schema, &mut problems);
-        lint::check(&clauses, &mut problems);
+        if let Some(schema) = schema {
+            validation::check(&clauses, schema, &mut problems);
+        }
+        lint::check(&clauses, text, &mut problems);
         problems.locate(text.as_bytes(), Origin::START);
         problems.sort_by_place();
         (Self::from_clauses(clauses), problems)

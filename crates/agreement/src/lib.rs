@@ -30,5 +30,5 @@ pub use facts::Fact;
 pub use finding::{Effect, Finding, FindingKind, Judgement, Verdict};
 pub use prove::Prover;
 pub use roster::Roster;
-pub use rulebook::{Declared, Document, PARTICIPANTS_MAX, Rulebook};
+pub use rulebook::{Declared, Document, Rulebook};
 pub use schema::{SCHEMA_TEXT, SchemaError, request_types, schema};

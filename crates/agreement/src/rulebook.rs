@@ -4,21 +4,17 @@ use std::collections::BTreeSet;
 
 use cedar_policy::Authorizer;
 use detente_records::Agreement;
-use detente_records::finding::Problems;
+use detente_records::finding::{Origin, Problems};
 use detente_records::names::{AreaId, ArticleId, CategoryName};
 use detente_records::place::Place;
 
 use crate::articles::{Articles, Clause};
 use crate::evaluation::Evaluator;
 use crate::roster::Roster;
-use crate::schema::schema;
+use crate::schema::{SchemaError, schema};
 use crate::slices::Slices;
 use crate::store::Stores;
 use crate::vocabulary::Vocabulary;
-
-/// The most participants of an agreement. Whose consent is missing is found by trying sets of
-/// them; sixteen is more than any arrangement of this kind has had.
-pub const PARTICIPANTS_MAX: usize = 16;
 
 /// A text of a dossier and the name it goes by in problems.
 #[derive(Clone, Copy, Debug)]
@@ -61,31 +57,26 @@ impl Rulebook {
         declared: &Declared,
     ) -> (Option<Self>, Problems) {
         let mut problems = Problems::new(articles.name);
-        let schema = match schema(schema_additions.map(|document| document.text)) {
-            Ok(schema) => schema,
-            Err(error) => {
-                let name = schema_additions.map_or("schema.cedarschema", |document| document.name);
-                let mut refused = Problems::new(name);
-                refused
-                    .error("schema_invalid", Place::default(), error.to_string())
-                    .help("remove the file, or declare only names in a namespace of your own");
-                problems.append(refused);
-                return (None, problems);
-            }
-        };
+        let schema = schema(schema_additions.map(|document| document.text))
+            .map_err(|error| problems.append(refused(error, schema_additions)))
+            .ok();
         let roster = Roster::of(agreement)
             .with_areas(&declared.areas)
             .with_categories(&declared.categories);
-        let (articles, found) = Articles::read(articles.name, articles.text, &schema, &roster);
+        let Document { name, text } = articles;
+        let (articles, found) = Articles::read(name, text, schema.as_ref(), &roster);
         problems.append(found);
-        check_references(agreement, &articles, &mut problems);
-        if problems.has_errors() {
+        articles.check_citations(&agreement.citations, text, &mut problems);
+        let Some(schema) = schema.filter(|_| !problems.has_errors()) else {
             return (None, problems);
-        }
+        };
         match Self::new(agreement.clone(), articles, schema, roster) {
             Ok(rulebook) => (Some(rulebook), problems),
             Err(reason) => {
-                problems.error("articles_unusable", Place::default(), reason);
+                problems
+                    .error("articles_unusable", Place::of_span(0..text.len()), reason)
+                    .help("write the articles in simpler clauses");
+                problems.locate(text.as_bytes(), Origin::START);
                 (None, problems)
             }
         }
@@ -167,36 +158,23 @@ impl Rulebook {
     }
 }
 
+/// Tells why the schema's additions were refused.
+fn refused(error: SchemaError, additions: Option<Document<'_>>) -> Problems {
+    let Document { name, text } = additions.unwrap_or(Document {
+        name: "schema.cedarschema",
+        text: "",
+    });
+    let mut problems = Problems::new(name);
+    let place = Place::of_span(error.span(text.len()));
+    problems
+        .error("schema_invalid", place, error.to_string())
+        .help("remove the file, or declare only names in a namespace of your own");
+    problems.locate(text.as_bytes(), Origin::START);
+    problems
+}
+
 fn in_dispute(agreement: &Agreement, clause: &Clause) -> bool {
     clause.disputed.is_some()
         || agreement.disputes.contains_key(&clause.article)
         || agreement.disputes.contains_key(&clause.id)
-}
-
-fn check_references(agreement: &Agreement, articles: &Articles, problems: &mut Problems) {
-    let disputes = agreement
-        .disputes
-        .keys()
-        .map(|article| (article, "a dispute".to_owned()));
-    let clocks = agreement
-        .parameters
-        .clocks
-        .iter()
-        .filter_map(|(id, clock)| {
-            clock
-                .article
-                .as_ref()
-                .map(|article| (article, format!("the clock {id}")))
-        });
-    articles.check_names(disputes.chain(clocks), problems);
-    if agreement.participants.len() > PARTICIPANTS_MAX {
-        let count = agreement.participants.len();
-        problems
-            .error(
-                "too_many_participants",
-                Place::default(),
-                format!("{count} participants, more than {PARTICIPANTS_MAX}"),
-            )
-            .help("let participants act through a common one");
-    }
 }

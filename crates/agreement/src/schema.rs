@@ -1,6 +1,9 @@
 //! The words an article may use: the product's Cedar schema, and a dossier's additions to it.
 
+use std::ops::Range;
+
 use cedar_policy::{RequestEnv, Schema, SchemaFragment};
+use miette::Diagnostic;
 
 /// The product's schema, in Cedar's schema syntax.
 ///
@@ -13,11 +16,29 @@ pub const SCHEMA_TEXT: &str = include_str!("detente.cedarschema");
 #[non_exhaustive]
 pub enum SchemaError {
     /// The text is not a Cedar schema.
-    #[error("the schema cannot be read: {0}")]
-    Syntax(String),
+    #[error("the schema cannot be read: {message}")]
+    Syntax {
+        /// What Cedar says.
+        message: String,
+        /// The bytes it is about, where Cedar knows.
+        span: Option<Range<usize>>,
+    },
     /// The additions clash with the product's schema or name something undefined.
     #[error("the schema's additions cannot be joined to the product's schema: {0}")]
     Clash(String),
+}
+
+impl SchemaError {
+    /// Returns the bytes of the additions it is about, of the `length` they have: all of them
+    /// where Cedar does not say.
+    pub(crate) fn span(&self, length: usize) -> Range<usize> {
+        match self {
+            Self::Syntax {
+                span: Some(span), ..
+            } if span.start <= span.end && span.end <= length => span.clone(),
+            _ => 0..length,
+        }
+    }
 }
 
 /// Returns the schema articles are validated against.
@@ -33,13 +54,27 @@ pub fn schema(additions: Option<&str>) -> Result<Schema, SchemaError> {
     let read = |text: &str| {
         SchemaFragment::from_cedarschema_str(text)
             .map(|(fragment, _)| fragment)
-            .map_err(|error| SchemaError::Syntax(error.to_string()))
+            .map_err(|error| SchemaError::Syntax {
+                span: label(&error),
+                message: one_line(&error.to_string()),
+            })
     };
     let mut fragments = vec![read(SCHEMA_TEXT)?];
     if let Some(text) = additions.filter(|text| text.trim() != SCHEMA_TEXT.trim()) {
         fragments.push(read(text)?);
     }
-    Schema::from_schema_fragments(fragments).map_err(|error| SchemaError::Clash(error.to_string()))
+    Schema::from_schema_fragments(fragments)
+        .map_err(|error| SchemaError::Clash(one_line(&error.to_string())))
+}
+
+/// The bytes that a diagnostic of Cedar's points at first.
+fn label(diagnostic: &dyn Diagnostic) -> Option<Range<usize>> {
+    let label = diagnostic.labels()?.next()?;
+    Some(label.offset()..label.offset() + label.len())
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Every kind of request the schema allows, in a fixed order: by resource, then by activity.
@@ -81,7 +116,7 @@ mod tests {
         assert!(matches!(redefined, Err(SchemaError::Clash(_))));
         assert!(matches!(
             schema(Some("entity {")),
-            Err(SchemaError::Syntax(_))
+            Err(SchemaError::Syntax { .. })
         ));
     }
 

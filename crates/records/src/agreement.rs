@@ -1,5 +1,6 @@
 //! The agreement: who takes part, who is bound through whom, which forces fly, and the parameters.
 
+mod citation;
 mod parse;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +15,14 @@ use crate::names::{
 };
 use crate::parameters::Parameters;
 
+pub use citation::Citation;
+
 /// The largest agreement.toml, in bytes; real ones have a few kilobytes.
 pub const AGREEMENT_BYTES_MAX: usize = 4 << 20;
+
+/// The most participants of an agreement. Whose consent is missing is found by trying sets of
+/// them; sixteen is more than any arrangement of this kind has had.
+pub const PARTICIPANTS_MAX: usize = 16;
 
 /// An agreement as its document states it, with every reference inside it resolved.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +57,8 @@ pub struct Agreement {
     pub parameters: Parameters,
     /// Articles whose reading is in dispute.
     pub disputes: BTreeMap<ArticleId, Dispute>,
+    /// Where the document names articles, in its order.
+    pub citations: Vec<Citation>,
 }
 
 /// How far an agreement has come.

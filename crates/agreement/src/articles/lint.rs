@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use detente_records::agreement::Citation;
 use detente_records::finding::{Problems, quoted};
 use detente_records::names::ArticleId;
 use detente_records::nearest;
@@ -10,7 +11,10 @@ use super::annotations::place_of;
 use super::{Articles, Clause, help_if_known};
 
 /// Reports clauses without a consequence, and exceptions that do not work.
-pub(super) fn check(clauses: &[Clause], problems: &mut Problems) {
+///
+/// `text` is the whole file: a name that some clause of it claims without being readable is not
+/// reported as unknown.
+pub(super) fn check(clauses: &[Clause], text: &str, problems: &mut Problems) {
     let by_id: BTreeMap<&str, &Clause> = clauses
         .iter()
         .map(|clause| (clause.id.as_str(), clause))
@@ -25,10 +29,11 @@ pub(super) fn check(clauses: &[Clause], problems: &mut Problems) {
                 .warning("no_consequence", place_of("consequence", &clause.text, &clause.span), message)
                 .help("add @consequence(\"…\"), or @consequence(\"none\") if nothing is meant to follow");
         }
-        for id in &clause.excepts {
+        let readable = |id: &&ArticleId| by_id.contains_key(id.as_str()) || !claims(text, id);
+        for id in clause.excepts.iter().filter(readable) {
             check_excepts(clause, id, &by_id, problems);
         }
-        for id in &clause.exceptions {
+        for id in clause.exceptions.iter().filter(readable) {
             check_exception(clause, id, &by_id, problems);
         }
     }
@@ -130,12 +135,18 @@ fn unknown(
     help_if_known(reported, nearest::way_out(id.as_str(), known));
 }
 
+/// Whether an annotation of `text` claims `id`, also in a clause that cannot be read.
+fn claims(text: &str, id: &ArticleId) -> bool {
+    text.contains(&format!("@id(\"{id}\")")) || text.contains(&format!("@article(\"{id}\")"))
+}
+
 impl Articles {
-    /// Reports every name in `names` that is neither the id of a clause nor the number of an
-    /// article; `where_from` says who names it ("a dispute", "the clock `d+7`").
-    pub(crate) fn check_names<'a>(
+    /// Reports every citation of something that is neither the id of a clause nor the number of
+    /// an article, under the document that cites it.
+    pub(crate) fn check_citations(
         &self,
-        names: impl IntoIterator<Item = (&'a ArticleId, String)>,
+        citations: &[Citation],
+        text: &str,
         problems: &mut Problems,
     ) {
         let known: Vec<&str> = self
@@ -143,16 +154,18 @@ impl Articles {
             .iter()
             .flat_map(|clause| [clause.article.as_str(), clause.id.as_str()])
             .collect();
-        for (name, where_from) in names {
-            if !self.has(name.as_str()) {
-                let message = format!(
-                    "{where_from} names article {}, which does not exist",
-                    quoted(name.as_str())
-                );
-                let reported = problems.error("unknown_article", Default::default(), message);
-                let way_out = nearest::way_out(name.as_str(), known.iter().copied());
-                help_if_known(reported, way_out);
+        for citation in citations {
+            let name = citation.article.as_str();
+            if self.has(name) || claims(text, &citation.article) {
+                continue;
             }
+            let Citation { by, provenance, .. } = citation;
+            let message = format!("{by} names article {}, which does not exist", quoted(name));
+            let mut wrong = Problems::new(&*provenance.document);
+            let reported = wrong.error("unknown_article", provenance.place(), message);
+            let way_out = nearest::way_out(name, known.iter().copied());
+            reported.help(way_out.unwrap_or_else(|| "write the article".to_owned()));
+            problems.append(wrong);
         }
     }
 }

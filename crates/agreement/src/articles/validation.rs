@@ -106,7 +106,7 @@ fn tell(code: &'static str, diagnostic: &dyn Diagnostic, span: &Range<usize>) ->
     }
     let help = diagnostic.help().map_or_else(
         || way_out(code).to_owned(),
-        |help| one_line(&help.to_string()),
+        |help| plain(&one_line(&help.to_string())),
     );
     Told {
         code,
@@ -121,9 +121,9 @@ fn tell(code: &'static str, diagnostic: &dyn Diagnostic, span: &Range<usize>) ->
 fn plain(message: &str) -> String {
     let message = match message
         .strip_prefix("for policy `")
-        .and_then(|rest| rest.split_once("`, "))
+        .and_then(|rest| rest.split_once('`'))
     {
-        Some((_, rest)) => rest,
+        Some((_, rest)) => rest.trim_start_matches([',', ':', ' ']),
         None => message,
     };
     match message.split_once(" for Detente::Action::\"") {

@@ -1,6 +1,7 @@
 //! Reading articles: everything wrong with a file at once, each fault where it stands.
 
 use crate::dossier::*;
+use detente_agreement::{Document, Rulebook};
 
 fn problems(articles: &str) -> String {
     load(AGREEMENT, articles).1.to_string()
@@ -168,4 +169,58 @@ fn a_title_cannot_be_written_to_read_as_another() {
         "{}",
         problems(articles)
     );
+}
+
+#[test]
+fn articles_that_the_agreement_misnames_are_told_in_the_agreement() {
+    let toml = format!(
+        "{AGREEMENT}\n[[parameters.clocks]]\nid = \"answer\"\nduration = \"24h\"\narticle = \"33\"\n\
+         [[disputes]]\narticle = \"art-x\"\n[[disputes]]\narticle = \"5\"\n"
+    );
+    insta::assert_snapshot!(load(&toml, ARTICLES).1.to_string(), @r"
+    agreement.toml:49:11: error[unknown_article]: the clock `answer` names article `33`, which does not exist (at /parameters/clocks/0/article)
+      help: known are `1`, `10`, `2`, `3`, `4`, `5`, `6`, `7`, `8`, `9`, `art-1`, `art-10`, `art-2`, `art-3`, `art-4`, `art-5`, `art-6`, `art-7`, `art-8` and `art-9`
+    agreement.toml:51:11: error[unknown_article]: a dispute names article `art-x`, which does not exist (at /disputes/0/article)
+      help: did you mean `art-1`?
+    ");
+    // The clause with number 5 is there, though it cannot be read: only its own fault is told.
+    let broken = ARTICLES.replacen("\nforbid (\n  principal,\n  action in Detente::Action::\"combat\",\n  resource is Detente::Area", "\nforbade (\n  principal,\n  action in Detente::Action::\"combat\",\n  resource is Detente::Area", 1);
+    assert_ne!(broken, ARTICLES);
+    let told = load(&toml, &broken).1.to_string();
+    assert!(
+        told.contains("article_syntax") && !told.contains("`5`"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_schema_that_cannot_be_used_hides_no_fault_of_the_articles() {
+    let load = |additions: &str| {
+        let document = |name, text| Document { name, text };
+        let articles = ARTICLES.replacen("@title(", "@titel(", 1);
+        let (rulebook, problems) = Rulebook::load(
+            &agreement(AGREEMENT),
+            document("articles.cedar", &articles),
+            Some(document("schema.cedarschema", additions)),
+            &declared(),
+        );
+        assert!(rulebook.is_none());
+        problems.to_string()
+    };
+    insta::assert_snapshot!(load("namespace X {\n  entity Y = { z: Strin };\n}\n"), @r#"
+    schema.cedarschema:1:1: error[schema_invalid]: the schema's additions cannot be joined to the product's schema: failed to resolve type: Strin
+      help: remove the file, or declare only names in a namespace of your own
+    articles.cedar:3:1: error[missing_annotation]: the clause has no @title
+      help: add @title("…"), what the clause says in a line
+    articles.cedar:5:1: warning[unknown_annotation]: annotation `titel` means nothing here
+      help: did you mean `title`?
+    "#);
+    insta::assert_snapshot!(load("namespace X {\n  entity Y = {\n"), @r#"
+    schema.cedarschema:2:15: error[schema_invalid]: the schema cannot be read: error parsing schema: unexpected end of input
+      help: remove the file, or declare only names in a namespace of your own
+    articles.cedar:3:1: error[missing_annotation]: the clause has no @title
+      help: add @title("…"), what the clause says in a line
+    articles.cedar:5:1: warning[unknown_annotation]: annotation `titel` means nothing here
+      help: did you mean `title`?
+    "#);
 }

@@ -11,7 +11,7 @@ struct Case {
     code: &'static str,
 }
 
-const CASES: [Case; 14] = [
+const CASES: [Case; 15] = [
     Case {
         name: "malformed JSON",
         file: "areas.geojson",
@@ -67,6 +67,13 @@ const CASES: [Case; 14] = [
         piece: "  principal,",
         replacement: "  principal in Detente::Party::\"WEST\",",
         code: "unknown_reference",
+    },
+    Case {
+        name: "agreement naming an unknown article",
+        file: "agreement.toml",
+        piece: "article = \"designated-areas\"",
+        replacement: "article = \"designated-aeras\"",
+        code: "unknown_article",
     },
     Case {
         name: "Cedar type error",

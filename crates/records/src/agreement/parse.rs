@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
 
+use super::citation::citations;
 use super::{
     AGREEMENT_BYTES_MAX, Agreement, BoundParty, Dispute, Force, Group, Observer, ObserverFunction,
-    Participant, Precondition, Reading, Status,
+    PARTICIPANTS_MAX, Participant, Precondition, Reading, Status,
 };
 use crate::document;
 use crate::finding::{Problems, quoted};
-use crate::local_text::language_of;
+use crate::local_text::{LocalText, language_of};
 use crate::names::{
-    ArticleId, ForceId, GroupId, LanguageTag, Name, ObserverId, ParticipantId, PartyId,
+    AgreementId, ArticleId, ForceId, GroupId, LanguageTag, Name, ObserverId, ParticipantId, PartyId,
 };
 use crate::parameters::Parameters;
 use crate::place::{Path, Place};
@@ -99,11 +100,13 @@ pub(super) fn read(bytes: &[u8], problems: &mut Problems) -> Option<Agreement> {
             .help("an agreement ends after it begins");
     }
     table.warn_of_unknown(problems);
+    let citations = citations(problems.document(), bytes, &root);
     Some(Agreement {
-        id: id?,
-        title: title?,
+        // Reported as missing; with something in their place the rest of the dossier can be checked.
+        id: id.or_else(|| AgreementId::parse("unnamed").ok())?,
+        title: title.unwrap_or_else(|| LocalText::Plain(String::new())),
         languages,
-        status: status?,
+        status: status.unwrap_or(Status::Draft),
         day_d,
         ends,
         as_of,
@@ -118,6 +121,7 @@ pub(super) fn read(bytes: &[u8], problems: &mut Problems) -> Option<Agreement> {
             .collect(),
         parameters,
         disputes,
+        citations,
     })
 }
 
@@ -206,9 +210,6 @@ fn participants(
     }
     found
 }
-
-/// The most participants: consent looks at every subset of them.
-pub(super) const PARTICIPANTS_MAX: usize = 16;
 
 fn bound_parties(
     table: &mut Table<'_, '_>,
