@@ -7,8 +7,10 @@ pub mod dossier;
 pub mod geojson;
 pub mod timeline;
 pub mod tracks;
+mod transposed;
 
 pub use dossier::{
     ArticleSource, ContentDigest, Dossier, DossierPart, DossierSource, read_dossier,
 };
 pub use timeline::{Expected, ReferenceError, Timeline, TimelineAct, TimelineSources};
+pub use transposed::warn_of_transposed;

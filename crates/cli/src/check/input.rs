@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use detente_agreement::{AwarenessKey, Rulebook};
-use detente_formats::{Dossier, geojson};
+use detente_formats::{Dossier, geojson, warn_of_transposed};
 use detente_node::judge::Things;
-use detente_records::{Gathering, Operation, Place, Problems, Record};
+use detente_records::{Gathering, Operation, Problems, Record};
 
 use super::CheckArgs;
 use crate::diagnostics::{Documents, ProblemAnswer, refuse, remark};
@@ -48,6 +48,7 @@ impl Input {
             judged = proposed.len();
             operations = beside(proposed, operations);
         }
+        warn_of_transposed(&dossier, &operations, &mut problems);
         problems.sort_by_place();
         let Some(rulebook) = rulebook.filter(|_| !problems.has_errors()) else {
             return give_up(&problems, &documents, args, printer);
@@ -103,17 +104,19 @@ fn read_operations(
         &mut input,
         Some(&dossier.agreement),
         &mut |record, problems| {
-            if let Record::Operation(part) = record {
-                gathering.add(part, problems);
-            } else {
-                problems
-                    .error(
-                        "unexpected_kind",
-                        Place::default(),
-                        "only operations are expected in this file",
-                    )
-                    .help("put areas, protected objects and movements into the dossier");
-            }
+            let other = match record {
+                Record::Operation(part) => return gathering.add(part, problems),
+                Record::Area(area) => area.provenance,
+                Record::ProtectedObject(object) => object.provenance,
+                Record::HumanitarianMovement(movement) => movement.provenance,
+            };
+            problems
+                .error(
+                    "unexpected_kind",
+                    other.place(),
+                    "only operations are expected in this file",
+                )
+                .help("put areas, protected objects and movements into the dossier");
         },
     );
     Ok((gathering.finish(), problems))

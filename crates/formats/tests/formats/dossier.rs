@@ -1,6 +1,6 @@
 //! Dossiers: files checked against each other.
 
-use detente_formats::{Dossier, DossierPart, DossierSource, read_dossier};
+use detente_formats::{Dossier, DossierPart, DossierSource, read_dossier, warn_of_transposed};
 use detente_records::Problems;
 
 use crate::shown;
@@ -197,4 +197,87 @@ fn the_digest_covers_every_byte_and_not_the_order() {
         digest(&[agreement, (DossierPart::Operations, longer.as_bytes())])
     );
     assert_ne!(first, digest(&[agreement]));
+}
+
+#[test]
+fn what_an_agreement_lacks_hides_no_fault_of_the_other_files() {
+    let without = AGREEMENT
+        .replace("id = \"plan-2016\"", "")
+        .replace("status = ", "state = ");
+    let operations = OPERATIONS.replace("transit", "transfer");
+    let (dossier, problems) = read(&[
+        (DossierPart::Agreement, without.as_bytes()),
+        (
+            DossierPart::Articles,
+            b"permit(principal, action, resource);",
+        ),
+        (DossierPart::Operations, operations.as_bytes()),
+    ]);
+    assert!(dossier.is_some(), "the articles can be checked as well");
+    insta::assert_snapshot!(shown(&problems), @r"
+    agreement.toml:1:1: error[missing_property]: `id` is missing
+      help: add `id`
+    agreement.toml:1:1: error[missing_property]: `status` is missing
+      help: add `status`
+    agreement.toml:5:1: warning[unknown_property]: `state` is not known here and is ignored (at /state)
+      help: did you mean `status`?
+    operations.geojson:2:183: error[unknown_activity]: `transfer` is not a known activity (at /features/0/properties/activity)
+      help: known are `strike`, `reconnaissance`, `transit`, `airlift`, `airdrop`, `medevac`, `search_and_rescue` and `humanitarian`
+    operations.geojson:3:134: error[unknown_activity]: `transfer` is not a known activity (at /features/1/properties/activity)
+      help: known are `strike`, `reconnaissance`, `transit`, `airlift`, `airdrop`, `medevac`, `search_and_rescue` and `humanitarian`
+    ");
+}
+
+#[test]
+fn positions_that_look_exchanged_are_warned_of() {
+    let area = |id: &str, place: &str| {
+        format!(
+            r#"{{"type": "Feature", "id": "{id}", "geometry": {{"type": "Point", "coordinates": {place}}}, "properties": {{"kind": "prohibited_area", "radius_m": 5000, "lower": {{"reference": "SFC"}}, "upper": {{"reference": "UNL"}}, "start": "2016-09-12T16:00:00Z", "end": "UFN"}}}}"#
+        )
+    };
+    let areas = |places: &[&str]| {
+        let features = places.iter().enumerate();
+        let features: Vec<String> = features
+            .map(|(number, place)| area(&format!("a{number}"), place))
+            .collect();
+        format!(
+            r#"{{"type": "FeatureCollection", "features": [{}]}}"#,
+            features.join(",\n")
+        )
+    };
+    let warned = |places: &[&str], operation: &str| {
+        let areas = areas(places);
+        let operations = OPERATIONS.replace("[37, 36]", operation);
+        let (dossier, problems) = read(&[
+            (DossierPart::Agreement, AGREEMENT.as_bytes()),
+            (DossierPart::Articles, b""),
+            (DossierPart::Areas, areas.as_bytes()),
+            (DossierPart::Operations, operations.as_bytes()),
+        ]);
+        assert_eq!(shown(&problems), "");
+        let dossier = dossier.unwrap();
+        let mut problems = Problems::default();
+        warn_of_transposed(&dossier, &dossier.operations, &mut problems);
+        let places = problems.iter().map(|problem| {
+            assert_eq!(problem.code, "perhaps_transposed");
+            let line = problem.place.line.unwrap_or_default();
+            format!("{}:{line}", problem.document)
+        });
+        places.collect::<Vec<_>>().join(" ")
+    };
+    // Around 36 N 37 E both readings are near one another: nothing can be said.
+    assert_eq!(warned(&["[37, 36]", "[37.2, 35.5]"], "[36, 37]"), "");
+    assert_eq!(warned(&["[37, 36]"], "[37, 36]"), "");
+    // Around 64 N 18 W.
+    let north = ["[37, 36]", "[-18.9, 64.7]", "[-17.6, 64.9]"];
+    assert_eq!(warned(&north, "[-18.5, 64.5]"), "");
+    assert_eq!(warned(&north, "[64.5, -18.5]"), "operations.geojson:2");
+    assert_eq!(
+        warned(&["[37, 36]", "[-18.9, 64.7]", "[64.9, -17.6]"], "[37, 36]"),
+        "areas.geojson:2 areas.geojson:3"
+    );
+    // Far away, but exchanged no nearer: a place like any other.
+    assert_eq!(warned(&north, "[100, 10]"), "");
+    // The square across the antimeridian is a neighbour.
+    assert_eq!(warned(&["[179.9, 10]", "[37, 36]"], "[-179.9, 10]"), "");
 }
