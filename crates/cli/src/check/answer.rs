@@ -57,6 +57,8 @@ struct OperationAnswer {
     permitted_by: Vec<String>,
     /// Every reason and remark, worst first.
     findings: Vec<FindingAnswer>,
+    /// What would lift every finding at once, in words; each enough by itself. A changed operation has to be checked again.
+    remedies: Vec<String>,
 }
 
 /// One reason for, or remark on, a verdict.
@@ -82,7 +84,7 @@ struct FindingAnswer {
     message: String,
     /// Participants whose consent would lift it.
     consent_of: Vec<String>,
-    /// What else would lift it, in words.
+    /// What would lift this finding, in words, without regard to the others.
     remedies: Vec<String>,
     /// The facts that triggered it, by the names articles use.
     facts: BTreeMap<String, String>,
@@ -202,6 +204,7 @@ impl OperationAnswer {
             consent_required: report.consent_required.clone(),
             permitted_by: report.permitted_by.clone(),
             findings: report.findings.iter().map(FindingAnswer::of).collect(),
+            remedies: report.remedies.clone(),
         }
     }
 }
@@ -218,7 +221,7 @@ impl FindingAnswer {
             separation_m: finding.separation_m.map(metres),
             message: finding.message.clone(),
             consent_of: finding.consent_of.clone(),
-            remedies: finding.remedies.clone(),
+            remedies: finding.ways.words(),
             facts: finding.facts.iter().cloned().collect(),
         }
     }

@@ -1,12 +1,14 @@
 //! The answer to one operation: the judgement joined with place, height, time and a way out.
 
+use std::slice::from_ref;
+
 use detente_agreement::{Effect, Finding, Judgement, Verdict};
 use detente_node::judge::{Contact, Subject, ends};
 use detente_records::{LocalText, Operation};
 use detente_spacetime::{Instant, Outline, Volume4D};
 
 use super::judging::Session;
-use super::remedy::{Obstacle, remedies};
+use super::remedy::{Obstacle, Ways};
 
 /// The answer to one operation, ready to be told.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(super) struct Report {
     /// Article numbers, when clear.
     pub(super) permitted_by: Vec<String>,
     pub(super) findings: Vec<ReportedFinding>,
+    /// What would lift every finding at once, in words.
+    pub(super) remedies: Vec<String>,
 }
 
 /// One reason, or remark.
@@ -42,7 +46,8 @@ pub(super) struct ReportedFinding {
     pub(super) overlap: Option<Overlap>,
     pub(super) facts: Vec<(String, String)>,
     pub(super) message: String,
-    pub(super) remedies: Vec<String>,
+    /// What would lift it, without regard to the others.
+    pub(super) ways: Ways,
 }
 
 /// Where, when and how high the operation meets something.
@@ -88,8 +93,10 @@ impl Report {
                 .map(ToString::to_string)
                 .collect(),
             findings: findings.collect(),
+            remedies: Vec::new(),
         };
         report.withdraw_idle_advice();
+        report.remedies = report.ways_out_of_all().words();
         report
     }
 
@@ -100,8 +107,23 @@ impl Report {
         };
         if self.findings.iter().any(anywhere) {
             for finding in &mut self.findings {
-                finding.remedies.clear();
+                finding.ways = Ways::default();
             }
+        }
+    }
+
+    /// The findings that stand in the way of a clear verdict.
+    pub(super) fn obstacles(&self) -> impl Iterator<Item = &ReportedFinding> + Clone {
+        let findings = self.findings.iter();
+        findings.filter(|finding| finding.effect != Effect::Warn)
+    }
+
+    fn ways_out_of_all(&self) -> Ways {
+        let several = self.obstacles().map(|finding| &finding.ways);
+        match self.obstacles().count() {
+            0 => Ways::default(),
+            1 => several.cloned().next().unwrap_or_default(),
+            _ => Ways::of_all(several, &self.consent_required),
         }
     }
 }
@@ -114,7 +136,7 @@ impl ReportedFinding {
         finding: Finding,
     ) -> Self {
         let thing = contact.and_then(|contact| ThingMet::of(session, contact));
-        let remedies = remedies(&finding, thing.as_ref().map(|thing| &thing.obstacle));
+        let ways = Ways::of(&finding, thing.as_ref().map(|thing| &thing.obstacle));
         Self {
             kind: finding.kind.wire_name(),
             effect: finding.effect,
@@ -138,7 +160,7 @@ impl ReportedFinding {
                 .map(|fact| (fact.name, fact.value))
                 .collect(),
             message: finding.message,
-            remedies,
+            ways,
         }
     }
 }
@@ -152,30 +174,27 @@ struct ThingMet<'a> {
 impl<'a> ThingMet<'a> {
     fn of(session: &'a Session<'_>, contact: &Contact) -> Option<Self> {
         let things = &session.input.things;
-        let (name, volume, keep_out): (Option<&LocalText>, &Volume4D, _) = match contact.subject {
+        let (name, volumes, keep_out): (Option<&LocalText>, &[Volume4D], _) = match contact.subject
+        {
             Subject::Area(slot) => {
                 let area = things.area(slot)?;
-                (area.name.as_ref(), &area.volume, None)
+                (area.name.as_ref(), from_ref(&area.volume), None)
             }
             Subject::ProtectedObject(slot) => {
                 let (object, kept) = things.protected_object(slot)?;
                 let keep_out = Some((kept, contact.distance_m));
-                (object.name.as_ref(), &object.volume, keep_out)
+                (object.name.as_ref(), from_ref(&object.volume), keep_out)
             }
             Subject::Movement(slot) => {
                 let movement = things.movement(slot)?;
-                (movement.name.as_ref(), &movement.volume, None)
+                (movement.name.as_ref(), from_ref(&movement.volume), None)
             }
             Subject::Operation(slot) => {
                 let other = things.operation(slot)?;
-                (other.name.as_ref(), other.volumes.first()?, None)
+                (other.name.as_ref(), other.volumes.as_slice(), None)
             }
         };
-        let obstacle = Obstacle {
-            window: volume.window,
-            altitude: volume.altitude,
-            keep_out,
-        };
+        let obstacle = Obstacle { volumes, keep_out };
         Some(Self {
             name: name.map(spoken),
             obstacle,

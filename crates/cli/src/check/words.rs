@@ -42,10 +42,35 @@ pub(super) fn tell(report: &Report, palette: Palette) -> String {
         stretch(report.starts, report.ends)
     );
     let _ = writeln!(text, "  {}", palette.paint(Label::Detail, &what));
+    let obstacles = report.obstacles().count();
     for finding in &report.findings {
         tell_finding(&mut text, finding, palette);
+        tell_ways(&mut text, finding, obstacles);
+    }
+    if obstacles > 1 {
+        tell_ways_out(&mut text, &report.remedies);
     }
     text
+}
+
+/// What lifts the finding: the way to a clear verdict if it is the only one in the way.
+fn tell_ways(text: &mut String, finding: &ReportedFinding, obstacles: usize) {
+    let ways = finding.ways.words();
+    if !ways.is_empty() {
+        let word = if obstacles > 1 { "lifts" } else { "clears" };
+        let ways = wrapped(&ways.join("; or "), 12, 12);
+        let _ = writeln!(text, "    {word:<8}{ways}");
+    }
+}
+
+/// What lifts every finding at once.
+fn tell_ways_out(text: &mut String, remedies: &[String]) {
+    let ways = if remedies.is_empty() {
+        "no single change is known to lift every finding".to_owned()
+    } else {
+        remedies.join("; or ")
+    };
+    let _ = writeln!(text, "  clears all  {}", wrapped(&ways, 14, 14));
 }
 
 fn tell_finding(text: &mut String, finding: &ReportedFinding, palette: Palette) {
@@ -68,13 +93,6 @@ fn tell_finding(text: &mut String, finding: &ReportedFinding, palette: Palette) 
         .filter(|_| finding.effect != Effect::Warn)
     {
         tell_overlap(text, overlap, finding.separation_m);
-    }
-    if !finding.remedies.is_empty() {
-        let _ = writeln!(
-            text,
-            "    clears  {}",
-            wrapped(&finding.remedies.join("; or "), 12, 12)
-        );
     }
 }
 
