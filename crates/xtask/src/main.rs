@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod fuzz;
 mod peers;
 mod steps;
 mod test;
@@ -25,6 +26,7 @@ Commands:
   tidy          check the rules of docs/STYLE.md that a program can check
   peers         install the independent programs that the tests compare with
   bench NAME    measure a room beside its peers (deconfliction, ledger)
+  fuzz [TARGET…] [--seconds N]  run the parsers of foreign bytes under libFuzzer
   generate      write the generated reference pages again
 ";
 
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(&root),
         "peers" => peers::install(&root),
         "bench" => bench::run(&root, &rest),
+        "fuzz" => fuzz::run(&root, &rest),
         "generate" => steps::generate(&root),
         _ => {
             eprint!("{USAGE}");

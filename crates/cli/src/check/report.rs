@@ -122,7 +122,7 @@ impl Report {
         let several = self.obstacles().map(|finding| &finding.ways);
         match self.obstacles().count() {
             0 => Ways::default(),
-            1 => several.cloned().next().unwrap_or_default(),
+            1 => several.clone().next().cloned().unwrap_or_default(),
             _ => Ways::of_all(several, &self.consent_required),
         }
     }

@@ -8,6 +8,8 @@ mod act;
 mod agreement_toml;
 #[path = "../../../../fuzz/bodies/geojson_profile.rs"]
 mod geojson_profile;
+#[path = "../../../../fuzz/bodies/mutation.rs"]
+mod mutations;
 #[path = "../../../../fuzz/bodies/tracks.rs"]
 mod tracks_body;
 
@@ -19,23 +21,6 @@ use crate::tracks::{GPX, JSON_LINES, OPENSKY, READSB, SBS};
 
 /// Mutations of each seed document; a few seconds in all.
 const ROUNDS: u64 = 3_000;
-
-/// A small generator of reproducible numbers (splitmix64, Steele, Lea and Flood 2014).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
-    }
-}
 
 /// Fragments that documents go wrong with.
 const FRAGMENTS: [&[u8]; 28] = [
@@ -69,55 +54,8 @@ const FRAGMENTS: [&[u8]; 28] = [
     b"[[[[[[[[[[[[[[[[[[[[",
 ];
 
-fn mutated(seed_document: &[u8], numbers: &mut Numbers) -> Vec<u8> {
-    let mut bytes = seed_document.to_vec();
-    for _ in 0..=numbers.below(4) {
-        let at = numbers.below(bytes.len());
-        let length = numbers.below(24).min(bytes.len() - at);
-        match numbers.below(6) {
-            0 => {
-                bytes.drain(at..at + length);
-            }
-            1 => {
-                let fragment = FRAGMENTS[numbers.below(FRAGMENTS.len())];
-                bytes.splice(at..at, fragment.iter().copied());
-            }
-            2 => {
-                let copy = bytes[at..at + length].to_vec();
-                let to = numbers.below(bytes.len());
-                bytes.splice(to..to, copy);
-            }
-            3 => {
-                if let Some(byte) = bytes.get_mut(at) {
-                    *byte ^= 1 << numbers.below(8);
-                }
-            }
-            4 => bytes.truncate(at),
-            _ => {
-                let fragment = FRAGMENTS[numbers.below(FRAGMENTS.len())];
-                bytes.splice(at..at + length, fragment.iter().copied());
-            }
-        }
-        if bytes.is_empty() {
-            break;
-        }
-    }
-    bytes
-}
-
 fn run(seed: u64, documents: &[&str], body: fn(&[u8])) {
-    for round in 0..ROUNDS {
-        // The number of the round is the seed: a failure is repeated by running that round alone.
-        let mut numbers = Numbers(seed.wrapping_add(round));
-        let document = documents[numbers.below(documents.len())];
-        let bytes = mutated(document.as_bytes(), &mut numbers);
-        let survived = std::panic::catch_unwind(|| body(&bytes)).is_ok();
-        assert!(
-            survived,
-            "seed {seed} round {round}: {}",
-            String::from_utf8_lossy(&bytes)
-        );
-    }
+    mutations::run(seed, ROUNDS, documents, &FRAGMENTS, body);
 }
 
 #[test]
@@ -174,7 +112,7 @@ fn no_value_grafted_from_elsewhere_breaks_the_reader_of_acts() {
         values(act, String::new(), &mut grafts);
     }
     for round in 0..4 * ROUNDS {
-        let mut numbers = Numbers(0x6772_6166_7400 + round);
+        let mut numbers = mutations::Numbers(0x6772_6166_7400 + round);
         let mut document = acts[numbers.below(acts.len())].clone();
         for _ in 0..=numbers.below(3) {
             let mut spots = Vec::new();
