@@ -66,11 +66,16 @@ pub(crate) fn read(
 ) -> Option<Shape> {
     let mut geometry = Table::of(value, path, problems)?;
     crate::datum::check_crs(&geometry, problems);
-    geometry.require(&["type", "coordinates"], problems);
+    geometry.require(&["type"], problems);
     let type_path = path.key("type");
     let kind = geometry
         .get("type")
         .and_then(|kind| text_of(kind, &type_path, problems));
+    if let Some(other) = kind.filter(|kind| OUTSIDE.iter().any(|(outside, _)| outside == kind)) {
+        unsupported(other, geometry.place_of("type"), problems);
+        return None;
+    }
+    geometry.require(&["coordinates"], problems);
     let coordinates = geometry.get("coordinates");
     let (kind, coordinates) = (kind?, coordinates?);
     let path = path.key("coordinates");

@@ -220,6 +220,13 @@ fn geometry_outside_the_profile_is_explained() {
         assert!(problems.contains("unsupported_geometry"), "{problems}");
         assert!(problems.contains(help), "{problems}");
     }
+    let collection = problems_of(operation(
+        r#"{"geometry": {"type": "GeometryCollection", "coordinates": null, "geometries": []}}"#,
+    ));
+    assert!(
+        collection.contains("its own feature") && !collection.contains("missing"),
+        "{collection}"
+    );
 }
 
 #[test]
