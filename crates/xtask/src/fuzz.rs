@@ -61,6 +61,11 @@ struct Ran {
 
 /// Builds the targets of `fuzz/` and runs those that `arguments` name, or all, one after another.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
+    if let [only] = arguments
+        && only == "--brief"
+    {
+        return briefly(root);
+    }
     let (chosen, seconds) = read(arguments)?;
     let all = targets(root)?;
     for name in &chosen {
@@ -74,8 +79,8 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     run_all(root, &chosen, seconds)
 }
 
-/// Runs every target but [`DEAR`] for [`BRIEF_SECONDS`]: what `cargo xtask ci` does.
-pub(crate) fn briefly(root: &Path) -> Result<()> {
+/// Runs every target but [`DEAR`] for [`BRIEF_SECONDS`].
+fn briefly(root: &Path) -> Result<()> {
     let mut chosen = targets(root)?;
     chosen.retain(|target| target != DEAR);
     run_all(root, &chosen, BRIEF_SECONDS)

@@ -26,7 +26,7 @@ Commands:
   tidy          check the rules of docs/STYLE.md that a program can check
   peers         install the independent programs that the tests compare with
   bench NAME    measure a room beside its peers (deconfliction, ledger)
-  fuzz [TARGET…] [--seconds N]  run the parsers of foreign bytes under libFuzzer
+  fuzz [TARGET…] [--seconds N | --brief]  run the parsers of foreign bytes under libFuzzer
   generate      write the generated reference pages again
 ";
 

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change lands.
 
-use crate::{fuzz, peers, steps, tidy};
+use crate::{peers, steps, tidy};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -28,7 +28,6 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     peers::install(root)?;
     let oracle = peers::oracle(root)?;
     let tally = tests(root, &oracle)?;
-    fuzz::briefly(root)?;
     println!("\n{} passed, {} failed", tally.passed, tally.failed);
     if tally.failed > 0 || !tally.success {
         bail!("tests failed");
