@@ -25,7 +25,7 @@ use detente_server::users::{TokenWish, Users};
 use detente_stores::files::Files;
 use serde_json::json;
 
-const COSIGNED_ROUNDS: usize = 300;
+const COSIGNED_ROUNDS: usize = 100;
 const CLIENTS: usize = 64;
 const MEASURED: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
+use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::hash::Hash;
 use detente_ledger::storage::{Storage as _, StorageError};
 use detente_node::effect::Errand;
@@ -16,6 +18,9 @@ use detente_stores::mirror::{Mirror, MirrorError, read_entries};
 
 use super::mail::Outbox;
 
+/// Cosignatures of a mirrored head are published after this much idleness: publishing costs
+/// several flushes, and entries must not wait for them.
+const HEADS_IDLE: Duration = Duration::from_millis(50);
 /// Folder of the mirrors, one below it for each ledger.
 const MIRRORS: &str = "mirrors";
 /// Folder of what entries name by hash.
@@ -34,6 +39,8 @@ pub struct Disk {
     files: Files,
     own: (Arc<str>, Files),
     mirrors: BTreeMap<Arc<str>, Mirror<Files>>,
+    /// Heads whose cosignatures are still gathering; they wait behind entries.
+    heads: BTreeMap<Arc<str>, SignedCheckpoint>,
 }
 
 /// What the folder held when it was opened.
@@ -84,6 +91,7 @@ impl Disk {
             files,
             own,
             mirrors,
+            heads: BTreeMap::new(),
         };
         Ok((disk, found))
     }
@@ -103,14 +111,33 @@ impl Disk {
         std::thread::Builder::new()
             .name("disk".to_owned())
             .spawn(move || {
-                while let Ok(DiskOrder::Errand(errand)) = queue.recv() {
-                    if let Err(error) = self.run(errand, &outbox, &tell) {
+                loop {
+                    let done = match queue.recv_timeout(HEADS_IDLE) {
+                        Ok(DiskOrder::Errand(errand)) => self.run(errand, &outbox, &tell),
+                        Err(RecvTimeoutError::Timeout) => self.keep_heads(),
+                        Err(RecvTimeoutError::Disconnected) => break,
+                    };
+                    if let Err(error) = done {
                         // What is not reported durable is asked for again after a restart.
                         tracing::error!(%error, "the disk failed");
                     }
                 }
+                // Cosignatures that are not kept are gathered again.
+                let _ = self.keep_heads();
             })?;
         Ok(orders)
+    }
+
+    /// Publishes the heads whose cosignatures have gathered.
+    fn keep_heads(&mut self) -> Result<(), DiskError> {
+        for (origin, head) in std::mem::take(&mut self.heads) {
+            let mirror = self.mirror(&origin)?;
+            // Entries that came meanwhile brought a head of their own.
+            if mirror.size() == head.checkpoint().size() {
+                mirror.keep_head(&head)?;
+            }
+        }
+        Ok(())
     }
 
     fn run(
@@ -131,7 +158,9 @@ impl Disk {
                     .append(first_index, &entries, head.as_ref())?;
                 tell(Input::Mirrored { ticket });
             }
-            Errand::KeepHead { origin, head } => self.mirror(&origin)?.keep_head(&head)?,
+            Errand::KeepHead { origin, head } => {
+                self.heads.insert(origin, head);
+            }
             Errand::KeepEvidence { origin: _, proof } => {
                 let path = format!("{FORKS}/{}", Hash::of(&proof).to_hex());
                 self.files.replace(&path, &proof)?;
