@@ -56,8 +56,7 @@ fn play_all<P: Played>(seeds: u64) -> [u64; 4] {
     let first = bad.iter().min_by_key(|report| report.conditions.seed);
     if let Some(report) = first {
         panic!(
-            "{} of {seeds} worlds fail; replay the first with \
-             `detente rehearse SCENARIO --seed {}`:\n{report}{}",
+            "{} of {seeds} worlds fail, the first with seed {}:\n{report}{}",
             bad.len(),
             report.conditions.seed,
             report.events.join("\n")

@@ -169,7 +169,7 @@ fn a_level_without_pressure_is_wide_and_the_answer_says_so() {
         told(&answer),
         [
             "FL250 without QNH taken as 4 800 to 9 700 m above the ellipsoid",
-            "FL260 without QNH taken as 5 100 to 10 000 m above the ellipsoid",
+            "FL260 without QNH taken as 5 100 to 10 100 m above the ellipsoid",
             "6 000 m MSL by EGM96 taken as 6 025.6 to 6 028.3 m above the ellipsoid",
             "7 000 m MSL by EGM96 taken as 7 025.6 to 7 028.3 m above the ellipsoid",
         ]
