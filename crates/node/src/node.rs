@@ -7,6 +7,8 @@
 
 mod arrivals;
 mod duties;
+#[cfg(test)]
+mod tests;
 
 pub use duties::{FORK_PUBLISHED_KIND, HEARTBEAT_KIND, NODE_AUTHOR};
 

@@ -33,7 +33,9 @@ pub const ANSWER_WITHIN_S: i64 = 10;
 pub const RETRY_FIRST_S: i64 = 1;
 /// Longest wait after a failure: a healed line is found within it.
 pub const RETRY_LAST_S: i64 = 30;
-/// Pause after an answer that brought nothing, so that a peer repeating itself costs little.
+/// Polls in a row that may bring nothing: more than notices can cross with, far below a loop.
+pub const IDLE_POLLS_MAX: u32 = 4;
+/// Pause after more of them, so that a peer repeating itself costs little.
 pub const IDLE_PAUSE_S: i64 = 5;
 /// Silence after which a peer's state is unknown: two long polls and an answer.
 pub const UNKNOWN_AFTER_S: i64 = 60;

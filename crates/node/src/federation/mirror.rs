@@ -272,7 +272,13 @@ fn cosigner(text: &str, line: &str, good: &[(Arc<str>, Vkey)]) -> Option<(KeyId,
 }
 
 /// Reads an entry as a key event, when it is one.
+///
+/// Nearly all entries are not: without an escape their kind would stand in the bytes as it is.
 pub(crate) fn key_event(entry: &[u8]) -> Option<SignedKeyEvent> {
+    let text = std::str::from_utf8(entry).ok()?;
+    if !text.contains('\\') && !text.contains(KEY_EVENT_KIND) {
+        return None;
+    }
     let signed = SignedEntry::parse(entry).ok()?;
     let entry = signed.entry();
     (entry.kind == KEY_EVENT_KIND)

@@ -6,7 +6,8 @@ use detente_spacetime::Instant;
 
 use super::finding::Presence;
 use super::limits::{
-    ANSWER_WITHIN_S, DOWN_AFTER_S, LONG_POLL_S, Meter, RETRY_FIRST_S, RETRY_LAST_S, UNKNOWN_AFTER_S,
+    ANSWER_WITHIN_S, DOWN_AFTER_S, IDLE_PAUSE_S, IDLE_POLLS_MAX, LONG_POLL_S, Meter, RETRY_FIRST_S,
+    RETRY_LAST_S, UNKNOWN_AFTER_S,
 };
 use super::message::{Ask, Known};
 
@@ -34,6 +35,8 @@ pub(super) struct Peer {
     pub(super) served_bytes: Meter,
     /// Failures in a row.
     failures: u32,
+    /// Polls in a row whose answer brought nothing.
+    idle_polls: u32,
     /// Nothing is asked until this many seconds after this instant.
     pause: Option<(Instant, i64)>,
     /// When it last spoke; before that, when this node was started.
@@ -50,6 +53,7 @@ impl Peer {
             requests: Meter::new(),
             served_bytes: Meter::new(),
             failures: 0,
+            idle_polls: 0,
             pause: None,
             heard: now,
             spoke: false,
@@ -67,6 +71,19 @@ impl Peer {
     pub(super) fn succeed(&mut self) {
         self.failures = 0;
         self.pause = None;
+    }
+
+    /// Notes whether a poll brought anything; only a peer that keeps repeating itself is polled
+    /// less, since the answers to two polls may cross with a notice now and then.
+    pub(super) fn note_poll(&mut self, now: Instant, is_useful: bool) {
+        self.idle_polls = if is_useful {
+            0
+        } else {
+            self.idle_polls.saturating_add(1)
+        };
+        if self.idle_polls > IDLE_POLLS_MAX {
+            self.rest(now, IDLE_PAUSE_S);
+        }
     }
 
     /// Waits longer after every failure in a row.

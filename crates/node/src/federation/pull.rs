@@ -247,7 +247,8 @@ impl Federation {
         }
         if let Some(peer) = self.peers.get_mut(name) {
             peer.succeed();
-            if !useful || !self.confirmation.is_done() {
+            peer.note_poll(now, useful);
+            if !self.confirmation.is_done() {
                 peer.rest(now, IDLE_PAUSE_S);
             }
         }
