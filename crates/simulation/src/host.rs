@@ -196,6 +196,14 @@ impl<P: Played> Host<P> {
         self.is_fault_planned = true;
     }
 
+    /// Takes back a planned disk fault that has not struck, by starting the process anew.
+    pub(crate) fn spare(&mut self) {
+        if std::mem::take(&mut self.is_fault_planned) {
+            self.stop(None);
+            self.disks = self.backup_of_disks();
+        }
+    }
+
     /// Stops the machine: the process only, or the power with it.
     pub(crate) fn stop(&mut self, power_loss: Option<u64>) {
         self.is_broken = false;

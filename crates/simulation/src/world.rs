@@ -701,6 +701,9 @@ impl<P: Played> World<P> {
         self.network.heal();
         self.tell("everything heals".to_owned());
         for host in 0..self.hosts.len() {
+            if let Some(machine) = self.hosts.get_mut(host) {
+                machine.spare();
+            }
             self.after(SECOND_US, Event::Start(host));
         }
     }
