@@ -6,17 +6,23 @@
 //! Who flies is only ever what a source said ([`Identity`]).
 //!
 //! Reading order: [`fix`], [`zone`], `presence` (one segment, one volume), `course` (what successive fixes make of
-//! a track), `conformity` (an operation and its declared volumes), `gap` (where something unseen may have been), [`watch`].
+//! a track), `screen` (what most segments meet, without asking exactly), `conformity` (an operation and its declared volumes), `gap` (where something unseen may have been), [`watch`].
 
+mod border;
 mod cells;
 mod conformity;
 mod course;
 pub mod event;
 pub mod fix;
 mod gap;
+mod grid;
+mod mosaic;
+pub mod patrol;
 mod presence;
 mod reorder;
+mod screen;
 mod segment;
+mod sighting;
 mod track;
 mod visit;
 pub mod watch;
@@ -24,5 +30,6 @@ pub mod zone;
 
 pub use event::{Alert, AlertKind, Border, Certainty, Event, EventKind};
 pub use fix::{Fix, Identity};
+pub use patrol::{Columns, Crossing, Patrol, PatrolCounts};
 pub use watch::{Counts, Settings, Watch};
 pub use zone::{Answer, DeclaredOperation, Standing, Zone, ZoneKind};

@@ -2,7 +2,7 @@
 
 use detente_spacetime::{Altitude, GeoBox, Instant, Leg, Position, Window};
 
-use crate::fix::Fix;
+use crate::sighting::Sighting;
 
 /// Above this latitude a geodesic may bulge towards the pole by as much as half its length, degrees.
 const STEEP_LATITUDE_DEG: f64 = 85.0;
@@ -14,8 +14,8 @@ const RADIUS_MIN_M: f64 = 6_335_000.0;
 /// The way from one fix to the next.
 #[derive(Debug)]
 pub(crate) struct Segment {
-    pub(crate) from: Fix,
-    pub(crate) to: Fix,
+    pub(crate) from: Sighting,
+    pub(crate) to: Sighting,
     pub(crate) leg: Leg,
     /// Whether nobody saw for much longer than usual what happened between.
     pub(crate) unseen: bool,
@@ -23,7 +23,7 @@ pub(crate) struct Segment {
 
 impl Segment {
     /// None when the fixes are on opposite sides of the earth.
-    pub(crate) fn new(from: Fix, to: Fix, unseen: bool) -> Option<Self> {
+    pub(crate) fn new(from: Sighting, to: Sighting, unseen: bool) -> Option<Self> {
         let leg = Leg::new(from.position, to.position).ok()?;
         Some(Self {
             from,

@@ -5,16 +5,18 @@ use std::{collections::BTreeMap, sync::Arc};
 use detente_spacetime::Instant;
 
 use crate::{
-    conformity::Conduct,
+    conformity::{Conduct, Declared},
     course::{Course, Step},
     event::{Alert, AlertKind, Border, Certainty, Event, EventKind},
     fix::{Fix, Identity},
     gap::Reach,
     presence::{Presence, Stretch},
     reorder::Reorder,
+    screen::{Verdict, Way},
     segment::Segment,
+    sighting::Sighting,
     visit::{self, Change, State},
-    watch::{Counts, Sky},
+    watch::{Sky, Work},
     zone::{Answer, Standing, Watched, Zone, ZoneKind},
 };
 
@@ -22,6 +24,10 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Track {
     identity: Identity,
+    /// The bit of its force on the screen.
+    bit: u32,
+    /// Whether some declared operation may be flown by its force.
+    may_operate: bool,
     reorder: Reorder,
     course: Course,
     /// The zones it is in or may be in, by number.
@@ -44,8 +50,17 @@ struct Stay {
 type Matches = Vec<(usize, Vec<Stretch>)>;
 
 impl Track {
-    pub(crate) fn new(identity: Identity) -> Self {
+    pub(crate) fn new(identity: Identity, sky: &Sky) -> Self {
+        let force = identity.force.as_ref();
+        let flies = |declared: &Declared| {
+            force.is_some_and(|force| declared.operation.forces.contains(force))
+        };
         Self {
+            bit: sky
+                .screen
+                .as_ref()
+                .map_or(u32::MAX, |screen| screen.bit(force)),
+            may_operate: sky.operations.iter().any(flies),
             identity,
             reorder: Reorder::default(),
             course: Course::default(),
@@ -58,97 +73,162 @@ impl Track {
         &mut self,
         fix: Fix,
         sky: &Sky,
-        counts: &mut Counts,
+        work: &mut Work,
         told: &mut impl FnMut(Event),
     ) {
         if !self.reorder.take(fix) {
-            counts.too_late += 1;
+            work.counts.too_late += 1;
         }
         while let Some(fix) = self.reorder.ready(sky.settings.reorder) {
-            self.step(fix, sky, counts, told);
+            self.step(fix, sky, work, told);
         }
     }
 
-    pub(crate) fn settle(&mut self, sky: &Sky, counts: &mut Counts, told: &mut impl FnMut(Event)) {
+    pub(crate) fn settle(&mut self, sky: &Sky, work: &mut Work, told: &mut impl FnMut(Event)) {
         while let Some(fix) = self.reorder.next() {
-            self.step(fix, sky, counts, told);
+            self.step(fix, sky, work, told);
         }
     }
 
-    fn step(&mut self, fix: Fix, sky: &Sky, counts: &mut Counts, told: &mut impl FnMut(Event)) {
+    fn step(&mut self, fix: Fix, sky: &Sky, work: &mut Work, told: &mut impl FnMut(Event)) {
         let mut events = Vec::new();
         match self.course.step(&fix) {
-            Step::Begin => self.begin(fix, sky, &mut events),
-            Step::Move { from } => self.fly(from, fix, false, sky, &mut events, counts),
-            Step::Unseen { from } => self.fly(from, fix, true, sky, &mut events, counts),
+            Step::Begin => self.begin(fix, sky, work, &mut events),
+            Step::Move { from } => self.fly([from, fix], false, sky, work, &mut events),
+            Step::Unseen { from } => self.fly([from, fix], true, sky, work, &mut events),
             Step::Jump { from } => {
                 events.push(self.alone(EventKind::Teleport, &from, &fix));
-                self.begin(fix, sky, &mut events);
+                self.begin(fix, sky, work, &mut events);
             }
             Step::Swap { from } => {
                 events.push(self.alone(EventKind::IdentitySwap, &from, &fix));
-                self.begin(fix, sky, &mut events);
+                self.begin(fix, sky, work, &mut events);
             }
             Step::StuckClock { from } => {
-                counts.conflicts += 1;
+                work.counts.conflicts += 1;
                 events.push(self.alone(EventKind::FrozenClock, &from, &fix));
             }
-            Step::Conflict => counts.conflicts += 1,
-            Step::Duplicate => counts.duplicates += 1,
+            Step::Conflict => work.counts.conflicts += 1,
+            Step::Duplicate => work.counts.duplicates += 1,
         }
         events.sort_by_key(|event| event.at);
-        counts.events += events.len() as u64;
+        work.counts.events += events.len() as u64;
         events.into_iter().for_each(told);
     }
 
     /// Takes the first fix, or the first after a jump: where it is, and nothing about how it came there.
-    fn begin(&mut self, fix: Fix, sky: &Sky, events: &mut Vec<Event>) {
+    fn begin(&mut self, fix: Fix, sky: &Sky, work: &mut Work, events: &mut Vec<Event>) {
         self.stays.clear();
         self.conduct.clear();
-        if let Some(segment) = Segment::new(fix.clone(), fix, false) {
-            self.judge(&segment, true, sky, events);
+        let here = Sighting::of(&fix);
+        let screened = self.screen(&[here, here], sky, work);
+        if screened && work.verdict.are_none() && !self.may_operate {
+            return;
+        }
+        if let Some(segment) = Segment::new(here, here, false) {
+            let flown = Flown {
+                fixes: &[fix.clone(), fix],
+                segment: &segment,
+                first: true,
+            };
+            self.judge(&flown, screened, sky, work, events);
         }
     }
 
     fn fly(
         &mut self,
-        from: Fix,
-        to: Fix,
+        fixes: [Fix; 2],
         unseen: bool,
         sky: &Sky,
+        work: &mut Work,
         events: &mut Vec<Event>,
-        counts: &mut Counts,
     ) {
-        let Some(segment) = Segment::new(from, to.clone(), unseen) else {
-            return self.begin(to, sky, events);
-        };
-        counts.segments += 1;
-        if unseen {
-            let mut gap = self.alone(EventKind::Gap, &segment.from, &segment.to);
-            (gap.at, gap.until) = (segment.from.at, Some(segment.to.at));
-            gap.place = Some(segment.from.position);
-            events.push(gap);
-            self.may_have_been(&segment, sky, events);
+        let [from, to] = [0, 1].map(|end: usize| Sighting::of(&fixes[end]));
+        let screened = self.screen(&[from, to], sky, work);
+        if screened && !unseen && self.goes_on(&to, sky, &work.verdict) {
+            work.counts.segments += 1;
+            return;
         }
-        self.judge(&segment, false, sky, events);
+        let Some(segment) = Segment::new(from, to, unseen) else {
+            let [_, to] = fixes;
+            return self.begin(to, sky, work, events);
+        };
+        work.counts.segments += 1;
+        let flown = Flown {
+            fixes: &fixes,
+            segment: &segment,
+            first: false,
+        };
+        if unseen {
+            let [from, to] = &fixes;
+            let mut gap = self.alone(EventKind::Gap, from, to);
+            (gap.at, gap.until) = (from.at, Some(to.at));
+            gap.place = Some(from.position);
+            events.push(gap);
+            self.may_have_been(&flown, sky, events);
+        }
+        self.judge(&flown, screened, sky, work, events);
     }
 
-    fn judge(&mut self, segment: &Segment, first: bool, sky: &Sky, events: &mut Vec<Event>) {
+    /// Asks the screen about a way; false when it cannot tell.
+    fn screen(&self, [from, to]: &[Sighting; 2], sky: &Sky, work: &mut Work) -> bool {
+        work.verdict.clear();
+        let Some(screen) = &sky.screen else {
+            return false;
+        };
+        let way = Way::between(from, to);
+        self.identity.civil || screen.answer(&way, self.bit, &sky.zones, &mut work.verdict)
+    }
+
+    /// Whether a way changes nothing: it stays in the zones it was in, and touches no other.
+    fn goes_on(&self, to: &Sighting, sky: &Sky, verdict: &Verdict) -> bool {
+        if self.identity.civil {
+            return true;
+        }
+        let same = verdict.whole.len() == self.stays.len()
+            && verdict
+                .whole
+                .iter()
+                .zip(&self.stays)
+                .all(|(whole, (number, stay))| whole == number && stay.goes_on(to.at, sky));
+        verdict.ask.is_empty() && same && !self.may_operate
+    }
+
+    /// Holds a way against the operations of its force, and against every zone that the screen leaves open.
+    fn judge(
+        &mut self,
+        flown: &Flown<'_>,
+        screened: bool,
+        sky: &Sky,
+        work: &Work,
+        events: &mut Vec<Event>,
+    ) {
         if self.identity.civil {
             return;
         }
-        let matches = self.operations(segment, sky, events);
+        let segment = flown.segment;
+        let matches = self.operations(flown, sky, events);
         let mut near: Vec<u32> = self.stays.keys().copied().collect();
-        sky.cells.near(&segment.bounds(), &mut near);
+        if screened {
+            near.extend(&work.verdict.whole);
+            near.extend(&work.verdict.ask);
+        } else {
+            sky.cells.near(&segment.bounds(), &mut near);
+        }
         near.sort_unstable();
         near.dedup();
         for number in near {
             let Some((zone, watched)) = sky.zones.get(number as usize) else {
                 continue;
             };
+            let stay = self.stays.get(&number);
+            let whole = screened && work.verdict.whole.binary_search(&number).is_ok();
+            if whole && stay.is_some_and(|stay| stay.goes_on(segment.to.at, sky)) {
+                continue;
+            }
             // The boxes rule out most of what is near before anything else is worked out.
             let apart = !watched.volume.footprint.may_meet(&segment.leg);
-            if apart && !self.stays.contains_key(&number) {
+            if apart && stay.is_none() {
                 continue;
             }
             if zone.applies_to(self.identity.force.as_ref()) {
@@ -157,7 +237,7 @@ impl Track {
                     zone,
                     watched,
                 };
-                self.visit(&visited, segment, first, &matches, sky, events);
+                self.visit(&visited, flown, &matches, sky, events);
             }
         }
     }
@@ -165,12 +245,12 @@ impl Track {
     fn visit(
         &mut self,
         visited: &Visited<'_>,
-        segment: &Segment,
-        first: bool,
+        flown: &Flown<'_>,
         matches: &Matches,
         sky: &Sky,
         events: &mut Vec<Event>,
     ) {
+        let segment = flown.segment;
         let before = self.stays.get(&visited.number).copied();
         let presence = Presence::of(segment, visited.watched);
         if before.is_none() && presence.is_nowhere() {
@@ -178,10 +258,10 @@ impl Track {
         }
         let state = before.map_or(State::Out, |stay| stay.state);
         for change in visit::changes(state, &presence, segment, visited.watched) {
-            let event = self.changed(visited, &change, segment, first, matches, sky);
+            let event = self.changed(visited, &change, flown, matches, sky);
             events.extend(event);
         }
-        events.extend(self.loiter(visited, segment, matches, sky));
+        events.extend(self.loiter(visited, flown, matches, sky));
     }
 
     /// Takes a change of state; the event it makes, unless the zone does not concern the operation flown.
@@ -189,11 +269,11 @@ impl Track {
         &mut self,
         visited: &Visited<'_>,
         change: &Change,
-        segment: &Segment,
-        first: bool,
+        flown: &Flown<'_>,
         matches: &Matches,
         sky: &Sky,
     ) -> Option<Event> {
+        let (segment, first) = (flown.segment, flown.first);
         let at = segment.instant(change.share);
         let entry = self.stays.entry(visited.number).or_insert(Stay {
             state: change.before,
@@ -216,7 +296,7 @@ impl Track {
             (true, false) => EventKind::Enter,
             (false, _) => EventKind::Leave,
         };
-        let mut event = self.at(kind, segment, change.share);
+        let mut event = self.at(kind, flown, change.share);
         event.with = Some((visited.zone.id.clone(), visited.zone.kind));
         event.border = change.border.filter(|_| !first);
         event.between_fixes = change.between_fixes;
@@ -227,10 +307,11 @@ impl Track {
     fn loiter(
         &mut self,
         visited: &Visited<'_>,
-        segment: &Segment,
+        flown: &Flown<'_>,
         matches: &Matches,
         sky: &Sky,
     ) -> Option<Event> {
+        let segment = flown.segment;
         let stay = self.stays.get_mut(&visited.number)?;
         let due = stay.since.plus(sky.settings.loiter)?;
         if stay.loiter_told || due > segment.to.at || visited.zone.kind == ZoneKind::Operation {
@@ -240,14 +321,15 @@ impl Track {
         let sure = stay.state == State::In && !segment.unseen;
         let passed = (due - segment.from.at).micros().max(0) as f64;
         let share = (passed / segment.micros().max(1) as f64).min(1.0);
-        let mut event = self.at(EventKind::Loiter, segment, share);
+        let mut event = self.at(EventKind::Loiter, flown, share);
         event.with = Some((visited.zone.id.clone(), visited.zone.kind));
         event.certainty = certainty(sure);
         self.answered(event, visited.zone, matches, share, sky)
     }
 
     /// Follows the operations of the track's force; returns where the segment is matched to them.
-    fn operations(&mut self, segment: &Segment, sky: &Sky, events: &mut Vec<Event>) -> Matches {
+    fn operations(&mut self, flown: &Flown<'_>, sky: &Sky, events: &mut Vec<Event>) -> Matches {
+        let segment = flown.segment;
         let Some(force) = self.identity.force.clone() else {
             return Vec::new();
         };
@@ -261,7 +343,7 @@ impl Track {
             let conduct = self.conduct.entry(number).or_default();
             let deviations = conduct.follow(declared, &inside, segment);
             for deviation in deviations {
-                let mut event = self.at(deviation.kind, segment, deviation.share);
+                let mut event = self.at(deviation.kind, flown, deviation.share);
                 event.border = deviation.border;
                 event.certainty = certainty(!segment.unseen);
                 event.operation = Some(declared.operation.id.clone());
@@ -282,7 +364,7 @@ impl Track {
                     .get_mut(&number)
                     .is_some_and(Conduct::tell_early);
             if let (true, Some(declared)) = (told, sky.operations.get(number)) {
-                let mut event = self.at(EventKind::Early, segment, share);
+                let mut event = self.at(EventKind::Early, flown, share);
                 event.operation = Some(declared.operation.id.clone());
                 event.with = Some((declared.operation.id.clone(), ZoneKind::Operation));
                 event.certainty = certainty(!segment.unseen);
@@ -295,7 +377,8 @@ impl Track {
     }
 
     /// Tells which zones were in reach while nobody saw the track.
-    fn may_have_been(&mut self, segment: &Segment, sky: &Sky, events: &mut Vec<Event>) {
+    fn may_have_been(&mut self, flown: &Flown<'_>, sky: &Sky, events: &mut Vec<Event>) {
+        let segment = flown.segment;
         if self.identity.civil {
             return;
         }
@@ -312,7 +395,7 @@ impl Track {
             if !applies || self.stays.contains_key(&number) || !reach.meets(watched) {
                 continue;
             }
-            let mut event = self.at(EventKind::PossiblePresence, segment, 0.0);
+            let mut event = self.at(EventKind::PossiblePresence, flown, 0.0);
             event.until = Some(segment.to.at);
             event.with = Some((zone.id.clone(), zone.kind));
             event.certainty = Certainty::Possible;
@@ -366,14 +449,16 @@ impl Track {
     }
 
     /// An event of the track at a share of a segment.
-    fn at(&self, kind: EventKind, segment: &Segment, share: f64) -> Event {
-        let evidence = if segment.from == segment.to {
-            vec![segment.to.clone()]
+    fn at(&self, kind: EventKind, flown: &Flown<'_>, share: f64) -> Event {
+        let segment = flown.segment;
+        let [from, to] = flown.fixes;
+        let evidence = if from == to {
+            vec![to.clone()]
         } else {
-            vec![segment.from.clone(), segment.to.clone()]
+            vec![from.clone(), to.clone()]
         };
         Event {
-            track: segment.to.track.clone(),
+            track: Arc::clone(&to.track),
             kind,
             with: None,
             at: segment.instant(share),
@@ -410,6 +495,22 @@ impl Track {
             alert: None,
             evidence: vec![from.clone(), to.clone()],
         }
+    }
+}
+
+/// A way that was flown between two fixes.
+struct Flown<'a> {
+    fixes: &'a [Fix; 2],
+    segment: &'a Segment,
+    /// Whether it is the first of a track, and no way but a place.
+    first: bool,
+}
+
+impl Stay {
+    /// Whether a way that lies in the zone as a whole, until `to`, leaves nothing to tell.
+    fn goes_on(&self, to: Instant, sky: &Sky) -> bool {
+        let due = self.since.plus(sky.settings.loiter);
+        self.state == State::In && (self.loiter_told || due.is_some_and(|due| due > to))
     }
 }
 

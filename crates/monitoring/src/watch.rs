@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use detente_spacetime::{Span, VerticalAssumptions};
+use detente_spacetime::{Reference, Span, VerticalAssumptions};
 
 use crate::{
     cells::Cells,
     conformity::Declared,
     event::Event,
     fix::{Fix, Identity},
+    screen::{Screen, Verdict},
     track::Track,
     zone::{DeclaredOperation, Watched, Zone},
 };
@@ -63,7 +64,16 @@ pub(crate) struct Sky {
     pub(crate) settings: Settings,
     pub(crate) zones: Vec<(Zone, Watched)>,
     pub(crate) cells: Cells,
+    /// Absent only where it is tested that it changes nothing.
+    pub(crate) screen: Option<Screen>,
     pub(crate) operations: Vec<Declared>,
+}
+
+/// What is counted and used again for every fix.
+#[derive(Debug, Default)]
+pub(crate) struct Work {
+    pub(crate) counts: Counts,
+    pub(crate) verdict: Verdict,
 }
 
 /// Tracks held against zones, fix by fix.
@@ -74,7 +84,7 @@ pub struct Watch {
     sky: Sky,
     identities: BTreeMap<Arc<str>, Identity>,
     tracks: BTreeMap<Arc<str>, Track>,
-    counts: Counts,
+    work: Work,
 }
 
 impl Watch {
@@ -95,17 +105,27 @@ impl Watch {
             (zone, watched)
         };
         let declared = |operation| Declared::new(operation, settings.assumptions);
+        let zones: Vec<(Zone, Watched)> = zones.into_iter().map(ready).collect();
         Self {
             sky: Sky {
-                zones: zones.into_iter().map(ready).collect(),
+                // Receivers report pressure altitudes.
+                screen: Some(Screen::new(&zones, Reference::Pressure)),
+                zones,
                 cells,
                 operations: operations.into_iter().map(declared).collect(),
                 settings,
             },
             identities,
             tracks: BTreeMap::new(),
-            counts: Counts::default(),
+            work: Work::default(),
         }
+    }
+
+    /// The same watch with every question asked exactly.
+    #[cfg(test)]
+    pub(crate) fn unscreened(mut self) -> Self {
+        self.sky.screen = None;
+        self
     }
 
     /// Takes a fix and hands over what it shows.
@@ -114,32 +134,32 @@ impl Watch {
     ///
     /// About a microsecond for a fix near no zone; ten for each border crossed.
     pub fn observe(&mut self, fix: Fix, told: &mut impl FnMut(Event)) {
-        self.counts.fixes += 1;
+        self.work.counts.fixes += 1;
         if !self.tracks.contains_key(&fix.track) {
             if self.tracks.len() >= TRACKS_MAX {
-                self.counts.untracked += 1;
+                self.work.counts.untracked += 1;
                 return;
             }
             let identity = self.identities.get(&fix.track).cloned();
-            let track = Track::new(identity.unwrap_or_default());
+            let track = Track::new(identity.unwrap_or_default(), &self.sky);
             self.tracks.insert(fix.track.clone(), track);
         }
         if let Some(track) = self.tracks.get_mut(&fix.track) {
-            track.take(fix, &self.sky, &mut self.counts, told);
+            track.take(fix, &self.sky, &mut self.work, told);
         }
     }
 
     /// Hands over what the fixes that still waited for stragglers show.
     pub fn finish(&mut self, told: &mut impl FnMut(Event)) {
         for track in self.tracks.values_mut() {
-            track.settle(&self.sky, &mut self.counts, told);
+            track.settle(&self.sky, &mut self.work, told);
         }
     }
 
     /// What came in so far, and what was made of it.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.counts
+        self.work.counts
     }
 
     /// How many tracks were seen.

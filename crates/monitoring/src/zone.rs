@@ -1,9 +1,8 @@
 //! What tracks are held against, with the answers of the agreement as data.
 
 use std::{
-    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use detente_spacetime::{Altitude, Instant, Levels, Reference, VerticalAssumptions, Volume4D};
@@ -121,7 +120,7 @@ impl DeclaredOperation {
 pub(crate) struct Watched {
     pub(crate) volume: Volume4D,
     assumptions: VerticalAssumptions,
-    levels: [OnceCell<Option<Levels>>; 4],
+    levels: [OnceLock<Option<Levels>>; 4],
 }
 
 impl Watched {
@@ -129,13 +128,18 @@ impl Watched {
         Self {
             volume,
             assumptions,
-            levels: [const { OnceCell::new() }; 4],
+            levels: [const { OnceLock::new() }; 4],
         }
     }
 
     /// The heights of the volume in the reference of `altitude`.
     pub(crate) fn levels(&self, altitude: Altitude) -> Option<Levels> {
-        let place = match altitude.reference() {
+        self.levels_in(altitude.reference())
+    }
+
+    /// The heights of the volume in a reference.
+    pub(crate) fn levels_in(&self, reference: Reference) -> Option<Levels> {
+        let place = match reference {
             Reference::Ellipsoid => 0,
             Reference::MeanSeaLevel => 1,
             Reference::Pressure => 2,
@@ -146,7 +150,7 @@ impl Watched {
         let work_out = || {
             self.volume
                 .altitude
-                .levels(altitude.reference(), over, &self.assumptions)
+                .levels(reference, over, &self.assumptions)
         };
         *self.levels.get(place)?.get_or_init(work_out)
     }

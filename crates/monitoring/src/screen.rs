@@ -1,0 +1,694 @@
+//! What most segments meet: nothing, or zones they stay in. The rest is left to the exact geometry.
+//!
+//! [`Screen::answer`] tells of a segment which zones it lies in as a whole, and which have to be asked about exactly.
+//! Every other zone it does not touch. Both are claims about [`crate::presence::Presence`], whatever errors the grid has,
+//! and tested as such; nothing here decides where a border is crossed.
+
+use std::sync::OnceLock;
+
+#[cfg(test)]
+use detente_spacetime::Position;
+use detente_spacetime::{Altitude, Instant, Reference};
+
+use crate::{
+    grid::{STEP_BITS, Spot, TILES_AROUND},
+    mosaic::{
+        BULGE_INSIDE, Cell, Edge, FILLS, HAS_POINT, Mosaic, POINT_INSIDE, Record, SIMPLE, Terms,
+        Tile, unit_bits,
+    },
+    sighting::Sighting,
+    zone::{Watched, Zone},
+};
+
+/// Heights are compared in units of this, metres: 16 bits hold every height there is.
+pub(crate) const HEIGHT_UNIT_M: f64 = 4.0;
+/// Ways longer than this in either direction are left to the exact geometry, steps: half a degree.
+const WAY_MAX_STEPS: u32 = 1 << 19;
+/// So are ways that may bulge by more, steps: some 30 m.
+const BULGE_MAX: f32 = 256.0;
+/// And ways through more cells than this.
+const CELLS_MAX: u32 = 96;
+/// The beginning of 2000, seconds since 1970: times are counted from there, so that 32 bits hold them.
+const EPOCH_S: i64 = 946_684_800;
+/// The bit of a flight that no source attributes.
+const NOBODY: u32 = 1 << 30;
+/// The bit of all forces beyond the first thirty.
+const OTHERS: u32 = 1 << 31;
+/// Forces with a bit of their own.
+const FORCES_OWN: usize = 30;
+
+/// Zones made ready to be told apart quickly.
+#[derive(Debug)]
+pub(crate) struct Screen {
+    mosaic: Mosaic,
+    /// The reference in which the records tell heights.
+    reference: Reference,
+    /// The heights of every zone in the other references, each worked out when first asked for.
+    heights: [OnceLock<Vec<[i16; 4]>>; REFERENCES.len()],
+    forces: Vec<std::sync::Arc<str>>,
+}
+
+const REFERENCES: [Reference; 4] = [
+    Reference::Ellipsoid,
+    Reference::MeanSeaLevel,
+    Reference::Pressure,
+    Reference::AboveGround,
+];
+
+/// A segment as the screen sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way {
+    from: Spot,
+    to: Spot,
+    from_s: u32,
+    to_s: u32,
+    low: i16,
+    high: i16,
+    /// The reference of its heights; none when they are not known, and then they are everything.
+    reference: Option<Reference>,
+}
+
+/// What the screen says of a segment.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    /// The zones it lies in as a whole, under every assumption, by number in order.
+    pub(crate) whole: Vec<u32>,
+    /// The zones to be asked about, by number in order.
+    pub(crate) ask: Vec<u32>,
+}
+
+impl Way {
+    pub(crate) fn between(from: &Sighting, to: &Sighting) -> Self {
+        let heights = match (from.altitude, to.altitude) {
+            (Some(one), Some(two)) if one.reference() == two.reference() => Some((one, two)),
+            _ => None,
+        };
+        let reference = heights
+            .map(|(one, _)| one.reference())
+            .filter(|told| REFERENCES.contains(told));
+        let (low, high) = match (reference, heights) {
+            (Some(_), Some((one, two))) => range(one, two),
+            _ => (i16::MIN, i16::MAX),
+        };
+        Self {
+            from: Spot::of(from.position),
+            to: Spot::of(to.position),
+            from_s: seconds(from.at),
+            to_s: seconds(to.at),
+            low,
+            high,
+            reference,
+        }
+    }
+
+    /// A way whose heights are told from `reference`, from columns of numbers.
+    #[inline(always)]
+    pub(crate) fn of_numbers(
+        spots: [Spot; 2],
+        micros: [i64; 2],
+        heights_m: [f64; 2],
+        reference: Reference,
+    ) -> Self {
+        let second =
+            |micros: i64| (micros / 1_000_000 - EPOCH_S).clamp(0, i64::from(u32::MAX) - 1) as u32;
+        let low_m = if heights_m[0] < heights_m[1] {
+            heights_m[0]
+        } else {
+            heights_m[1]
+        };
+        let high_m = if heights_m[0] < heights_m[1] {
+            heights_m[1]
+        } else {
+            heights_m[0]
+        };
+        Self {
+            from: spots[0],
+            to: spots[1],
+            from_s: second(micros[0]),
+            to_s: second(micros[1]),
+            low: floor(low_m),
+            high: ceiling(high_m),
+            reference: Some(reference),
+        }
+    }
+
+    /// Whether both ends lie in the cells of one tile, and in the same.
+    fn is_in_one(&self, bits: u32) -> bool {
+        (self.from.x ^ self.to.x) >> bits == 0 && (self.from.y ^ self.to.y) >> bits == 0
+    }
+}
+
+fn range(one: Altitude, two: Altitude) -> (i16, i16) {
+    let (one, two) = (one.value_m(), two.value_m());
+    (floor(one.min(two)), ceiling(one.max(two)))
+}
+
+/// The unit below a height, and below no other's: −32 767 to 32 766, as the ends mean everything.
+#[inline(always)]
+fn floor(height_m: f64) -> i16 {
+    // Truncation is towards zero; one unit lower is below for every height.
+    ((height_m * (1.0 / HEIGHT_UNIT_M)) as i16).max(i16::MIN + 2) - 1
+}
+
+#[inline(always)]
+fn ceiling(height_m: f64) -> i16 {
+    ((height_m * (1.0 / HEIGHT_UNIT_M)) as i16).min(i16::MAX - 2) + 1
+}
+
+/// Whole seconds since 2000, rounded down; what is before counts as its beginning.
+fn seconds(at: Instant) -> u32 {
+    let since = at.micros().div_euclid(1_000_000) - EPOCH_S;
+    since.clamp(0, i64::from(u32::MAX) - 1) as u32
+}
+
+/// The heights of a zone as a segment in a reference is compared with them: may be from, may be to, surely from, surely to.
+fn heights(watched: &Watched, reference: Reference) -> [i16; 4] {
+    const NEVER: [i16; 2] = [i16::MAX, i16::MIN];
+    if watched.is_every_height() {
+        return [i16::MIN, i16::MAX, i16::MIN, i16::MAX];
+    }
+    let Some(levels) = watched.levels_in(reference) else {
+        return [i16::MIN, i16::MAX, NEVER[0], NEVER[1]];
+    };
+    let (lowest, highest) = levels.possible;
+    // A segment whose heights are unknown reaches to the ends: only a zone of every height holds it for sure.
+    let sure = levels.certain.map_or(NEVER, |(from, to)| {
+        [ceiling(from).max(i16::MIN + 1), floor(to).min(i16::MAX - 1)]
+    });
+    [floor(lowest), ceiling(highest), sure[0], sure[1]]
+}
+
+impl Screen {
+    /// Makes zones ready; records tell heights in `reference`, which is the fastest to ask in.
+    pub(crate) fn new(zones: &[(Zone, Watched)], reference: Reference) -> Self {
+        let mut forces: Vec<std::sync::Arc<str>> = zones
+            .iter()
+            .filter_map(|(zone, _)| zone.forces.as_ref())
+            .flatten()
+            .cloned()
+            .collect();
+        forces.sort_unstable();
+        forces.dedup();
+        let terms = |zone: &Zone, watched: &Watched| Terms {
+            start: seconds(watched.volume.window.start()),
+            end: watched.volume.window.end().map_or(u32::MAX, seconds),
+            forces: match &zone.forces {
+                None => u32::MAX,
+                Some(those) => those
+                    .iter()
+                    .fold(0, |bits, force| bits | bit(&forces, force)),
+            },
+            heights: heights(watched, reference),
+        };
+        let laid: Vec<_> = zones
+            .iter()
+            .map(|(zone, watched)| (&watched.volume.footprint, terms(zone, watched)))
+            .collect();
+        Self {
+            mosaic: Mosaic::of(&laid),
+            reference,
+            heights: [const { OnceLock::new() }; REFERENCES.len()],
+            forces,
+        }
+    }
+
+    /// The bit of a force, or of a flight that nobody attributes.
+    pub(crate) fn bit(&self, force: Option<&std::sync::Arc<str>>) -> u32 {
+        match force {
+            None => NOBODY,
+            Some(force) => bit(&self.forces, force),
+        }
+    }
+
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.mosaic.bytes()
+    }
+
+    /// Tells what a segment of a flight with the bit `force` meets; false when it cannot be told.
+    #[inline]
+    pub(crate) fn answer(
+        &self,
+        way: &Way,
+        force: u32,
+        zones: &[(Zone, Watched)],
+        verdict: &mut Verdict,
+    ) -> bool {
+        verdict.clear();
+        let dx = way.to.x.wrapping_sub(way.from.x) as i32;
+        let dy = way.to.y.wrapping_sub(way.from.y) as i32;
+        if dx.unsigned_abs() > WAY_MAX_STEPS || dy.unsigned_abs() > WAY_MAX_STEPS {
+            return false;
+        }
+        let Some(Some(frame)) = self.mosaic.rows.get((way.from.y >> STEP_BITS) as usize) else {
+            return false;
+        };
+        let bulge = frame.bulge * (dx as f32 * dx as f32 + dy as f32 * dy as f32);
+        let number = way.from.tile();
+        let Some(tile) = self.mosaic.tile(number) else {
+            return false;
+        };
+        let mut look = Look {
+            screen: self,
+            way,
+            force,
+            zones,
+            verdict,
+            slack: frame.slack + bulge,
+        };
+        if bulge <= BULGE_INSIDE && way.is_in_one(tile.cell_bits) {
+            look.filling(tile, true);
+            look.cell(tile, way.from, true);
+        } else if bulge > BULGE_MAX || !look.cells(number, bulge) {
+            return false;
+        }
+        verdict.settle();
+        true
+    }
+
+    /// Whether a way stays in one cell in which nothing is: the most frequent answer, sooner than by [`Screen::answer`].
+    #[inline(always)]
+    pub(crate) fn is_bare(&self, [from, to]: [Spot; 2]) -> bool {
+        let Some(tile) = self.mosaic.tile(from.tile()) else {
+            return false;
+        };
+        let same = ((from.x ^ to.x) | (from.y ^ to.y)) >> tile.cell_bits == 0;
+        let empty = |tile: &Tile| {
+            self.mosaic
+                .cells
+                .get(number(tile, from) as usize)
+                .is_some_and(|cell| cell.count == 0)
+        };
+        same && tile.calm && tile.filling.count == 0 && empty(tile)
+    }
+
+    /// What is read first of the answer: reading it early brings it near.
+    #[inline(always)]
+    pub(crate) fn touch(&self, spot: Spot) -> u32 {
+        self.at(spot)
+            .map_or(0, |cell| cell.first.wrapping_add(cell.count))
+    }
+
+    /// Reads a little of the records of a cell.
+    #[inline(always)]
+    pub(crate) fn touch_records(&self, spot: Spot) -> u32 {
+        let Some(cell) = self.at(spot).filter(|cell| cell.count > 0) else {
+            return 0;
+        };
+        self.mosaic
+            .records
+            .get(cell.first as usize)
+            .map_or(0, |record| record.zone)
+    }
+
+    #[inline(always)]
+    fn at(&self, spot: Spot) -> Option<&Cell> {
+        let tile = self.mosaic.tile(spot.tile())?;
+        self.mosaic.cells.get(number(tile, spot) as usize)
+    }
+}
+
+fn bit(forces: &[std::sync::Arc<str>], force: &std::sync::Arc<str>) -> u32 {
+    match forces.binary_search(force) {
+        Ok(place) if place < FORCES_OWN => 1 << place,
+        Ok(_) => OTHERS,
+        // A force that no zone names is met by those for everyone alone, as nobody's.
+        Err(_) => NOBODY,
+    }
+}
+
+/// The number of the cell of a spot in its tile.
+#[inline(always)]
+fn number(tile: &Tile, spot: Spot) -> u32 {
+    const WITHIN: u32 = (1 << STEP_BITS) - 1;
+    let (column, row) = (
+        (spot.x & WITHIN) >> tile.cell_bits,
+        (spot.y & WITHIN) >> tile.cell_bits,
+    );
+    tile.first_cell
+        .wrapping_add((row << (STEP_BITS - tile.cell_bits)) | column)
+}
+
+impl Verdict {
+    pub(crate) fn clear(&mut self) {
+        self.whole.clear();
+        self.ask.clear();
+    }
+
+    pub(crate) fn are_none(&self) -> bool {
+        self.whole.is_empty() && self.ask.is_empty()
+    }
+
+    /// Puts the numbers in order; what is to be asked about is not told as whole.
+    #[inline(always)]
+    fn settle(&mut self) {
+        if self.ask.len() > 1 {
+            self.ask.sort_unstable();
+            self.ask.dedup();
+        }
+        if self.whole.len() > 1 {
+            self.whole.sort_unstable();
+        }
+        if !self.ask.is_empty() {
+            let ask = &self.ask;
+            self.whole.retain(|zone| ask.binary_search(zone).is_err());
+        }
+    }
+}
+
+/// Where a way is with respect to the border of a zone in a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Inside,
+    Outside,
+    /// It comes near the border.
+    Near,
+}
+
+/// One way on its search through cells.
+struct Look<'a> {
+    screen: &'a Screen,
+    way: &'a Way,
+    force: u32,
+    zones: &'a [(Zone, Watched)],
+    verdict: &'a mut Verdict,
+    /// How far a border and the way together may be from where the grid has them, steps.
+    slack: f32,
+}
+
+impl<'a> Look<'a> {
+    /// Looks in every cell that the way may touch; false when there are too many.
+    fn cells(&mut self, number: u32, bulge: f32) -> bool {
+        let grow = i64::from(bulge as u32) + 2;
+        let (from, to) = (self.way.from, self.way.to);
+        let wide = |one: u32, two: u32| {
+            (
+                i64::from(one.min(two)) - grow,
+                i64::from(one.max(two)) + grow,
+            )
+        };
+        let (xs, ys) = (wide(from.x, to.x), wide(from.y, to.y));
+        let columns = (xs.0 >> STEP_BITS, xs.1 >> STEP_BITS);
+        if columns.0 < 0 || columns.1 >= i64::from(TILES_AROUND) || ys.0 < 0 {
+            return false;
+        }
+        let mut left = CELLS_MAX;
+        for row in (ys.0 >> STEP_BITS)..=(ys.1 >> STEP_BITS) {
+            for column in columns.0..=columns.1 {
+                let here = row as u32 * TILES_AROUND + column as u32;
+                let Some(Some(frame)) = self.screen.mosaic.rows.get(row as usize) else {
+                    return false;
+                };
+                let Some(tile) = self.screen.mosaic.tile(here) else {
+                    return false;
+                };
+                self.slack = self.slack.max(frame.slack + bulge);
+                self.filling(tile, here == number);
+                let corner = (column << STEP_BITS, row << STEP_BITS);
+                if !self.tile(tile, corner, (xs, ys), grow, &mut left) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Looks in the cells of one tile, row by row.
+    fn tile(
+        &mut self,
+        tile: &Tile,
+        corner: (i64, i64),
+        (xs, ys): ((i64, i64), (i64, i64)),
+        grow: i64,
+        left: &mut u32,
+    ) -> bool {
+        let (bits, most) = (tile.cell_bits, (1_i64 << (STEP_BITS - tile.cell_bits)) - 1);
+        let cell = |at: i64, corner: i64| ((at - corner) >> bits).clamp(0, most);
+        let (from, to) = (self.way.from, self.way.to);
+        let (from_x, from_y) = (f64::from(from.x), f64::from(from.y));
+        let (along_x, along_y) = (f64::from(to.x) - from_x, f64::from(to.y) - from_y);
+        for row in cell(ys.0, corner.1)..=cell(ys.1, corner.1) {
+            let (mut west, mut east) = xs;
+            if along_y != 0.0 {
+                let at =
+                    |y: i64| from_x + along_x * ((y as f64 - from_y) / along_y).clamp(0.0, 1.0);
+                let south = corner.1 + (row << bits);
+                let (one, two) = (at(south - grow), at(south + (1 << bits) + grow));
+                west = west.max(one.min(two) as i64 - grow);
+                east = east.min(one.max(two) as i64 + 1 + grow);
+            }
+            if east < corner.0 || west >= corner.0 + (1 << STEP_BITS) {
+                continue;
+            }
+            for column in cell(west, corner.0)..=cell(east, corner.0) {
+                *left = left.saturating_sub(1);
+                if *left == 0 {
+                    return false;
+                }
+                let spot = Spot {
+                    x: (corner.0 + (column << bits)) as u32,
+                    y: (corner.1 + (row << bits)) as u32,
+                };
+                let first = (from.x ^ spot.x) >> bits == 0 && (from.y ^ spot.y) >> bits == 0;
+                self.cell(tile, spot, first);
+            }
+        }
+        true
+    }
+
+    /// What fills the whole tile; `first` when the way begins there.
+    #[inline(always)]
+    fn filling(&mut self, tile: &Tile, first: bool) {
+        let mosaic: &'a Mosaic = &self.screen.mosaic;
+        for record in mosaic.records_of(tile.filling) {
+            let Some(whole) = self.applies(record) else {
+                continue;
+            };
+            if record.kind & FILLS == 0 {
+                self.verdict.ask.push(record.zone);
+            } else if first {
+                self.tell(record.zone, whole);
+            }
+        }
+    }
+
+    /// What lies in the cell of a spot; `first` when the way begins there.
+    #[inline(always)]
+    fn cell(&mut self, tile: &Tile, spot: Spot, first: bool) {
+        let Some(cell) = self.screen.mosaic.cells.get(number(tile, spot) as usize) else {
+            return;
+        };
+        if cell.count == 0 {
+            return;
+        }
+        let corner = Spot {
+            x: spot.x >> tile.cell_bits << tile.cell_bits,
+            y: spot.y >> tile.cell_bits << tile.cell_bits,
+        };
+        let bits = unit_bits(tile.cell_bits);
+        let unit = 1.0 / (1_u32 << bits) as f32;
+        let local = |spot: Spot| {
+            [
+                spot.x.wrapping_sub(corner.x) as i32 as f32 * unit,
+                spot.y.wrapping_sub(corner.y) as i32 as f32 * unit,
+            ]
+        };
+        let line = Line {
+            from: local(self.way.from),
+            to: local(self.way.to),
+            slack: self.slack * unit + 2.0,
+        };
+        let mosaic: &'a Mosaic = &self.screen.mosaic;
+        for record in mosaic.records_of(*cell) {
+            let Some(whole) = self.applies(record) else {
+                continue;
+            };
+            if record.kind & FILLS != 0 {
+                if first {
+                    self.tell(record.zone, whole);
+                }
+                continue;
+            }
+            // Where the way begins decides; further on, only whether the border comes near.
+            match self.side(record, &line, first) {
+                Side::Near => self.verdict.ask.push(record.zone),
+                Side::Inside if first => self.tell(record.zone, whole),
+                Side::Inside | Side::Outside => {}
+            }
+        }
+    }
+
+    /// Whether a zone applies to the way at all, and if so whether for its whole time and height.
+    #[inline(always)]
+    fn applies(&self, record: &Record) -> Option<bool> {
+        let (way, terms) = (self.way, &record.terms);
+        if terms.forces & self.force == 0 || way.to_s < terms.start || way.from_s > terms.end {
+            return None;
+        }
+        let [lowest, highest, from, to] = match way.reference {
+            Some(other) if other != self.screen.reference => self.heights_in(other, record.zone),
+            _ => terms.heights,
+        };
+        if way.high < lowest || way.low > highest {
+            return None;
+        }
+        let in_time = way.from_s > terms.start && way.to_s < terms.end;
+        Some(in_time && way.low >= from && way.high <= to)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn heights_in(&self, reference: Reference, zone: u32) -> [i16; 4] {
+        const UNKNOWN: [i16; 4] = [i16::MIN, i16::MAX, i16::MAX, i16::MIN];
+        let place = REFERENCES.iter().position(|known| *known == reference);
+        let Some(told) = place.and_then(|place| self.screen.heights.get(place)) else {
+            return UNKNOWN;
+        };
+        let all = told.get_or_init(|| {
+            let zones = self.zones.iter();
+            zones
+                .map(|(_, watched)| heights(watched, reference))
+                .collect()
+        });
+        all.get(zone as usize).copied().unwrap_or(UNKNOWN)
+    }
+
+    /// Where a way is with respect to a border; further on than its first cell, only whether it comes near.
+    #[inline(always)]
+    fn side(&self, record: &Record, line: &Line, first: bool) -> Side {
+        let edges = self.screen.mosaic.edges_of(record);
+        let (point, pieces) = match edges.split_first() {
+            None => return Side::Near,
+            Some((point, pieces)) if record.kind & HAS_POINT != 0 => (Some(point), pieces),
+            Some(_) => (None, edges),
+        };
+        let way = Probe::new(line.from, line.to, line.slack);
+        if pieces
+            .iter()
+            .any(|piece| way.meets(piece) != Meeting::Clear)
+        {
+            return Side::Near;
+        }
+        if !first {
+            return Side::Outside;
+        }
+        let Some([x, y, ..]) = point else {
+            return Side::Near;
+        };
+        let probe = Probe::new([f32::from(*x), f32::from(*y)], line.from, line.slack);
+        let mut inside = record.kind & POINT_INSIDE != 0;
+        for piece in pieces {
+            match probe.meets(piece) {
+                Meeting::Clear => {}
+                Meeting::Crosses if record.kind & SIMPLE != 0 => inside = !inside,
+                Meeting::Crosses | Meeting::Near => return Side::Near,
+            }
+        }
+        if inside { Side::Inside } else { Side::Outside }
+    }
+
+    #[inline(always)]
+    fn tell(&mut self, zone: u32, whole: bool) {
+        if whole {
+            self.verdict.whole.push(zone);
+        } else {
+            self.verdict.ask.push(zone);
+        }
+    }
+}
+
+/// A way in the units of a cell.
+struct Line {
+    from: [f32; 2],
+    to: [f32; 2],
+    slack: f32,
+}
+
+/// How a straight line and a piece of border lie to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meeting {
+    /// Further apart than the slack.
+    Clear,
+    /// Each passes from one side of the other to the other side, by more than the slack.
+    Crosses,
+    /// Too near to say.
+    Near,
+}
+
+/// A straight line that is held against pieces.
+struct Probe {
+    from: [f32; 2],
+    along: [f32; 2],
+    low: [f32; 2],
+    high: [f32; 2],
+    slack: f32,
+    /// The slack times at least the length of the line.
+    margin: f32,
+}
+
+impl Probe {
+    #[inline(always)]
+    fn new(from: [f32; 2], to: [f32; 2], slack: f32) -> Self {
+        let along = [to[0] - from[0], to[1] - from[1]];
+        Self {
+            from,
+            along,
+            low: [least(from[0], to[0]) - slack, least(from[1], to[1]) - slack],
+            high: [
+                greatest(from[0], to[0]) + slack,
+                greatest(from[1], to[1]) + slack,
+            ],
+            slack,
+            margin: slack * (along[0].abs() + along[1].abs()),
+        }
+    }
+
+    #[inline(always)]
+    fn meets(&self, piece: &Edge) -> Meeting {
+        let [ax, ay, bx, by] = piece.map(f32::from);
+        let beyond = greatest(ax, bx) < self.low[0]
+            || least(ax, bx) > self.high[0]
+            || greatest(ay, by) < self.low[1]
+            || least(ay, by) > self.high[1];
+        if beyond {
+            return Meeting::Clear;
+        }
+        // Two lines that do not meet: one of them lies on one side of the other.
+        let (from_x, from_y) = (ax - self.from[0], ay - self.from[1]);
+        let to_a = self.along[0] * from_y - self.along[1] * from_x;
+        let to_b = self.along[0] * (by - self.from[1]) - self.along[1] * (bx - self.from[0]);
+        if (to_a > self.margin && to_b > self.margin)
+            || (to_a < -self.margin && to_b < -self.margin)
+        {
+            return Meeting::Clear;
+        }
+        let (along_x, along_y) = (bx - ax, by - ay);
+        let margin = self.slack * (along_x.abs() + along_y.abs());
+        let of_from = along_y * from_x - along_x * from_y;
+        let of_to = of_from + along_x * self.along[1] - along_y * self.along[0];
+        if (of_from > margin && of_to > margin) || (of_from < -margin && of_to < -margin) {
+            return Meeting::Clear;
+        }
+        let apart = |one: f32, two: f32, margin: f32| {
+            (one > margin && two < -margin) || (one < -margin && two > margin)
+        };
+        if apart(to_a, to_b, self.margin) && apart(of_from, of_to, margin) {
+            Meeting::Crosses
+        } else {
+            Meeting::Near
+        }
+    }
+}
+
+#[inline(always)]
+fn least(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+#[inline(always)]
+fn greatest(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
