@@ -3,6 +3,7 @@
 //! Bytes come in through [`std::io::Read`] and go out as text; this crate opens no files and knows
 //! no clock. Reading a document reports every problem in it, with its place.
 
+pub mod cap;
 pub mod dossier;
 pub mod geojson;
 pub mod timeline;

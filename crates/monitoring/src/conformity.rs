@@ -6,6 +6,7 @@ use crate::{
     event::{Border, EventKind},
     presence::{Presence, Stretch},
     segment::Segment,
+    wire::ConductState,
     zone::{DeclaredOperation, Watched},
 };
 
@@ -29,6 +30,9 @@ pub(crate) struct Conduct {
     seen: bool,
     inside: bool,
     early_told: bool,
+    /// Since when it has been outside, after it was inside.
+    outside_since: Option<Instant>,
+    contingent_told: bool,
 }
 
 /// Something about an operation that a segment shows.
@@ -88,6 +92,7 @@ impl Conduct {
         declared: &Declared,
         inside: &[Stretch],
         segment: &Segment,
+        coming_back: Span,
     ) -> Vec<Deviation> {
         let mut found = Vec::new();
         let starts_inside = inside.first().is_some_and(|first| first.from == 0.0);
@@ -95,6 +100,7 @@ impl Conduct {
             self.leave(declared, segment, 0.0, None, &mut found);
         }
         for stretch in inside {
+            self.give_up(declared, segment, stretch.from, coming_back, &mut found);
             if self.seen && !self.inside {
                 found.push(Deviation {
                     share: stretch.from,
@@ -103,11 +109,61 @@ impl Conduct {
                 });
             }
             (self.seen, self.inside) = (true, true);
+            (self.outside_since, self.contingent_told) = (None, false);
             if stretch.to < 1.0 {
                 self.leave(declared, segment, stretch.to, stretch.left, &mut found);
             }
         }
+        if !self.inside {
+            self.give_up(declared, segment, 1.0, coming_back, &mut found);
+        }
         found
+    }
+
+    /// Tells once, up to a share of the segment, that it has been outside for too long to be taken to come back.
+    fn give_up(
+        &mut self,
+        declared: &Declared,
+        segment: &Segment,
+        until: f64,
+        coming_back: Span,
+        found: &mut Vec<Deviation>,
+    ) {
+        let due = self.outside_since.and_then(|since| since.plus(coming_back));
+        let Some(due) = due.filter(|due| !self.contingent_told && !declared.is_over(*due)) else {
+            return;
+        };
+        if due > segment.instant(until) {
+            return;
+        }
+        self.contingent_told = true;
+        let passed = (due - segment.from.at).micros().max(0) as f64;
+        found.push(Deviation {
+            share: (passed / segment.micros().max(1) as f64).min(until),
+            kind: EventKind::Contingent,
+            border: None,
+        });
+    }
+
+    pub(crate) fn saved(&self, operation: u64) -> ConductState {
+        ConductState {
+            operation,
+            seen: self.seen,
+            inside: self.inside,
+            early_told: self.early_told,
+            outside_since: self.outside_since.map(Instant::micros),
+            contingent_told: self.contingent_told,
+        }
+    }
+
+    pub(crate) fn restored(state: &ConductState) -> Option<Self> {
+        Some(Self {
+            seen: state.seen,
+            inside: state.inside,
+            early_told: state.early_told,
+            outside_since: crate::wire::instant(state.outside_since)?,
+            contingent_told: state.contingent_told,
+        })
     }
 
     /// Whether to tell that the flight is early; once.
@@ -124,6 +180,7 @@ impl Conduct {
         found: &mut Vec<Deviation>,
     ) {
         self.inside = false;
+        self.outside_since = Some(segment.instant(share));
         let over = declared.is_over(segment.instant(share));
         let kind = match border {
             _ if over => EventKind::Late,

@@ -1,8 +1,13 @@
 //! What successive fixes make of a track: a way, a gap, a jump, or nothing at all.
 
+use std::sync::Arc;
+
 use detente_spacetime::{Span, geodesic::distance_m};
 
-use crate::fix::Fix;
+use crate::{
+    fix::Fix,
+    wire::{CourseState, FixState},
+};
 
 /// Nothing that is watched flies faster, metres per second: three times the speed of sound at any height.
 pub(crate) const SPEED_MAX_M_S: f64 = 1_000.0;
@@ -126,5 +131,33 @@ impl Course {
         }
         let longest = self.intervals.iter().max().copied().unwrap_or_default();
         longest.saturating_mul(GAP_INTERVALS).max(GAP_MIN_MICROS)
+    }
+
+    pub(crate) fn saved(&self) -> CourseState {
+        CourseState {
+            last: self.last.as_ref().map(FixState::of),
+            other: self.other.as_ref().map(FixState::of),
+            swap_told: self.swap_told,
+            stuck: self.stuck,
+            intervals: self.intervals.to_vec(),
+            known: self.known as u64,
+            fastest: self.fastest_m_s.to_bits(),
+        }
+    }
+
+    pub(crate) fn restored(state: &CourseState, track: &Arc<str>) -> Option<Self> {
+        let fix = |state: &Option<FixState>| match state {
+            Some(state) => state.fix(track).map(Some),
+            None => Some(None),
+        };
+        Some(Self {
+            last: fix(&state.last)?,
+            other: fix(&state.other)?,
+            swap_told: state.swap_told,
+            stuck: state.stuck,
+            intervals: state.intervals.as_slice().try_into().ok()?,
+            known: usize::try_from(state.known).ok()?,
+            fastest_m_s: f64::from_bits(state.fastest),
+        })
     }
 }

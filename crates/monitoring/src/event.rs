@@ -18,6 +18,8 @@ pub struct Event {
     pub kind: EventKind,
     /// The zone or operation it happened with; none for what concerns the track alone.
     pub with: Option<(Arc<str>, ZoneKind)>,
+    /// Which of the volumes under that id, from 0.
+    pub part: u32,
     /// When, to the microsecond.
     pub at: Instant,
     /// Until when, for what has a duration.
@@ -69,6 +71,8 @@ pub enum EventKind {
     Early,
     /// The track was in its operation's space after its time.
     Late,
+    /// The track has been outside its operation's declared volumes for so long that it is not taken to come back.
+    Contingent,
     /// The track was not seen for much longer than usual.
     Gap,
     /// The track moved faster than anything flies.
@@ -125,6 +129,8 @@ pub enum AlertKind {
     Nonconforming,
     /// An operation outside its declared heights.
     AltitudeBust,
+    /// An operation that has been outside its declared volumes for so long that it is not taken to come back.
+    Contingent,
 }
 
 impl EventKind {
@@ -143,6 +149,7 @@ impl EventKind {
             Self::BackInVolume => "back_in_volume",
             Self::Early => "early",
             Self::Late => "late",
+            Self::Contingent => "contingent",
             Self::Gap => "gap",
             Self::Teleport => "teleport",
             Self::IdentitySwap => "identity_swap",
@@ -186,6 +193,7 @@ impl AlertKind {
             Self::NotAllowed => "not_allowed",
             Self::Nonconforming => "nonconforming",
             Self::AltitudeBust => "altitude_bust",
+            Self::Contingent => "contingent",
         }
     }
 }

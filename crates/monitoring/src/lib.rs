@@ -7,12 +7,16 @@
 //!
 //! Reading order: [`fix`], [`zone`], `presence` (one segment, one volume), `course` (what successive fixes make of
 //! a track), `screen` (what most segments meet, without asking exactly), `conformity` (an operation and its declared volumes), `gap` (where something unseen may have been), [`watch`].
+//! Beside it [`approach`] warns places that something heads for, [`evidence`] is what an event rests on, and [`wire`] the
+//! state that is kept between two runs.
 
+pub mod approach;
 mod border;
 mod cells;
 mod conformity;
 mod course;
 pub mod event;
+pub mod evidence;
 pub mod fix;
 mod gap;
 mod grid;
@@ -26,9 +30,11 @@ mod sighting;
 mod track;
 mod visit;
 pub mod watch;
+pub mod wire;
 pub mod zone;
 
 pub use event::{Alert, AlertKind, Border, Certainty, Event, EventKind};
+pub use evidence::{EventId, Evidence};
 pub use fix::{Fix, Identity};
 pub use patrol::{Columns, Crossing, Patrol, PatrolCounts};
 pub use watch::{Counts, Settings, Watch};

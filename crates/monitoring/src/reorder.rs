@@ -1,10 +1,13 @@
 //! Fixes that arrive out of order are put in order, within a bounded window.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use detente_spacetime::{Instant, Span};
 
-use crate::fix::Fix;
+use crate::{
+    fix::Fix,
+    wire::{FixState, ReorderState, instant},
+};
 
 /// Most fixes of one track that wait: at ten a second more than a minute, and a bound on memory.
 const WAITING_MAX: usize = 1_024;
@@ -46,5 +49,31 @@ impl Reorder {
         let (_, fix) = self.waiting.pop_first()?;
         self.released = Some(fix.at);
         Some(fix)
+    }
+
+    pub(crate) fn saved(&self) -> ReorderState {
+        let waiting = self.waiting.iter();
+        ReorderState {
+            waiting: waiting
+                .map(|((_, arrival), fix)| (*arrival, FixState::of(fix)))
+                .collect(),
+            arrivals: self.arrivals,
+            newest: self.newest.map(Instant::micros),
+            released: self.released.map(Instant::micros),
+        }
+    }
+
+    pub(crate) fn restored(state: &ReorderState, track: &Arc<str>) -> Option<Self> {
+        let mut waiting = BTreeMap::new();
+        for (arrival, fix) in &state.waiting {
+            let fix = fix.fix(track)?;
+            waiting.insert((fix.at, *arrival), fix);
+        }
+        Some(Self {
+            waiting,
+            arrivals: state.arrivals,
+            newest: instant(state.newest)?,
+            released: instant(state.released)?,
+        })
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     sighting::Sighting,
     visit::{self, Change, State},
     watch::{Sky, Work},
+    wire::{StayState, TrackState},
     zone::{Answer, Standing, Watched, Zone, ZoneKind},
 };
 
@@ -67,6 +68,64 @@ impl Track {
             stays: BTreeMap::new(),
             conduct: BTreeMap::new(),
         }
+    }
+
+    pub(crate) fn saved(&self, id: &str) -> TrackState {
+        let stay = |(zone, stay): (&u32, &Stay)| StayState {
+            zone: *zone,
+            is_in: stay.state == State::In,
+            was_certain: stay.was_certain,
+            since: stay.since.micros(),
+            loiter_told: stay.loiter_told,
+        };
+        TrackState {
+            track: id.to_owned(),
+            reorder: self.reorder.saved(),
+            course: self.course.saved(),
+            stays: self.stays.iter().map(stay).collect(),
+            conduct: self
+                .conduct
+                .iter()
+                .map(|(number, conduct)| conduct.saved(*number as u64))
+                .collect(),
+        }
+    }
+
+    /// None when the state is not one of a track under this sky.
+    pub(crate) fn restored(
+        state: &TrackState,
+        id: &Arc<str>,
+        identity: Identity,
+        sky: &Sky,
+    ) -> Option<Self> {
+        let mut stays = BTreeMap::new();
+        for stay in &state.stays {
+            sky.zones.get(stay.zone as usize)?;
+            let restored = Stay {
+                state: if stay.is_in {
+                    State::In
+                } else {
+                    State::Possible
+                },
+                was_certain: stay.was_certain,
+                since: Instant::from_micros(stay.since)?,
+                loiter_told: stay.loiter_told,
+            };
+            stays.insert(stay.zone, restored);
+        }
+        let mut conduct = BTreeMap::new();
+        for kept in &state.conduct {
+            let number = usize::try_from(kept.operation).ok()?;
+            sky.operations.get(number)?;
+            conduct.insert(number, Conduct::restored(kept)?);
+        }
+        Some(Self {
+            reorder: Reorder::restored(&state.reorder, id)?,
+            course: Course::restored(&state.course, id)?,
+            stays,
+            conduct,
+            ..Self::new(identity, sky)
+        })
     }
 
     pub(crate) fn take(
@@ -298,6 +357,7 @@ impl Track {
         };
         let mut event = self.at(kind, flown, change.share);
         event.with = Some((visited.zone.id.clone(), visited.zone.kind));
+        event.part = visited.watched.part;
         event.border = change.border.filter(|_| !first);
         event.between_fixes = change.between_fixes;
         event.certainty = certainty(sure && !segment.unseen);
@@ -323,6 +383,7 @@ impl Track {
         let share = (passed / segment.micros().max(1) as f64).min(1.0);
         let mut event = self.at(EventKind::Loiter, flown, share);
         event.with = Some((visited.zone.id.clone(), visited.zone.kind));
+        event.part = visited.watched.part;
         event.certainty = certainty(sure);
         self.answered(event, visited.zone, matches, share, sky)
     }
@@ -341,7 +402,7 @@ impl Track {
             }
             let inside = declared.stretches(segment);
             let conduct = self.conduct.entry(number).or_default();
-            let deviations = conduct.follow(declared, &inside, segment);
+            let deviations = conduct.follow(declared, &inside, segment, sky.settings.contingent);
             for deviation in deviations {
                 let mut event = self.at(deviation.kind, flown, deviation.share);
                 event.border = deviation.border;
@@ -398,6 +459,7 @@ impl Track {
             let mut event = self.at(EventKind::PossiblePresence, flown, 0.0);
             event.until = Some(segment.to.at);
             event.with = Some((zone.id.clone(), zone.kind));
+            event.part = watched.part;
             event.certainty = Certainty::Possible;
             events.extend(self.answered(event, zone, &Vec::new(), 0.0, sky));
         }
@@ -461,6 +523,7 @@ impl Track {
             track: Arc::clone(&to.track),
             kind,
             with: None,
+            part: 0,
             at: segment.instant(share),
             until: None,
             place: segment.place(share),
@@ -482,6 +545,7 @@ impl Track {
             track: Arc::clone(&to.track),
             kind,
             with: None,
+            part: 0,
             at: to.at,
             until: None,
             place: Some(to.position),
@@ -558,6 +622,7 @@ fn deviation_alert(kind: EventKind, border: Option<Border>) -> Option<Alert> {
     let by_height = matches!(border, Some(Border::Floor | Border::Ceiling));
     let kind = match kind {
         EventKind::BelowVolume | EventKind::AboveVolume => AlertKind::AltitudeBust,
+        EventKind::Contingent => AlertKind::Contingent,
         EventKind::BackInVolume if by_height => AlertKind::AltitudeBust,
         _ => AlertKind::Nonconforming,
     };

@@ -11,6 +11,7 @@ use crate::{
     fix::{Fix, Identity},
     screen::{Screen, Verdict},
     track::Track,
+    wire::{StateError, TrackState, VERSION, WatchState},
     zone::{DeclaredOperation, Watched, Zone},
 };
 
@@ -24,16 +25,19 @@ pub struct Settings {
     pub reorder: Span,
     /// Staying in a zone this long is loitering.
     pub loiter: Span,
+    /// An operation outside its declared volumes for this long is not taken to come back.
+    pub contingent: Span,
     /// What is assumed about air and ground.
     pub assumptions: VerticalAssumptions,
 }
 
 impl Default for Settings {
-    /// Ten seconds for stragglers, ten minutes for loitering, the world's air and ground.
+    /// Ten seconds for stragglers, ten minutes for loitering, five for coming back, the world's air and ground.
     fn default() -> Self {
         Self {
             reorder: Span::from_micros(10_000_000),
             loiter: Span::from_micros(600_000_000),
+            contingent: Span::from_micros(300_000_000),
             assumptions: VerticalAssumptions::WORLD,
         }
     }
@@ -100,12 +104,16 @@ impl Watch {
         for zone in &zones {
             cells.add(zone.volume.footprint.bounds());
         }
-        let ready = |zone: Zone| {
-            let watched = Watched::new(zone.volume.clone(), settings.assumptions);
+        let mut parts: BTreeMap<Arc<str>, u32> = BTreeMap::new();
+        let mut ready = |zone: Zone| {
+            let mut watched = Watched::new(zone.volume.clone(), settings.assumptions);
+            let part = parts.entry(zone.id.clone()).or_default();
+            watched.part = *part;
+            *part += 1;
             (zone, watched)
         };
         let declared = |operation| Declared::new(operation, settings.assumptions);
-        let zones: Vec<(Zone, Watched)> = zones.into_iter().map(ready).collect();
+        let zones: Vec<(Zone, Watched)> = zones.into_iter().map(&mut ready).collect();
         Self {
             sky: Sky {
                 // Receivers report pressure altitudes.
@@ -153,6 +161,75 @@ impl Watch {
     pub fn finish(&mut self, told: &mut impl FnMut(Event)) {
         for track in self.tracks.values_mut() {
             track.settle(&self.sky, &mut self.work, told);
+        }
+    }
+
+    /// Returns everything the watch has in mind, to be kept or handed on.
+    #[must_use]
+    pub fn saved(&self) -> WatchState {
+        let tracks = self.tracks.iter();
+        WatchState {
+            version: VERSION,
+            zones: self.sky.zones.len() as u64,
+            operations: self.sky.operations.len() as u64,
+            counts: self.work.counts.into(),
+            tracks: tracks.map(|(id, track)| track.saved(id)).collect(),
+        }
+    }
+
+    /// Takes what another watch over the same zones and operations had in mind, in the place of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError`]; the watch is as it was.
+    pub fn restore(&mut self, state: &WatchState) -> Result<(), StateError> {
+        if state.version != VERSION {
+            return Err(StateError::Version {
+                found: state.version,
+            });
+        }
+        let sky = (
+            self.sky.zones.len() as u64,
+            self.sky.operations.len() as u64,
+        );
+        if sky != (state.zones, state.operations) {
+            return Err(StateError::OtherSky);
+        }
+        let mut tracks = BTreeMap::new();
+        for track in &state.tracks {
+            let (id, track) = self.restored(track)?;
+            tracks.insert(id, track);
+        }
+        self.tracks = tracks;
+        self.work.counts = state.counts.into();
+        Ok(())
+    }
+
+    /// Returns what the watch has in mind of one track, and forgets it.
+    pub fn give_track(&mut self, track: &str) -> Option<TrackState> {
+        let (id, track) = self.tracks.remove_entry(track)?;
+        Some(track.saved(&id))
+    }
+
+    /// Takes what another watch has given away of a track.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::Track`] when the state is not one.
+    pub fn take_track(&mut self, state: &TrackState) -> Result<(), StateError> {
+        let (id, track) = self.restored(state)?;
+        self.tracks.insert(id, track);
+        Ok(())
+    }
+
+    fn restored(&self, state: &TrackState) -> Result<(Arc<str>, Track), StateError> {
+        let id: Arc<str> = Arc::from(state.track.as_str());
+        let identity = self.identities.get(&id).cloned().unwrap_or_default();
+        match Track::restored(state, &id, identity, &self.sky) {
+            Some(track) => Ok((id, track)),
+            None => Err(StateError::Track {
+                track: state.track.clone(),
+            }),
         }
     }
 

@@ -119,6 +119,8 @@ impl DeclaredOperation {
 #[derive(Debug)]
 pub(crate) struct Watched {
     pub(crate) volume: Volume4D,
+    /// Which of the volumes under its id, from 0.
+    pub(crate) part: u32,
     assumptions: VerticalAssumptions,
     levels: [OnceLock<Option<Levels>>; 4],
 }
@@ -127,6 +129,7 @@ impl Watched {
     pub(crate) fn new(volume: Volume4D, assumptions: VerticalAssumptions) -> Self {
         Self {
             volume,
+            part: 0,
             assumptions,
             levels: [const { OnceLock::new() }; 4],
         }

@@ -19,7 +19,7 @@ pub fn detect(beginning: &[u8]) -> Option<TrackFormat> {
         return None;
     }
     let has = |text: &str, key: &str| text.contains(&format!("\"{key}\""));
-    if has(text, "aircraft") && has(text, "now") {
+    if has(text, "now") && (has(text, "aircraft") || has(first, "hex")) {
         Some(TrackFormat::Readsb)
     } else if has(text, "states") {
         Some(TrackFormat::OpenSky)

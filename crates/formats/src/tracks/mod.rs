@@ -10,6 +10,7 @@ mod lines;
 mod opensky;
 mod readsb;
 mod sbs;
+mod stream;
 mod xml;
 
 use std::io::{self, BufRead};
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use detente_spacetime::{Altitude, Instant, Position};
 
 pub use detect::detect;
+pub use stream::{LIVE_DOCUMENT_BYTES_MAX, TrackStream};
 
 /// The longest line that is read, in bytes; a line of any of these formats has a few hundred.
 pub const LINE_BYTES_MAX: usize = 64 << 10;

@@ -12,20 +12,23 @@ use serde_json::Value;
 use super::{DOCUMENT_BYTES_MAX, Message, Report, Sink, identity, instant, position};
 
 pub(super) fn read(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> io::Result<()> {
-    documents(input, sink, &mut |document, line, sink| {
-        let states = match document.get("states") {
-            Some(Value::Array(states)) => states,
-            Some(Value::Null) => return,
-            _ => return sink.take(line, Err("an answer without `states`".to_owned())),
-        };
-        for (number, state) in states.iter().enumerate() {
-            let message = message(state, sink);
-            sink.take(
-                line,
-                message.map_err(|reason| format!("state {}: {reason}", number + 1)),
-            );
-        }
-    })
+    documents(input, sink, &mut answer)
+}
+
+/// Reads one answer of the interface.
+pub(super) fn answer(document: &Value, line: u64, sink: &mut Sink<'_>) {
+    let states = match document.get("states") {
+        Some(Value::Array(states)) => states,
+        Some(Value::Null) => return,
+        _ => return sink.take(line, Err("an answer without `states`".to_owned())),
+    };
+    for (number, state) in states.iter().enumerate() {
+        let message = message(state, sink);
+        sink.take(
+            line,
+            message.map_err(|reason| format!("state {}: {reason}", number + 1)),
+        );
+    }
 }
 
 /// Reads one JSON document after the other; line numbers are those of their first lines.

@@ -12,21 +12,28 @@ use serde_json::Value;
 use super::{Message, Report, Sink, identity, instant, opensky::documents, position};
 
 pub(super) fn read(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> io::Result<()> {
-    documents(input, sink, &mut |document, line, sink| {
-        let Some(now) = document.get("now").and_then(Value::as_f64) else {
-            return sink.take(line, Err("a snapshot without `now`".to_owned()));
-        };
-        let Some(aircraft) = document.get("aircraft").and_then(Value::as_array) else {
-            return sink.take(line, Err("a snapshot without `aircraft`".to_owned()));
-        };
-        for (number, entry) in aircraft.iter().enumerate() {
-            let message = message(entry, now, sink);
-            sink.take(
-                line,
-                message.map_err(|reason| format!("aircraft {}: {reason}", number + 1)),
-            );
+    documents(input, sink, &mut snapshot)
+}
+
+/// Reads one snapshot, or the one aircraft a line of readsb's JSON port tells of.
+pub(super) fn snapshot(document: &Value, line: u64, sink: &mut Sink<'_>) {
+    let Some(now) = document.get("now").and_then(Value::as_f64) else {
+        return sink.take(line, Err("a snapshot without `now`".to_owned()));
+    };
+    let Some(aircraft) = document.get("aircraft").and_then(Value::as_array) else {
+        if document.get("hex").is_some() {
+            let message = message(document, now, sink);
+            return sink.take(line, message);
         }
-    })
+        return sink.take(line, Err("a snapshot without `aircraft`".to_owned()));
+    };
+    for (number, entry) in aircraft.iter().enumerate() {
+        let message = message(entry, now, sink);
+        sink.take(
+            line,
+            message.map_err(|reason| format!("aircraft {}: {reason}", number + 1)),
+        );
+    }
 }
 
 fn message(entry: &Value, now: f64, sink: &mut Sink<'_>) -> Result<Message, String> {

@@ -1,6 +1,8 @@
 //! Tests of reading and writing documents, from bytes to records and back.
 
 #[cfg(test)]
+mod cap;
+#[cfg(test)]
 mod dossier;
 #[cfg(test)]
 mod geojson;
@@ -10,6 +12,8 @@ mod mutation;
 mod profile;
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+mod streams;
 #[cfg(test)]
 mod tracks;
 

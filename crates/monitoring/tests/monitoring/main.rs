@@ -6,8 +6,10 @@
     reason = "a test that cannot be set up has nothing to report but that"
 )]
 
+mod approach;
 mod crossings;
 mod messy;
 mod operations;
 mod oracle;
+mod state;
 mod world;

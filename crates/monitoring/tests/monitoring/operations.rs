@@ -112,3 +112,23 @@ fn outside_its_own_volume_a_flight_is_matched_by_nothing() {
     assert!(found[0].ends_with("left_volume o certain nonconforming"));
     assert!(found[1].ends_with("enter area certain unmatched_flight"));
 }
+
+#[test]
+fn an_operation_that_does_not_come_back_is_taken_for_contingent_once() {
+    let declared = operation("o", vec![hour_of(circle(36.0, 37.0, 9_000.0))]);
+    let fixes = (0..40).map(|step| {
+        let seconds = f64::from(step) * 20.0;
+        let east = if step == 0 || step == 35 { 37.0 } else { 37.12 };
+        fix(seconds, at(36.0, east), 1_500.0)
+    });
+    let found = told(&events(watch(vec![], vec![declared]), fixes.collect()));
+    assert_eq!(
+        found,
+        [
+            "16.636 left_volume o certain nonconforming",
+            "316.636 contingent o certain contingent",
+            "683.364 back_in_volume o certain nonconforming",
+            "716.636 left_volume o certain nonconforming",
+        ]
+    );
+}
