@@ -51,6 +51,8 @@ pub(crate) enum ColorChoice {
 pub(crate) enum Command {
     /// Tell a scenario with three real nodes on this machine
     Demo(crate::demo::DemoArgs),
+    /// Play a scenario in simulated worlds that go wrong, and check what must hold in each
+    Rehearse(crate::rehearse::RehearseArgs),
     /// Judge operations against an agreement: verdicts with articles, place, height and time
     Check(crate::check::CheckArgs),
     /// Say whether volumes overlap: where, when and how high, or how far apart they are

@@ -30,8 +30,10 @@ mod prose;
 mod prove;
 #[cfg(test)]
 mod reference;
+mod rehearse;
 mod serve;
 mod shape;
+mod timeline;
 mod watch;
 mod wire;
 
@@ -77,6 +79,7 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Ledger(args) => ledger::run(args, printer),
         Command::Keys(args) => keys::run(args, printer),
         Command::Demo(args) => demo::run(args, printer),
+        Command::Rehearse(args) => rehearse::run(args, printer),
         Command::Serve(args) => serve::run(args, printer),
         Command::Config(args) => serve::config(args, printer),
         Command::User(args) => serve::user(args, printer),

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use detente_agreement::{Declared, Document, Rulebook, Verdict};
 use detente_ledger::hash::Hash;
 use detente_node::node::Command;
-use detente_node::picture::{Dossier, Founding, Holder, OperationFile, Picture, Standing};
+use detente_node::picture::{
+    Dossier, Founding, Holder, OperationFile, Outcome, Picture, Refusal, Standing,
+};
 use detente_records::{Agreement, AreaRecordKind, HolderId};
 use serde_json::{Map, Value, json};
 
 use crate::Played;
 use crate::chance::Chance;
+use crate::script::Came;
 
 /// Places far enough apart that nothing at one meets anything at another.
 const PLACES: u64 = 3;
@@ -124,6 +127,40 @@ impl Played for Picture {
             })
             .collect()
     }
+
+    fn came(outcome: &Outcome) -> Came {
+        match outcome {
+            Outcome::Effective(changes) => {
+                let reached = changes
+                    .iter()
+                    .map(|change| (change.subject.to_string(), change.to.to_owned()));
+                Came::Effective(reached.collect())
+            }
+            Outcome::Ineffective(refusal) => Came::Ineffective(refusal.rule.clone()),
+        }
+    }
+
+    fn rule(refusal: &Refusal) -> String {
+        refusal.rule.clone()
+    }
+}
+
+/// Returns the operations that are flown although, judged anew, they are not clear: what can be said
+/// of any scenario, wherever its places are.
+pub(crate) fn flown_unclear(picture: &Picture) -> Vec<String> {
+    let in_use = picture
+        .operations()
+        .filter(|(_, file)| file.matter.course.state == IN_USE);
+    in_use
+        .filter_map(|(id, _)| match picture.judge_on_record(id) {
+            Some(judgement) if judgement.verdict == Verdict::Clear => None,
+            Some(judgement) => {
+                let verdict = judgement.verdict.wire_name();
+                Some(format!("{id} is flown although it is {verdict}"))
+            }
+            None => Some(format!("{id} is flown although no text binds")),
+        })
+        .collect()
 }
 
 /// Returns an act about any operation on record, possible or not.

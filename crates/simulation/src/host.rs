@@ -12,7 +12,8 @@ use detente_ledger::storage::memory::{Fault, MemoryDisk, Omissions};
 use detente_ledger::vkey::Vkey;
 use detente_node::effect::Errand;
 use detente_node::federation::{Answer, Finding, Ledger, Limits, Message};
-use detente_node::node::{Command, Effect, Input, Node, Refusal, Stored, StoredLedger};
+use detente_node::history::Fold;
+use detente_node::node::{Accepted, Command, Effect, Input, Node, Refusal, Stored, StoredLedger};
 use detente_spacetime::Instant;
 
 use crate::Played;
@@ -23,6 +24,10 @@ const LENGTH_BYTES: usize = 4;
 
 /// A message on its way out.
 pub(crate) type Outgoing = (Arc<str>, Message);
+
+/// What a user was told about a wish.
+pub(crate) type Reply<P> =
+    Result<Accepted<<P as Fold>::Outcome>, Refusal<<P as detente_node::node::Shared>::Refusal>>;
 
 /// The disks of a machine: what survives it.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +59,9 @@ pub(crate) struct Host<P: Played> {
     pub(crate) findings: Vec<Finding>,
     pub(crate) counts: Counts,
     next_request: u64,
+    /// Wishes whose answer somebody waits for, and those answers.
+    awaited: Option<u64>,
+    reply: Option<Reply<P>>,
 }
 
 /// What a machine did.
@@ -123,6 +131,8 @@ impl<P: Played> Host<P> {
             findings: Vec::new(),
             counts: Counts::default(),
             next_request: 0,
+            awaited: None,
+            reply: None,
         })
     }
 
@@ -144,6 +154,8 @@ impl<P: Played> Host<P> {
             findings: Vec::new(),
             counts: Counts::default(),
             next_request: 0,
+            awaited: None,
+            reply: None,
         }
     }
 
@@ -318,6 +330,25 @@ impl<P: Played> Host<P> {
         self.input(true_us, input)
     }
 
+    /// Lets a user wish for something and wait for what becomes of it.
+    pub(crate) fn ask(&mut self, true_us: i64, command: Command, salt: [u8; 16]) -> Vec<Outgoing> {
+        self.awaited = Some(self.next_request + 1);
+        self.reply = None;
+        self.wish(true_us, command, salt)
+    }
+
+    /// Returns what the user who asked last was told, once.
+    pub(crate) fn take_reply(&mut self) -> Option<Reply<P>> {
+        self.reply.take()
+    }
+
+    /// Puts content beside the ledgers onto the disk of a machine that is off.
+    pub(crate) fn keep_blob(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let path = format!("blob/{}", Hash::of(bytes).to_hex());
+        let kept = self.disks.rest.replace(&path, bytes);
+        kept.map_err(|error| error.to_string())
+    }
+
     /// Writes entries into the own log past the node, as only a liar does.
     pub(crate) fn write_raw(&mut self, true_us: i64, entries: Vec<Vec<u8>>) -> Vec<Outgoing> {
         let Some(running) = &mut self.running else {
@@ -363,11 +394,16 @@ impl<P: Played> Host<P> {
                         effects.extend(self.hand_in(now, input));
                     }
                 }
-                Effect::Answer { answer, .. } => match answer {
-                    Ok(accepted) => self.note_acknowledged(accepted.index),
-                    Err(Refusal::Rules(_)) => self.counts.refusals += 1,
-                    Err(_) => {}
-                },
+                Effect::Answer { request, answer } => {
+                    match &answer {
+                        Ok(accepted) => self.note_acknowledged(accepted.index),
+                        Err(Refusal::Rules(_)) => self.counts.refusals += 1,
+                        Err(_) => {}
+                    }
+                    if self.awaited == Some(request) {
+                        self.reply = Some(answer);
+                    }
+                }
                 Effect::Applied { .. } => {}
                 Effect::Found(finding) => self.findings.push(finding),
             }

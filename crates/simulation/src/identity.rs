@@ -10,6 +10,7 @@ use detente_ledger::keys::{KEY_EVENT_KIND, KeyEvent, Role, RootSigner, SignedKey
 use detente_ledger::vkey::{KeyName, NoteSigner};
 use detente_node::federation::Ledger;
 use detente_node::node::Identity;
+use detente_spacetime::Instant;
 
 /// A participant's keys.
 #[derive(Clone, Debug)]
@@ -21,9 +22,9 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// Makes the participant number `number` of the world `seed`; `None` for the handful of seeds
-    /// that give no usable key.
-    pub(crate) fn new(seed: u64, number: usize) -> Option<Self> {
+    /// Makes the participant number `number` of the world `seed`, whose ledgers begin at an instant;
+    /// `None` for the handful of seeds that give no usable key.
+    pub(crate) fn new(seed: u64, number: usize, begins: Instant) -> Option<Self> {
         let origin = format!("party-{number}.example");
         let secret = |purpose: &str| -> [u8; 32] {
             let parts = [purpose.as_bytes(), &seed.to_be_bytes(), origin.as_bytes()];
@@ -55,7 +56,7 @@ impl Member {
         let entry = Entry {
             kind: KEY_EVENT_KIND.to_owned(),
             author: origin.clone(),
-            written_at: "2016-09-01T00:00:00Z".to_owned(),
+            written_at: begins.to_string(),
             salt: secret("salt").to_vec(),
             awareness: AwarenessKey::default(),
             unit_key: None,

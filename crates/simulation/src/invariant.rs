@@ -28,8 +28,15 @@ pub const SOUND: &str = "no honest node fails";
 /// Every message a node sends can be read.
 pub const READABLE: &str = "every message can be read";
 
+/// A script is told to its end once machines and lines work again.
+pub const TOLD: &str = "everything is told in the end";
+/// What a script says must be refused is refused, whatever goes wrong.
+pub const REFUSED: &str = "what must be refused is refused";
+/// Where no clock is wrong, every act of a script comes to what the script says.
+pub const AS_TOLD: &str = "acts come to what is expected";
+
 /// Every invariant, in the order in which they are told.
-pub const ALL: [&str; 8] = [
+pub const ALL: [&str; 11] = [
     NOTHING_LOST,
     EQUAL_PICTURES,
     RESTRAINT,
@@ -38,6 +45,9 @@ pub const ALL: [&str; 8] = [
     QUOTAS,
     SOUND,
     READABLE,
+    TOLD,
+    REFUSED,
+    AS_TOLD,
 ];
 
 /// An invariant that did not hold.
@@ -96,7 +106,7 @@ pub(crate) fn check_pictures<P: Played>(world: &mut World<P>) {
                 (origin.clone(), size, root, is_contested)
             })
             .collect();
-        for breach in node.picture().breaches() {
+        for breach in (world.breaches)(node.picture()) {
             let what = format!("party {number}: {breach}");
             found.push(Violation::new(RESTRAINT, what));
         }

@@ -6,6 +6,9 @@
 //! again or come back from a backup, a peer that shows two histories, a peer that floods. Then the
 //! world heals, and what must always hold is checked ([`invariant`]). The same seed gives the same
 //! world. Each invariant can be shown to fail by a [`Plant`].
+//!
+//! A world either has users who wish for something now and then, or tells a [`Script`]: acts in
+//! their order, each by its own party, however often machines and lines fail meanwhile.
 
 mod air;
 pub mod chance;
@@ -16,11 +19,15 @@ pub mod invariant;
 mod network;
 mod register;
 mod rehearsal;
+mod report;
+mod script;
 mod world;
 
 pub use register::Register;
-pub use rehearsal::{Scenario, rehearse};
-pub use world::{Begin, Cast, Conditions, Plant, Report, Wish, World};
+pub use rehearsal::{Scenario, Telling, rehearse, rehearse_telling};
+pub use report::Report;
+pub use script::{Came, Expected, Line, Script, Told};
+pub use world::{Begin, Breaches, Cast, Conditions, Plant, Wish, World};
 
 use detente_ledger::hash::Hash;
 use detente_node::node::{Command, Shared};
@@ -43,4 +50,10 @@ pub trait Played: Shared + 'static {
     fn breaches(&self) -> Vec<String> {
         Vec::new()
     }
+
+    /// Returns what an entry that is on record came to.
+    fn came(outcome: &Self::Outcome) -> Came;
+
+    /// Returns the rule that a wish ran into, by name.
+    fn rule(refusal: &Self::Refusal) -> String;
 }

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Played;
 use crate::chance::Chance;
+use crate::script::Came;
 
 /// Subjects written about.
 const SUBJECTS: u64 = 6;
@@ -118,5 +119,13 @@ impl Played for Register {
         parts.push(self.applied.to_be_bytes().to_vec());
         let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
         Hash::of_parts(&parts)
+    }
+
+    fn came(_: &bool) -> Came {
+        Came::Effective(Vec::new())
+    }
+
+    fn rule(refusal: &&'static str) -> String {
+        (*refusal).to_owned()
     }
 }

@@ -10,6 +10,7 @@ use detente_ledger::storage::memory::Fault;
 use detente_ledger::vkey::Vkey;
 use detente_node::federation::{Answer, Ledger, Limits, Message, Notice};
 use detente_node::node::{Command, Input};
+use detente_spacetime::Instant;
 
 use crate::Played;
 use crate::chance::Chance;
@@ -18,6 +19,9 @@ use crate::host::{Disks, Host, Outgoing};
 use crate::identity::Member;
 use crate::invariant::{self, Violation};
 use crate::network::Network;
+use crate::report::Report;
+use crate::script::Script;
+use crate::script::telling::Telling;
 
 /// When worlds begin unless their conditions say otherwise: 2016-09-12T00:00:00Z.
 const BEGINNING_US: i64 = 1_473_638_400_000_000;
@@ -57,6 +61,10 @@ pub struct Cast<P> {
     pub founding: Begin<P>,
     /// Returns something a user of the node with this origin might want to write.
     pub wish: Wish<P>,
+    /// Returns what a state allows to go on and should not.
+    pub breaches: Breaches<P>,
+    /// What is told instead of wishes, if anything is.
+    pub script: Option<Script>,
 }
 
 /// Returns the state before any entry, for these origins; `true` asks for another one.
@@ -64,6 +72,9 @@ pub type Begin<P> = Box<dyn Fn(&[String], bool) -> P>;
 
 /// Returns something a user of the node with this origin might want to write.
 pub type Wish<P> = Box<dyn Fn(&P, &mut Chance, &str) -> Option<Command>>;
+
+/// Returns what a state allows to go on and should not.
+pub type Breaches<P> = Box<dyn Fn(&P) -> Vec<String>>;
 
 impl<P> fmt::Debug for Cast<P> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -105,60 +116,6 @@ pub enum Plant {
     BlindRestore,
 }
 
-/// What came of a world.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// Its conditions.
-    pub conditions: Conditions,
-    /// Invariants that did not hold.
-    pub violations: Vec<Violation>,
-    /// Records that users were told are durable.
-    pub records: u64,
-    /// Wishes that the rules refused.
-    pub refusals: u64,
-    /// Messages sent.
-    pub messages: u64,
-    /// Times a machine was started.
-    pub starts: u64,
-    /// Machines restored from a backup.
-    pub restores: u64,
-    /// Ledgers proved to have forked, counted at every honest machine.
-    pub forks: u64,
-    /// What happened, in its order.
-    pub events: Vec<String>,
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            formatter,
-            "seed {}: {} parties{}{}, {} records, {} refusals, {} messages, {} starts, {} restored, {} fork proofs",
-            self.conditions.seed,
-            self.conditions.parties,
-            if self.conditions.is_equivocating {
-                ", one with two histories"
-            } else {
-                ""
-            },
-            if self.conditions.is_flooding {
-                ", one flooding"
-            } else {
-                ""
-            },
-            self.records,
-            self.refusals,
-            self.messages,
-            self.starts,
-            self.restores,
-            self.forks,
-        )?;
-        for violation in &self.violations {
-            writeln!(formatter, "  {violation}")?;
-        }
-        Ok(())
-    }
-}
-
 #[derive(Debug)]
 enum Event {
     Deliver {
@@ -180,22 +137,26 @@ enum Event {
     Jump(usize),
     Split,
     Compare,
+    Cue,
     Heal,
 }
 
 /// A world being played.
 pub struct World<P: Played> {
     pub(crate) conditions: Conditions,
-    chance: Chance,
+    pub(crate) chance: Chance,
     wish: Wish<P>,
-    network: Network,
+    pub(crate) breaches: Breaches<P>,
+    pub(crate) telling: Option<Telling>,
+    pub(crate) network: Network,
     pub(crate) hosts: Vec<Host<P>>,
     /// For a liar with two machines: which of them each other machine speaks with.
     split: Option<Split>,
     backups: BTreeMap<usize, Disks>,
     queue: BinaryHeap<Reverse<(i64, u64, usize)>>,
     events: Vec<Option<Event>>,
-    now_us: i64,
+    pub(crate) now_us: i64,
+    ends_us: i64,
     is_healing: bool,
     pub(crate) violations: Vec<Violation>,
     messages: u64,
@@ -231,6 +192,8 @@ impl<P: Played> World<P> {
         let cast = Cast {
             founding: Box::new(P::founding),
             wish: Box::new(P::wish),
+            breaches: Box::new(P::breaches),
+            script: None,
         };
         Self::with(conditions, cast)
     }
@@ -243,8 +206,10 @@ impl<P: Played> World<P> {
     pub fn with(conditions: Conditions, cast: Cast<P>) -> Result<Self, String> {
         let seed = conditions.seed;
         let mut chance = Chance::new(seed ^ 0x5eed);
+        let begins =
+            Instant::from_micros(conditions.begins_us).ok_or("the world has no beginning")?;
         let members: Option<Vec<Member>> = (0..conditions.parties)
-            .map(|number| Member::new(seed, number))
+            .map(|number| Member::new(seed, number, begins))
             .collect();
         let members = members.ok_or("the seed gives no usable keys")?;
         let ledgers: Vec<Ledger> = members.iter().map(|member| member.ledger.clone()).collect();
@@ -274,6 +239,16 @@ impl<P: Played> World<P> {
             hosts.push(host);
         }
         let network = Network::any(&mut chance);
+        let telling = cast.script.map(Telling::new);
+        for (party, bytes) in telling.iter().flat_map(Telling::blobs) {
+            let host = hosts.get_mut(*party).ok_or("a blob is nobody's")?;
+            host.keep_blob(bytes)?;
+        }
+        // A script ends when it has been told; only then is it known how long the world lasts.
+        let lasts_s = match telling {
+            Some(_) => 0,
+            None => TROUBLE_S + HEALING_S,
+        };
         let mut world = Self {
             chance,
             network,
@@ -283,7 +258,13 @@ impl<P: Played> World<P> {
             queue: BinaryHeap::new(),
             events: Vec::new(),
             now_us: conditions.begins_us,
+            ends_us: match lasts_s {
+                0 => i64::MAX,
+                lasts_s => conditions.begins_us + lasts_s * SECOND_US,
+            },
             wish: cast.wish,
+            breaches: cast.breaches,
+            telling,
             is_healing: false,
             violations: Vec::new(),
             messages: 0,
@@ -296,17 +277,26 @@ impl<P: Played> World<P> {
     }
 
     /// Plays the world to its end and checks what must hold.
-    pub fn play(mut self) -> Report {
+    pub fn play(self) -> Report {
+        self.play_watched(&mut |_, _| {})
+    }
+
+    /// Plays the world and says now and then how many acts of its script were told, of how many.
+    pub fn play_watched(mut self, watch: &mut dyn FnMut(usize, usize)) -> Report {
         while let Some(Reverse((at, _, place))) = self.queue.pop() {
-            if at > self.conditions.begins_us + (TROUBLE_S + HEALING_S) * SECOND_US {
+            if at > self.ends_us {
                 break;
             }
             self.now_us = at;
+            if let Some(telling) = &self.telling {
+                watch(telling.told().len(), telling.lines().len());
+            }
             if let Some(event) = self.events.get_mut(place).and_then(Option::take) {
                 self.happen(event);
             }
         }
         invariant::check_end(&mut self);
+        let told = self.sum_up();
         let honest = self.honest();
         let forks = honest
             .iter()
@@ -321,6 +311,7 @@ impl<P: Played> World<P> {
             starts: self.hosts.iter().map(|host| host.counts.starts).sum(),
             restores: self.restores,
             forks,
+            told,
             events: self.story,
             conditions: self.conditions,
         }
@@ -346,6 +337,10 @@ impl<P: Played> World<P> {
             self.after(0, Event::Start(host));
             let phase = self.chance.between(0, SECOND_US);
             self.after(phase, Event::Tick(host));
+        }
+        if self.telling.is_some() {
+            self.after(SECOND_US, Event::Cue);
+            return;
         }
         let wishes = 10 + self.chance.below(15) * parties as u64;
         for _ in 0..wishes {
@@ -397,9 +392,38 @@ impl<P: Played> World<P> {
             .push(Reverse((self.now_us + delay_us, place as u64, place)));
     }
 
-    fn tell(&mut self, what: String) {
+    pub(crate) fn tell(&mut self, what: String) {
         let second = (self.now_us - self.conditions.begins_us) / SECOND_US;
         self.story.push(format!("{second:4} s  {what}"));
+    }
+
+    /// Plans the next look at what is to be told, or the end of all trouble.
+    pub(crate) fn cue_again(&mut self, delay_us: i64, is_over: bool) {
+        let event = if is_over { Event::Heal } else { Event::Cue };
+        self.after(delay_us, event);
+    }
+
+    /// Lets something go wrong around now.
+    pub(crate) fn trouble(&mut self) {
+        let host = self.chance.index(self.conditions.parties);
+        let soon_us = self.chance.between(0, 20 * SECOND_US);
+        match self.chance.below(10) {
+            0..=3 => {
+                let is_restored = false;
+                self.after(soon_us, Event::Stop { host, is_restored });
+            }
+            4..=5 => {
+                self.after(0, Event::Backup(host));
+                let is_restored = true;
+                self.after(soon_us, Event::Stop { host, is_restored });
+            }
+            6..=8 => {
+                self.after(soon_us, Event::Part);
+                let until_us = self.chance.between(SECOND_US, 90 * SECOND_US);
+                self.after(soon_us + until_us, Event::Join);
+            }
+            _ => self.network = Network::any(&mut self.chance),
+        }
     }
 
     fn happen(&mut self, event: Event) {
@@ -423,6 +447,7 @@ impl<P: Played> World<P> {
             Event::Jump(host) => self.jump(host),
             Event::Split => self.split(),
             Event::Compare => invariant::check_pictures(self),
+            Event::Cue => self.cue(),
             Event::Heal => self.heal(),
         }
     }
@@ -451,7 +476,7 @@ impl<P: Played> World<P> {
     }
 
     /// Sends what a machine sends, and starts it again when its process ended.
-    fn settle(&mut self, host: usize, outgoing: Vec<Outgoing>) {
+    pub(crate) fn settle(&mut self, host: usize, outgoing: Vec<Outgoing>) {
         for (peer, message) in outgoing {
             self.send(host, &peer, message);
         }
@@ -531,9 +556,14 @@ impl<P: Played> World<P> {
         }
     }
 
-    fn wish(&mut self, host: usize) {
+    /// Draws the salt of an entry.
+    pub(crate) fn salt(&mut self) -> [u8; 16] {
         let (high, low) = (self.chance.bits(), self.chance.bits());
-        let salt = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
+        (u128::from(high) << 64 | u128::from(low)).to_be_bytes()
+    }
+
+    fn wish(&mut self, host: usize) {
+        let salt = self.salt();
         let now_us = self.now_us;
         let Some(machine) = self.hosts.get_mut(host) else {
             return;
@@ -698,6 +728,7 @@ impl<P: Played> World<P> {
 
     fn heal(&mut self) {
         self.is_healing = true;
+        self.ends_us = self.now_us + HEALING_S * SECOND_US;
         self.network.heal();
         self.tell("everything heals".to_owned());
         for host in 0..self.hosts.len() {

@@ -9,11 +9,17 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use detente_node::node::Command;
 use detente_node::picture::Picture;
 use detente_simulation::invariant::{
-    CONVERGENCE, EQUAL_PICTURES, FORKS_PROVED, NOTHING_LOST, QUOTAS, RESTRAINT, SOUND,
+    AS_TOLD, CONVERGENCE, EQUAL_PICTURES, FORKS_PROVED, NOTHING_LOST, QUOTAS, REFUSED, RESTRAINT,
+    SOUND, TOLD,
 };
-use detente_simulation::{Conditions, Plant, Played, Register, Report, World};
+use detente_simulation::{
+    Cast, Conditions, Expected, Line, Plant, Played, Register, Report, Script, World,
+};
+use detente_spacetime::Instant;
+use serde_json::{Map, json};
 
 /// Worlds played in every test run.
 const SEEDS: u64 = 1000;
@@ -162,4 +168,84 @@ fn missing_quotas_are_caught() {
 fn a_backup_that_writes_on_blindly_is_caught() {
     let forked = |invariant| is_caught::<Register>(Plant::BlindRestore, invariant, |_| {});
     assert!(forked(SOUND) || forked(NOTHING_LOST));
+}
+
+/// A note by one party after the other, hours apart; every seventh value is refused.
+fn script(expected: impl Fn(u64) -> Expected) -> Script {
+    let line = |number: u64| {
+        let at = 1_473_638_400_000_000 + i64::try_from(number).expect("small") * 3_600_000_000;
+        let body = [
+            ("subject".to_owned(), json!("watch")),
+            ("value".to_owned(), json!(number)),
+        ];
+        Line {
+            at: Instant::from_micros(at).expect("in range"),
+            party: usize::from(number.is_multiple_of(2)),
+            command: Command {
+                author: "officer".to_owned(),
+                kind: "note".to_owned(),
+                body: Map::from_iter(body),
+            },
+            expected: expected(number),
+        }
+    };
+    Script {
+        lines: (1..=28).map(line).collect(),
+        blobs: Vec::new(),
+    }
+}
+
+fn right(number: u64) -> Expected {
+    match number.is_multiple_of(7) {
+        true => Expected::Refused("not this value".to_owned()),
+        false => Expected::Effective(None),
+    }
+}
+
+fn tell(seed: u64, plant: Option<Plant>, expected: impl Fn(u64) -> Expected) -> Report {
+    let conditions = Conditions {
+        parties: 3,
+        is_equivocating: false,
+        is_flooding: false,
+        plant,
+        ..Conditions::any(seed)
+    };
+    let cast = Cast {
+        founding: Box::new(Register::founding),
+        wish: Box::new(|_, _, _| None),
+        breaches: Box::new(|_| Vec::new()),
+        script: Some(script(expected)),
+    };
+    World::with(conditions, cast).expect("a world").play()
+}
+
+#[test]
+fn a_script_is_told_whatever_goes_wrong() {
+    let mut troubled = 0;
+    for seed in 0..20 {
+        let report = tell(seed, None, right);
+        assert!(
+            report.violations.is_empty(),
+            "{report}{}",
+            report.events.join("\n")
+        );
+        assert!(report.told.iter().all(|told| told.is_expected));
+        assert_eq!(report.told.len(), 28);
+        troubled += usize::from(report.starts > 3);
+    }
+    assert!(troubled > 10, "{troubled}");
+}
+
+#[test]
+fn a_script_that_does_not_come_true_is_caught() {
+    let fails = |report: &Report, invariant: &str| {
+        let mut violations = report.violations.iter();
+        violations.any(|violation| violation.invariant == invariant)
+    };
+    let cut = tell(1, Some(Plant::NeverHealed), right);
+    assert!(fails(&cut, TOLD), "{cut}");
+    let strict = tell(1, None, |_| Expected::Refused("not this value".to_owned()));
+    assert!(fails(&strict, REFUSED), "{strict}");
+    let lenient = tell(1, None, |_| Expected::Effective(None));
+    assert!(fails(&lenient, AS_TOLD), "{lenient}");
 }

@@ -1,7 +1,5 @@
 //! The scenario's files, inside the binary, so that the demonstration runs anywhere.
 
-use std::collections::BTreeMap;
-
 macro_rules! scenario {
     ($name:literal) => {
         include_bytes!(concat!("../../../../scenarios/syria-2016/", $name)).as_slice()
@@ -29,12 +27,4 @@ const FILES: &[(&str, &[u8])] = scenario![
 pub(super) fn file(name: &str) -> Option<&'static [u8]> {
     let found = FILES.iter().find(|(known, _)| *known == name);
     found.map(|(_, bytes)| *bytes)
-}
-
-/// Returns the files that make up a dossier.
-pub(super) fn dossier(names: &[String]) -> BTreeMap<String, Vec<u8>> {
-    names
-        .iter()
-        .filter_map(|name| Some((name.clone(), file(name)?.to_vec())))
-        .collect()
 }

@@ -43,6 +43,18 @@ fn lists_of_problems_follow_their_schema() {
     );
 }
 
+#[test]
+fn answers_of_rehearse_follow_their_schema() {
+    let args = [
+        "rehearse",
+        "scenarios/wildfire-airspace",
+        "--seed",
+        "1",
+        "--json",
+    ];
+    assert_follows("rehearse.schema.json", &detente_at_root(&args));
+}
+
 #[track_caller]
 fn assert_follows(schema: &str, run: &Run) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

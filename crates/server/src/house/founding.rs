@@ -41,7 +41,7 @@ pub fn founding(
 }
 
 /// Says how somebody takes part, by the agreement's own lists.
-fn standing(agreement: &Agreement, holder: &str) -> Option<Standing> {
+pub fn standing(agreement: &Agreement, holder: &str) -> Option<Standing> {
     let participant = agreement
         .participants
         .keys()
