@@ -14,6 +14,9 @@ pub(crate) const STEPS: f64 = (1_u32 << STEP_BITS) as f64;
 pub(crate) const TILES_AROUND: u32 = 360;
 /// Rows of tiles from pole to pole.
 pub(crate) const ROWS: u32 = 180;
+/// No coordinate reaches its end.
+const X_END: u32 = TILES_AROUND << STEP_BITS;
+const Y_END: u32 = ROWS << STEP_BITS;
 /// Beyond this latitude nothing is said: steps of longitude become too short to mean anything.
 pub(crate) const LATITUDE_MAX_DEG: f64 = 84.0;
 /// No step of latitude is shorter, metres: a(1 − e²) at the equator, rounded down; one of longitude times the cosine of latitude.
@@ -44,19 +47,23 @@ impl Spot {
         Self::at(position.latitude_deg(), position.longitude_deg())
     }
 
+    /// What is no place on earth gives some spot of the grid.
     #[inline(always)]
     pub(crate) fn at(latitude_deg: f64, longitude_deg: f64) -> Self {
+        // Added to 2^52 a number keeps its whole part, to the nearest, in its last bits.
+        const WHOLE: f64 = (1_u64 << 52) as f64;
+        let x = ((longitude_deg + 180.0) * STEPS + WHOLE).to_bits() as u32;
+        let y = ((latitude_deg + 90.0) * STEPS + WHOLE).to_bits() as u32;
         Self {
-            x: ((longitude_deg + 180.0) * STEPS) as u32,
-            y: ((latitude_deg + 90.0) * STEPS) as u32,
+            x: if x < X_END { x } else { X_END - 1 },
+            y: if y < Y_END { y } else { Y_END - 1 },
         }
     }
 
     /// The number of its tile.
     #[inline(always)]
     pub(crate) fn tile(self) -> u32 {
-        (self.y >> STEP_BITS).min(ROWS - 1) * TILES_AROUND
-            + (self.x >> STEP_BITS).min(TILES_AROUND - 1)
+        (self.y >> STEP_BITS) * TILES_AROUND + (self.x >> STEP_BITS)
     }
 }
 

@@ -16,6 +16,8 @@ const LEVEL_MAX: u32 = 7;
 const LEVEL_MIN: u32 = 5;
 /// A tile is cut finer while it would hold more zones than this for each cell of its side.
 const ZONES_FOR_SIDE: usize = 2;
+/// Cells in the side of a block, as a power of two: what fills a block is told once for it.
+pub(crate) const BLOCK_BITS: u32 = 3;
 /// A cell has at most so many units a side, as a power of two: coordinates fit in 16 bits.
 const UNIT_BITS_MAX: u32 = 14;
 /// Ways may bulge so far, steps, and still be looked for in the cells of their straight line alone.
@@ -63,10 +65,9 @@ pub(crate) struct Cell {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tile {
     pub(crate) first_cell: u32,
+    pub(crate) first_block: u32,
     /// Steps in the side of a cell, as a power of two.
     pub(crate) cell_bits: u32,
-    /// Whether no way within one cell bulges by more than [`BULGE_INSIDE`].
-    pub(crate) calm: bool,
     /// What fills the whole tile, or is to be asked about anywhere in it.
     pub(crate) filling: Cell,
 }
@@ -81,6 +82,8 @@ pub(crate) struct Mosaic {
     numbers: Vec<u16>,
     pub(crate) tiles: Vec<Tile>,
     pub(crate) cells: Vec<Cell>,
+    /// What fills the blocks of cells.
+    pub(crate) blocks: Vec<Cell>,
     pub(crate) records: Vec<Record>,
     pub(crate) edges: Vec<Edge>,
     pub(crate) rows: Vec<Option<RowFrame>>,
@@ -102,6 +105,7 @@ impl Mosaic {
                 ..Tile::default()
             }],
             cells: vec![Cell::default()],
+            blocks: vec![Cell::default()],
             records: Vec::new(),
             edges: Vec::new(),
             rows: (0..ROWS).map(RowFrame::of).collect(),
@@ -151,6 +155,7 @@ impl Mosaic {
         size_of_val(&*self.numbers)
             + size_of_val(&*self.tiles)
             + size_of_val(&*self.cells)
+            + size_of_val(&*self.blocks)
             + size_of_val(&*self.records)
             + size_of_val(&*self.edges)
     }
@@ -180,29 +185,34 @@ impl Mosaic {
         if let Some(slot) = self.numbers.get_mut(tile as usize) {
             *slot = place;
         }
-        let first_cell = self.cells.len() as u32;
+        let (first_cell, first_block) = (self.cells.len() as u32, self.blocks.len() as u32);
         let filling = self.records(&bed.filling, &bed.edges);
-        let side = f64::from(1_u32 << bed.cell_bits);
-        let calm = f64::from(frame.bulge) * 2.0 * side * side <= f64::from(BULGE_INSIDE);
         self.tiles.push(Tile {
             first_cell,
+            first_block,
             cell_bits: bed.cell_bits,
-            calm,
             filling,
         });
-        // A stable order by cell keeps the order of the zones in each.
-        bed.laid.sort_by_key(|(cell, _)| *cell);
-        let mut laid = bed.laid.chunk_by(|one, two| one.0 == two.0).peekable();
-        for cell in 0..(1_u32 << (2 * level)) {
-            let here = laid.next_if(|group| group.first().is_some_and(|(at, _)| *at == cell));
-            let records: Vec<Record> = here
-                .unwrap_or_default()
-                .iter()
-                .map(|(_, record)| *record)
-                .collect();
-            let told = self.records(&records, &bed.edges);
-            self.cells.push(told);
+        let blocks = self.spread(&mut bed.blocks, &bed.edges, level - BLOCK_BITS);
+        self.blocks.extend(blocks);
+        let cells = self.spread(&mut bed.laid, &bed.edges, level);
+        self.cells.extend(cells);
+    }
+
+    /// Adds the records of a tile by place; returns where those of each place are.
+    fn spread(&mut self, laid: &mut [(u32, Record)], edges: &[Edge], level: u32) -> Vec<Cell> {
+        // A stable order by place keeps the order of the zones in each.
+        laid.sort_by_key(|(place, _)| *place);
+        let mut groups = laid.chunk_by(|one, two| one.0 == two.0).peekable();
+        let mut places = Vec::with_capacity(1 << (2 * level));
+        for place in 0..(1_u32 << (2 * level)) {
+            let is_here =
+                |group: &&[(u32, Record)]| group.first().is_some_and(|(at, _)| *at == place);
+            let here = groups.next_if(is_here).unwrap_or_default();
+            let records: Vec<Record> = here.iter().map(|(_, record)| *record).collect();
+            places.push(self.records(&records, edges));
         }
+        places
     }
 
     /// Adds the records of one cell, and their pieces behind each other.
@@ -261,6 +271,7 @@ struct Bed {
     slack: f64,
     filling: Vec<Record>,
     laid: Vec<(u32, Record)>,
+    blocks: Vec<(u32, Record)>,
     edges: Vec<Edge>,
     touched: Vec<(u32, u32)>,
     inside: Vec<Side>,
@@ -291,6 +302,7 @@ impl Bed {
             slack: f64::from(frame.slack),
             filling: Vec::new(),
             laid: Vec::new(),
+            blocks: Vec::new(),
             edges: Vec::new(),
             touched: Vec::new(),
             inside: Vec::new(),
@@ -387,17 +399,49 @@ impl Bed {
                 if let Some(slot) = sides.get_mut(place(row, column)) {
                     *slot = side;
                 }
-                if side == Side::Inside {
-                    let cell = (row << self.level) | column;
-                    self.laid.push((cell, Self::record(zone, terms, FILLS)));
-                }
             }
         }
+        self.lay_inside(zone, terms, columns, rows, &sides);
         for group in touched.chunk_by(|one, two| one.0 == two.0) {
             self.lay_border(zone, terms, footprint, &border, shift, group);
         }
         touched.clear();
         (self.touched, self.inside) = (touched, sides);
+    }
+
+    /// Tells a zone in every cell that it fills, or once for all of a block.
+    fn lay_inside(
+        &mut self,
+        zone: u32,
+        terms: Terms,
+        columns: (u32, u32),
+        rows: (u32, u32),
+        sides: &[Side],
+    ) {
+        let width = columns.1 - columns.0 + 1;
+        let side = |row: u32, column: u32| {
+            let within =
+                rows.0 <= row && row <= rows.1 && columns.0 <= column && column <= columns.1;
+            let place = within.then(|| (row - rows.0) * width + (column - columns.0))?;
+            sides.get(place as usize).copied()
+        };
+        let fills = Self::record(zone, terms, FILLS);
+        let (last, across) = ((1 << BLOCK_BITS) - 1, self.level - BLOCK_BITS);
+        for block_row in rows.0 >> BLOCK_BITS..=rows.1 >> BLOCK_BITS {
+            for block_column in columns.0 >> BLOCK_BITS..=columns.1 >> BLOCK_BITS {
+                let (row, column) = (block_row << BLOCK_BITS, block_column << BLOCK_BITS);
+                let inside = (row..=row + last)
+                    .flat_map(|row| (column..=column + last).map(move |column| (row, column)))
+                    .filter(|(row, column)| side(*row, *column) == Some(Side::Inside));
+                if inside.clone().count() == 1 << (2 * BLOCK_BITS) {
+                    self.blocks
+                        .push(((block_row << across) | block_column, fills));
+                } else {
+                    let cells = inside.map(|(row, column)| ((row << self.level) | column, fills));
+                    self.laid.extend(cells);
+                }
+            }
+        }
     }
 
     /// By how many steps the border must be moved east to lie where the tile is.

@@ -210,30 +210,37 @@ impl Patrol {
         }
     }
 
-    /// Reads a little of everything that the fixes of a block will need.
+    /// Reads a little of everything that the fixes of a block will need, stage by stage: each stage waits for memory for all
+    /// of them together.
     #[inline(always)]
     fn fetch(&self, fixes: &Columns<'_>, block: std::ops::Range<usize>) {
-        let mut spots = [Spot::default(); BLOCK];
-        let mut read = 0_u64;
-        let (Some(latitudes), Some(longitudes), Some(tracks)) = (
+        let (Some(latitudes), Some(longitudes), Some(tracks), Some(micros), Some(heights)) = (
             fixes.latitudes_deg.get(block.clone()),
             fixes.longitudes_deg.get(block.clone()),
-            fixes.tracks.get(block),
+            fixes.tracks.get(block.clone()),
+            fixes.micros.get(block.clone()),
+            fixes.heights_m.get(block),
         ) else {
             return;
         };
-        for (((spot, latitude), longitude), track) in
-            spots.iter_mut().zip(latitudes).zip(longitudes).zip(tracks)
-        {
-            *spot = Spot::at(*latitude, *longitude);
-            read ^= u64::from(self.screen.touch(*spot));
-            read ^= self
-                .flights
-                .get(*track as usize)
-                .map_or(0, |flight| flight.micros as u64);
+        let mut spots = [[Spot::default(); 2]; BLOCK];
+        let mut read = 0_u32;
+        let places = latitudes.iter().zip(longitudes).zip(tracks);
+        for ([from, to], ((latitude, longitude), track)) in spots.iter_mut().zip(places) {
+            *to = Spot::at(*latitude, *longitude);
+            let flight = self.flights.get(*track as usize);
+            *from = flight.map_or(*to, |flight| flight.mark().spot());
         }
-        for spot in &spots {
-            read ^= u64::from(self.screen.touch_records(*spot));
+        for [from, to] in &spots {
+            read ^= self.screen.touch(*from) ^ self.screen.touch(*to);
+        }
+        for [from, to] in &spots {
+            read ^= self.screen.touch_records(*from) ^ self.screen.touch_records(*to);
+        }
+        for (spots, (micros, height_m)) in spots.iter().zip(micros.iter().zip(heights)) {
+            for spot in spots {
+                read ^= self.screen.touch_pieces(*spot, *micros, *height_m);
+            }
         }
         std::hint::black_box(read);
     }
@@ -292,7 +299,7 @@ impl Patrol {
         let answered = self
             .screen
             .answer(&way, flight.bit, &self.zones, &mut self.verdict);
-        if answered && self.verdict.ask.is_empty() && self.verdict.whole == flight.stays {
+        if answered && self.verdict.is(&flight.stays) {
             return;
         }
         self.exactly(track, [from, to], first, answered, told);
@@ -341,6 +348,7 @@ impl Patrol {
         open.sort_unstable();
         open.dedup();
         self.counts.asked += 1;
+        let own = self.screen.is_own(flight.bit);
         let force = self
             .forces
             .get(flight.force as usize)
@@ -349,7 +357,9 @@ impl Patrol {
             let Some((zone, watched)) = self.zones.get(number as usize) else {
                 continue;
             };
-            if !zone.applies_to(force) {
+            // Of forces with a bit of their own the screen has told no zone that does not apply.
+            let applies = answered && own;
+            if !applies && !zone.applies_to(force) {
                 continue;
             }
             self.counts.questions += 1;

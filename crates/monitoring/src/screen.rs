@@ -11,17 +11,19 @@ use detente_spacetime::Position;
 use detente_spacetime::{Altitude, Instant, Reference};
 
 use crate::{
-    grid::{STEP_BITS, Spot, TILES_AROUND},
+    grid::{RowFrame, STEP_BITS, Spot, TILES_AROUND},
     mosaic::{
-        BULGE_INSIDE, Cell, Edge, FILLS, HAS_POINT, Mosaic, POINT_INSIDE, Record, SIMPLE, Terms,
-        Tile, unit_bits,
+        BLOCK_BITS, BULGE_INSIDE, Cell, Edge, FILLS, HAS_POINT, Mosaic, POINT_INSIDE, Record,
+        SIMPLE, Terms, Tile, unit_bits,
     },
     sighting::Sighting,
     zone::{Watched, Zone},
 };
 
-/// Heights are compared in units of this, metres: 16 bits hold every height there is.
-pub(crate) const HEIGHT_UNIT_M: f64 = 4.0;
+/// Heights are compared in units of this, metres.
+pub(crate) const HEIGHT_UNIT_M: f64 = 1.0;
+/// Beyond this height, up or down, a flight counts as of unknown height, metres: 16 bits end there.
+const HEIGHT_MAX_M: f64 = 30_000.0;
 /// Ways longer than this in either direction are left to the exact geometry, steps: half a degree.
 const WAY_MAX_STEPS: u32 = 1 << 19;
 /// So are ways that may bulge by more, steps: some 30 m.
@@ -34,6 +36,8 @@ const EPOCH_S: i64 = 946_684_800;
 const NOBODY: u32 = 1 << 30;
 /// The bit of all forces beyond the first thirty.
 const OTHERS: u32 = 1 << 31;
+/// How much a flight may climb between a fix and the next without its pieces being read too late, units of height.
+const NEAR_HEIGHT: i16 = 100;
 /// Forces with a bit of their own.
 const FORCES_OWN: usize = 30;
 
@@ -88,8 +92,9 @@ impl Way {
             .filter(|told| REFERENCES.contains(told));
         let (low, high) = match (reference, heights) {
             (Some(_), Some((one, two))) => range(one, two),
-            _ => (i16::MIN, i16::MAX),
+            _ => UNKNOWN_HEIGHTS,
         };
+        let reference = reference.filter(|_| (low, high) != UNKNOWN_HEIGHTS);
         Self {
             from: Spot::of(from.position),
             to: Spot::of(to.position),
@@ -109,8 +114,6 @@ impl Way {
         heights_m: [f64; 2],
         reference: Reference,
     ) -> Self {
-        let second =
-            |micros: i64| (micros / 1_000_000 - EPOCH_S).clamp(0, i64::from(u32::MAX) - 1) as u32;
         let low_m = if heights_m[0] < heights_m[1] {
             heights_m[0]
         } else {
@@ -121,25 +124,27 @@ impl Way {
         } else {
             heights_m[0]
         };
+        let known = low_m >= -HEIGHT_MAX_M && high_m <= HEIGHT_MAX_M;
         Self {
             from: spots[0],
             to: spots[1],
             from_s: second(micros[0]),
             to_s: second(micros[1]),
-            low: floor(low_m),
-            high: ceiling(high_m),
-            reference: Some(reference),
+            low: if known { floor(low_m) } else { i16::MIN },
+            high: if known { ceiling(high_m) } else { i16::MAX },
+            reference: if known { Some(reference) } else { None },
         }
-    }
-
-    /// Whether both ends lie in the cells of one tile, and in the same.
-    fn is_in_one(&self, bits: u32) -> bool {
-        (self.from.x ^ self.to.x) >> bits == 0 && (self.from.y ^ self.to.y) >> bits == 0
     }
 }
 
+/// The heights of a way of which nothing is known.
+const UNKNOWN_HEIGHTS: (i16, i16) = (i16::MIN, i16::MAX);
+
 fn range(one: Altitude, two: Altitude) -> (i16, i16) {
     let (one, two) = (one.value_m(), two.value_m());
+    if one.abs() > HEIGHT_MAX_M || two.abs() > HEIGHT_MAX_M {
+        return UNKNOWN_HEIGHTS;
+    }
     (floor(one.min(two)), ceiling(one.max(two)))
 }
 
@@ -155,10 +160,43 @@ fn ceiling(height_m: f64) -> i16 {
     ((height_m * (1.0 / HEIGHT_UNIT_M)) as i16).min(i16::MAX - 2) + 1
 }
 
+/// The cells of a way as the corners of its first and last column and row, if it has two of each at most, in one tile.
+type Few = ((u32, u32), (u32, u32));
+
+#[inline(always)]
+fn few(tile: &Tile, [from, to]: [Spot; 2]) -> Option<Few> {
+    if ((from.x ^ to.x) | (from.y ^ to.y)) >> STEP_BITS != 0 {
+        return None;
+    }
+    let (one, two) = (corner(tile, from), corner(tile, to));
+    let side = 1_u32 << tile.cell_bits;
+    let near = one.x.abs_diff(two.x) <= side && one.y.abs_diff(two.y) <= side;
+    near.then_some(((one.x, two.x), (one.y, two.y)))
+}
+
+/// The south-west corner of the cell of a spot.
+#[inline(always)]
+fn corner(tile: &Tile, spot: Spot) -> Spot {
+    let bits = tile.cell_bits;
+    Spot {
+        x: spot.x >> bits << bits,
+        y: spot.y >> bits << bits,
+    }
+}
+
+#[inline(always)]
+fn along(from: u32, to: u32) -> f32 {
+    to.wrapping_sub(from) as i32 as f32
+}
+
 /// Whole seconds since 2000, rounded down; what is before counts as its beginning.
+#[inline(always)]
+fn second(micros: i64) -> u32 {
+    (micros.div_euclid(1_000_000) - EPOCH_S).clamp(0, i64::from(u32::MAX) - 1) as u32
+}
+
 fn seconds(at: Instant) -> u32 {
-    let since = at.micros().div_euclid(1_000_000) - EPOCH_S;
-    since.clamp(0, i64::from(u32::MAX) - 1) as u32
+    second(at.micros())
 }
 
 /// The heights of a zone as a segment in a reference is compared with them: may be from, may be to, surely from, surely to.
@@ -220,6 +258,11 @@ impl Screen {
         }
     }
 
+    /// Whether a bit stands for one force, or for nobody.
+    pub(crate) fn is_own(&self, bit: u32) -> bool {
+        bit != OTHERS
+    }
+
     /// Bytes held.
     pub(crate) fn bytes(&self) -> usize {
         self.mosaic.bytes()
@@ -248,6 +291,7 @@ impl Screen {
         let Some(tile) = self.mosaic.tile(number) else {
             return false;
         };
+        let few = few(tile, [way.from, way.to]).filter(|_| bulge <= BULGE_INSIDE);
         let mut look = Look {
             screen: self,
             way,
@@ -256,9 +300,21 @@ impl Screen {
             verdict,
             slack: frame.slack + bulge,
         };
-        if bulge <= BULGE_INSIDE && way.is_in_one(tile.cell_bits) {
+        if let Some((columns, rows)) = few {
             look.filling(tile, true);
-            look.cell(tile, way.from, true);
+            let first = corner(tile, way.from);
+            for y in [rows.0, rows.1]
+                .into_iter()
+                .take(1 + usize::from(rows.0 != rows.1))
+            {
+                for x in [columns.0, columns.1]
+                    .into_iter()
+                    .take(1 + usize::from(columns.0 != columns.1))
+                {
+                    let spot = Spot { x, y };
+                    look.cell(tile, spot, spot == first);
+                }
+            }
         } else if bulge > BULGE_MAX || !look.cells(number, bulge) {
             return false;
         }
@@ -266,20 +322,43 @@ impl Screen {
         true
     }
 
-    /// Whether a way stays in one cell in which nothing is: the most frequent answer, sooner than by [`Screen::answer`].
+    /// Whether a way stays in a few cells in which nothing is: the most frequent answer, sooner than by [`Screen::answer`].
     #[inline(always)]
     pub(crate) fn is_bare(&self, [from, to]: [Spot; 2]) -> bool {
         let Some(tile) = self.mosaic.tile(from.tile()) else {
             return false;
         };
-        let same = ((from.x ^ to.x) | (from.y ^ to.y)) >> tile.cell_bits == 0;
-        let empty = |tile: &Tile| {
+        let (Some(frame), Some((columns, rows))) = (self.frame(from), few(tile, [from, to])) else {
+            return false;
+        };
+        let (dx, dy) = (along(from.x, to.x), along(from.y, to.y));
+        let empty = |x: u32, y: u32| {
+            let number = number(tile, Spot { x, y }) as usize;
             self.mosaic
                 .cells
-                .get(number(tile, from) as usize)
+                .get(number)
                 .is_some_and(|cell| cell.count == 0)
         };
-        same && tile.calm && tile.filling.count == 0 && empty(tile)
+        frame.bulge * (dx * dx + dy * dy) <= BULGE_INSIDE
+            && tile.filling.count == 0
+            && self.block(tile, from).is_some_and(|block| block.count == 0)
+            && empty(columns.0, rows.0)
+            && (columns.0 == columns.1 || empty(columns.1, rows.0))
+            && (rows.0 == rows.1 || (empty(columns.0, rows.1) && empty(columns.1, rows.1)))
+    }
+
+    /// What fills the block of cells around a spot.
+    #[inline(always)]
+    fn block(&self, tile: &Tile, spot: Spot) -> Option<&Cell> {
+        self.mosaic.blocks.get(block_number(tile, spot) as usize)
+    }
+
+    #[inline(always)]
+    fn frame(&self, spot: Spot) -> Option<&RowFrame> {
+        self.mosaic
+            .rows
+            .get((spot.y >> STEP_BITS) as usize)?
+            .as_ref()
     }
 
     /// What is read first of the answer: reading it early brings it near.
@@ -289,16 +368,38 @@ impl Screen {
             .map_or(0, |cell| cell.first.wrapping_add(cell.count))
     }
 
-    /// Reads a little of the records of a cell.
+    /// Reads a little of the records of a cell, and of the pieces they name.
     #[inline(always)]
     pub(crate) fn touch_records(&self, spot: Spot) -> u32 {
-        let Some(cell) = self.at(spot).filter(|cell| cell.count > 0) else {
-            return 0;
+        let Some(cell) = self.at(spot) else { return 0 };
+        let records = self.mosaic.records_of(*cell);
+        // Two records are in one line of the cache.
+        records
+            .iter()
+            .step_by(2)
+            .fold(0, |read, record| read ^ record.zone)
+    }
+
+    /// Reads a little of the pieces that the records of a cell name and that a flight of about that height may need.
+    #[inline(always)]
+    pub(crate) fn touch_pieces(&self, spot: Spot, micros: i64, height_m: f64) -> u32 {
+        let Some(cell) = self.at(spot) else { return 0 };
+        let (second, height) = (second(micros), floor(height_m));
+        let needed = |record: &&Record| {
+            let terms = &record.terms;
+            record.count > 0
+                && terms.start <= second
+                && second <= terms.end
+                && terms.heights[0] <= height.saturating_add(NEAR_HEIGHT)
+                && height.saturating_sub(NEAR_HEIGHT) <= terms.heights[1]
         };
+        let first = |record: &Record| self.mosaic.edges.get(record.first as usize);
         self.mosaic
-            .records
-            .get(cell.first as usize)
-            .map_or(0, |record| record.zone)
+            .records_of(*cell)
+            .iter()
+            .filter(needed)
+            .filter_map(first)
+            .fold(0, |read, edge| read ^ edge[0] as u32)
     }
 
     #[inline(always)]
@@ -329,10 +430,30 @@ fn number(tile: &Tile, spot: Spot) -> u32 {
         .wrapping_add((row << (STEP_BITS - tile.cell_bits)) | column)
 }
 
+/// The number of the block of a spot in its tile.
+#[inline(always)]
+fn block_number(tile: &Tile, spot: Spot) -> u32 {
+    const WITHIN: u32 = (1 << STEP_BITS) - 1;
+    // An empty tile is one cell and one block.
+    let bits = (tile.cell_bits + BLOCK_BITS).min(STEP_BITS);
+    let (column, row) = ((spot.x & WITHIN) >> bits, (spot.y & WITHIN) >> bits);
+    tile.first_block
+        .wrapping_add((row << (STEP_BITS - bits)) | column)
+}
+
 impl Verdict {
     pub(crate) fn clear(&mut self) {
         self.whole.clear();
         self.ask.clear();
+    }
+
+    /// Whether it is to lie in `zones` as a whole, and nothing else.
+    #[inline(always)]
+    pub(crate) fn is(&self, zones: &[u32]) -> bool {
+        // A call to compare memory is not worth its time for so few.
+        self.ask.is_empty()
+            && self.whole.len() == zones.len()
+            && self.whole.iter().zip(zones).all(|(one, two)| one == two)
     }
 
     pub(crate) fn are_none(&self) -> bool {
@@ -456,11 +577,14 @@ impl<'a> Look<'a> {
         true
     }
 
-    /// What fills the whole tile; `first` when the way begins there.
+    /// What fills the whole tile, and if the way begins there (`first`) what fills the block in which it does.
     #[inline(always)]
     fn filling(&mut self, tile: &Tile, first: bool) {
         let mosaic: &'a Mosaic = &self.screen.mosaic;
-        for record in mosaic.records_of(tile.filling) {
+        let block = self.screen.block(tile, self.way.from).filter(|_| first);
+        let filled = block.copied().unwrap_or_default();
+        let records = [tile.filling, filled].map(|cell| mosaic.records_of(cell));
+        for record in records.into_iter().flatten() {
             let Some(whole) = self.applies(record) else {
                 continue;
             };
@@ -481,10 +605,7 @@ impl<'a> Look<'a> {
         if cell.count == 0 {
             return;
         }
-        let corner = Spot {
-            x: spot.x >> tile.cell_bits << tile.cell_bits,
-            y: spot.y >> tile.cell_bits << tile.cell_bits,
-        };
+        let corner = corner(tile, spot);
         let bits = unit_bits(tile.cell_bits);
         let unit = 1.0 / (1_u32 << bits) as f32;
         let local = |spot: Spot| {

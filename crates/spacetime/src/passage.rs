@@ -19,7 +19,7 @@
 
 use crate::{
     footprint::{BOUNDARY_M, Footprint, PIECE_MAX_M, ShapeFaultKind, course},
-    geodesic::distance_m as geodesic_distance_m,
+    geodesic::surface_distance_m,
     position::Position,
     proximity::{
         edge::{Ball, Edge, chord_share, cross, distance_m},
@@ -33,8 +33,15 @@ use crate::{
 pub const BULGE_MAX_M: f64 = 0.001;
 /// Where a stretch begins is found to this length of way, metres; 40 ns at 250 m/s.
 const FOUND_TO_M: f64 = 1e-5;
-/// Bisections of a piece: 10 km halved this often is less than [`FOUND_TO_M`].
-const BISECTIONS_MAX: u32 = 32;
+/// Steps of the search for a border: every other halves what is left of 10 km, and half of these are less than [`FOUND_TO_M`].
+const STEPS_MAX: u32 = 64;
+/// Pieces whose ends lie on one side of a way by this much more than its reach, metres, are not near it: for what the
+/// bend of a piece, the tilt of normals along it and rounding come to.
+const SIDE_MARGIN_M: f64 = 0.01;
+/// The same as a share of the reach.
+const SIDE_MARGIN: f64 = 0.001;
+/// Beyond this reach, metres, sides are not looked at: at its distance planes of sections are no measure.
+const SIDE_REACH_MAX_M: f64 = 5_000.0;
 /// Pieces are never cut shorter than this for the sake of [`BULGE_MAX_M`], metres; the widest corridor asks for 800 m.
 const PIECE_MIN_M: f64 = 500.0;
 
@@ -72,9 +79,10 @@ impl Leg {
         let mut vertices = vec![Vector::of(from)];
         course::pieces(from, to, &mut vertices, 0).map_err(|_: ShapeFaultKind| LegError)?;
         let bounds = Box3::of_geodesics(&vertices);
+        let ends = vertices.first().zip(vertices.last());
         Ok(Self {
+            length_m: ends.map_or(0.0, |(from, to)| surface_distance_m(*from, *to)),
             vertices,
-            length_m: geodesic_distance_m(from, to),
             bounds,
         })
     }
@@ -245,13 +253,30 @@ impl Sweep {
                 Content::Branch(left, right) => pending.extend([left, right]),
                 Content::Leaf(run) => {
                     for edge in run.edges(&core.vertices) {
-                        if self.ball.within(&edge.ball(), self.reach_m) {
+                        if !self.beside(&self.way, &edge)
+                            && self.ball.within(&edge.ball(), self.reach_m)
+                            && !self.beside(&edge, &self.way)
+                        {
                             self.near(&edge, &mut found);
                         }
                     }
                 }
             }
         }
+    }
+
+    /// Whether `other` lies on one side of the line through `edge`, further from it than the reach.
+    ///
+    /// The plane of a piece holds its geodesic to a micrometre, and no point is nearer to the piece than to the plane.
+    fn beside(&self, edge: &Edge, other: &Edge) -> bool {
+        if self.reach_m > SIDE_REACH_MAX_M {
+            return false;
+        }
+        let (a, b) = (edge.left_of(other.a), edge.left_of(other.b));
+        // A squared comparison of metres times the length of the edge, whose normal may be half a percent longer.
+        let margin_m = self.reach_m * (1.0 + SIDE_MARGIN) + SIDE_MARGIN_M;
+        let least2 = margin_m * margin_m * (edge.b - edge.a).length_squared() * 1.02;
+        a * b > 0.0 && a * a > least2 && b * b > least2
     }
 
     /// How far outside the reach of `edge` the way is at a share of it, metres.
@@ -278,9 +303,9 @@ impl Sweep {
                 (None, true) if here.0 == 0.0 || before.1 == f64::INFINITY => {
                     entered = Some(here.0);
                 }
-                (None, true) => entered = Some(self.border(edge, before.0, here.0)),
+                (None, true) => entered = Some(self.border(edge, before, here)),
                 (Some(from), false) => {
-                    found(from, self.border(edge, here.0, before.0));
+                    found(from, self.border(edge, here, before));
                     entered = None;
                 }
                 _ => {}
@@ -300,21 +325,38 @@ impl Sweep {
         (from != to).then(|| (from / (from - to)).clamp(0.0, 1.0))
     }
 
-    /// The last share on the inner side, between one outside and one inside.
-    fn border(&self, edge: &Edge, mut outside: f64, mut inside: f64) -> f64 {
+    /// The last share on the inner side, between one outside and one inside, each given with its clearance.
+    ///
+    /// The clearance is nearly straight along the way: the line through both ends tells where it passes zero, and a step
+    /// to either side of that place closes in on it at once. Every other step halves what is left, whatever the clearance does.
+    fn border(&self, edge: &Edge, mut outside: (f64, f64), mut inside: (f64, f64)) -> f64 {
         let length_m = (self.way.b - self.way.a).length();
-        for _ in 0..BISECTIONS_MAX {
-            if (outside - inside).abs() * length_m <= FOUND_TO_M {
+        let found_to = FOUND_TO_M / length_m.max(FOUND_TO_M);
+        for step in 0..STEPS_MAX {
+            let gap = outside.0 - inside.0;
+            if gap.abs() <= found_to {
                 break;
             }
-            let middle = (outside + inside) * 0.5;
-            if self.clearance_m(edge, middle) <= 0.0 {
-                inside = middle;
+            let guess = if step % 2 == 0 && outside.1.is_finite() {
+                inside.0 - gap * inside.1 / (outside.1 - inside.1)
             } else {
-                outside = middle;
+                inside.0 + gap * 0.5
+            };
+            let aside = found_to * 0.4 * gap.signum();
+            for share in [guess - aside, guess + aside] {
+                // Only what lies between the ends says more than they do.
+                if (share - inside.0) * gap <= 0.0 || (outside.0 - share) * gap <= 0.0 {
+                    continue;
+                }
+                let clearance_m = self.clearance_m(edge, share);
+                if clearance_m <= 0.0 {
+                    inside = (share, clearance_m);
+                } else {
+                    outside = (share, clearance_m);
+                }
             }
         }
-        inside
+        inside.0
     }
 }
 
