@@ -7,18 +7,29 @@ use std::path::{Path, PathBuf};
 /// Where a room may keep the script that installs its peers, below `crates/<room>`.
 const SCRIPT: &str = "tests/peers/install.sh";
 
-/// The geometry oracle: a program that writes cases, and where the test reads them.
-const ORACLE: (&str, &str) = (
-    "crates/spacetime/tests/oracle/run.sh",
-    "target/oracle/footprints.jsonl",
-);
+/// The oracles: programs that write cases, where they write them, and the variable that names the file to the test.
+const ORACLES: [(&str, &str, &str); 2] = [
+    (
+        "crates/spacetime/tests/oracle/run.sh",
+        "target/oracle/footprints.jsonl",
+        "DETENTE_ORACLE",
+    ),
+    (
+        "crates/monitoring/tests/oracle/run.sh",
+        "target/oracle/crossings.bin",
+        "DETENTE_CROSSINGS",
+    ),
+];
 
-/// Has the oracle write its cases, and returns their file.
-pub(crate) fn oracle(root: &Path) -> Result<PathBuf> {
-    let (script, cases) = ORACLE;
-    let cases = root.join(cases);
-    steps::run(root, "sh", &[script, &cases.to_string_lossy()], &[])?;
-    Ok(cases)
+/// Has the oracles write their cases, and returns their files by the variables that name them.
+pub(crate) fn oracles(root: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
+    let mut written = Vec::new();
+    for (script, cases, variable) in ORACLES {
+        let cases = root.join(cases);
+        steps::run(root, "sh", &[script, &cases.to_string_lossy()], &[])?;
+        written.push((variable, cases));
+    }
+    Ok(written)
 }
 
 /// Runs every room's install script; a script that cannot install says what to install and why.

@@ -3,7 +3,7 @@
 use crate::{peers, steps, tidy};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Installs what the tests need, checks the source, then runs every test and prints one closing line.
@@ -26,8 +26,8 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         &[],
     )?;
     peers::install(root)?;
-    let oracle = peers::oracle(root)?;
-    let tally = tests(root, &oracle)?;
+    let oracles = peers::oracles(root)?;
+    let tally = tests(root, &oracles)?;
     println!("\n{} passed, {} failed", tally.passed, tally.failed);
     if tally.failed > 0 || !tally.success {
         bail!("tests failed");
@@ -81,13 +81,13 @@ fn seed() -> String {
 /// Runs the whole workspace's tests once, showing their output as it comes.
 ///
 /// `DETENTE_PEERS=required` makes a test that compares with an independent program fail, not skip, where that program is missing;
-/// `DETENTE_ORACLE` names the cases that the geometry must agree with.
-fn tests(root: &Path, oracle: &Path) -> Result<Tally> {
+/// the variables of the oracles name the cases that the geometry and the watch must agree with.
+fn tests(root: &Path, oracles: &[(&'static str, PathBuf)]) -> Result<Tally> {
     println!("\n=== cargo test --release --workspace --no-fail-fast");
     let mut child = Command::new("cargo")
         .args(["test", "--release", "--workspace", "--no-fail-fast"])
         .env("DETENTE_PEERS", "required")
-        .env("DETENTE_ORACLE", oracle)
+        .envs(oracles.iter().map(|(variable, cases)| (variable, cases)))
         .env("PROPTEST_RNG_SEED", seed())
         .env("INSTA_UPDATE", "no")
         .current_dir(root)

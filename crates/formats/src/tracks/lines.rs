@@ -46,7 +46,7 @@ fn next(input: &mut dyn BufRead, bytes: &mut Vec<u8>) -> io::Result<bool> {
 }
 
 /// Passes over the rest of a line without keeping it.
-fn skip(input: &mut dyn BufRead) -> io::Result<()> {
+pub(super) fn skip(input: &mut dyn BufRead) -> io::Result<()> {
     loop {
         let rest = input.fill_buf()?;
         let (passed, done) = match rest.iter().position(|byte| *byte == b'\n') {

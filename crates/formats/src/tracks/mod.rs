@@ -3,6 +3,7 @@
 //! A source may be cut off, garbled or hostile: what cannot be read is counted, the first of it is told with its place, and
 //! reading goes on. Nothing is attributed: origin countries, operators and owners that some formats carry are not read.
 
+mod ahead;
 mod detect;
 mod gpx;
 mod json_lines;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use detente_spacetime::{Altitude, Instant, Position};
 
+pub use ahead::read_tracks_ahead;
 pub use detect::detect;
 pub use stream::{LIVE_DOCUMENT_BYTES_MAX, TrackStream};
 

@@ -2,8 +2,11 @@
 //!
 //! ```text
 //! measure patrol ZONES AIRCRAFT FIXES EVERY_MS ROUNDS   numbered tracks; the figures as one line of JSON
+//! measure crowd SHARE ZONES AIRCRAFT FIXES EVERY_MS ROUNDS   the same with another share around the hubs
 //! measure watch ZONES AIRCRAFT FIXES EVERY_MS           named tracks, with stragglers put in order; likewise
 //! measure changes ZONES AIRCRAFT FIXES EVERY_MS         `segment,zone,change` a line, for comparing
+//! measure rows zones ZONES                              the zones as rows for PostgreSQL's COPY
+//! measure rows segments AIRCRAFT FIXES EVERY_MS COUNT   the first COUNT segments, likewise
 //! measure columns FOLDER ZONES AIRCRAFT FIXES EVERY_MS  the world as files of little-endian numbers, for other engines
 //! ```
 #![expect(
@@ -30,6 +33,9 @@ use world::{Outline, PARTIES, Report, World};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
+/// Share of the zones and of the traffic that lie around a hub, unless a command says otherwise.
+const NEAR_HUB: f64 = 0.6;
+
 /// 2026-11-22T00:00:00Z, the made-up day, in microseconds since 1970.
 const DAY_START_MICROS: i64 = 1_795_305_600_000_000;
 
@@ -37,11 +43,24 @@ fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["patrol", zones, traffic @ .., rounds] => {
-            patrol(zones.parse()?, &Traffic::read(traffic)?, rounds.parse()?)
-        }
+        ["patrol", zones, traffic @ .., rounds] => patrol(
+            &World::new(NEAR_HUB),
+            zones.parse()?,
+            &Traffic::read(traffic)?,
+            rounds.parse()?,
+        ),
+        ["crowd", share, zones, traffic @ .., rounds] => patrol(
+            &World::new(share.parse()?),
+            zones.parse()?,
+            &Traffic::read(traffic)?,
+            rounds.parse()?,
+        ),
         ["watch", zones, traffic @ ..] => watch(zones.parse()?, &Traffic::read(traffic)?),
         ["changes", zones, traffic @ ..] => changes(zones.parse()?, &Traffic::read(traffic)?),
+        ["rows", "zones", zones] => zone_rows(zones.parse()?),
+        ["rows", "segments", traffic @ .., count] => {
+            segment_rows(&Traffic::read(traffic)?, count.parse()?)
+        }
         ["columns", folder, zones, traffic @ ..] => {
             columns(Path::new(folder), zones.parse()?, &Traffic::read(traffic)?)
         }
@@ -69,8 +88,8 @@ impl Traffic {
     }
 
     /// The party of each aircraft, and the reports as columns.
-    fn columns(&self) -> (Vec<u32>, Held) {
-        let (parties, reports) = World::new().traffic(self.aircraft, self.each, self.every_ms);
+    fn columns(&self, world: &World) -> (Vec<u32>, Held) {
+        let (parties, reports) = world.traffic(self.aircraft, self.each, self.every_ms);
         let mut held = Held::default();
         for report in &reports {
             held.tracks.push(report.aircraft);
@@ -113,8 +132,7 @@ fn party(number: u32) -> Arc<str> {
     Arc::from(format!("p{number}"))
 }
 
-fn zones(count: u64) -> Outcome<Vec<Zone>> {
-    let world = World::new();
+fn zones(world: &World, count: u64) -> Outcome<Vec<Zone>> {
     (0..count)
         .map(|number| zone(number, &world.zone(number)))
         .collect()
@@ -162,9 +180,9 @@ fn ready(zones: Vec<Zone>, parties: &[u32]) -> Patrol {
     patrol
 }
 
-fn patrol(count: u64, traffic: &Traffic, rounds: u32) -> Outcome<()> {
-    let zones = zones(count)?;
-    let (parties, held) = traffic.columns();
+fn patrol(world: &World, count: u64, traffic: &Traffic, rounds: u32) -> Outcome<()> {
+    let zones = zones(world, count)?;
+    let (parties, held) = traffic.columns(world);
     let before_bytes = resident_bytes()?;
     let start_s = cpu_s()?;
     let mut patrol = ready(zones, &parties);
@@ -218,8 +236,9 @@ fn patrol(count: u64, traffic: &Traffic, rounds: u32) -> Outcome<()> {
 }
 
 fn watch(count: u64, traffic: &Traffic) -> Outcome<()> {
-    let zones = zones(count)?;
-    let (parties, reports) = World::new().traffic(traffic.aircraft, traffic.each, traffic.every_ms);
+    let zones = zones(&World::new(NEAR_HUB), count)?;
+    let (parties, reports) =
+        World::new(NEAR_HUB).traffic(traffic.aircraft, traffic.each, traffic.every_ms);
     let names: Vec<Arc<str>> = (0..traffic.aircraft)
         .map(|number| Arc::from(format!("{number:06x}")))
         .collect();
@@ -261,8 +280,9 @@ fn watch(count: u64, traffic: &Traffic) -> Outcome<()> {
 
 /// What each segment changes, as an engine sees it that knows where a segment begins and ends and what it touches.
 fn changes(count: u64, traffic: &Traffic) -> Outcome<()> {
-    let (parties, held) = traffic.columns();
-    let mut patrol = ready(zones(count)?, &parties);
+    let world = World::new(NEAR_HUB);
+    let (parties, held) = traffic.columns(&world);
+    let mut patrol = ready(zones(&world, count)?, &parties);
     let opened = traffic.aircraft as usize;
     let mut inside: BTreeSet<(u32, u32)> = BTreeSet::new();
     patrol.take(&held.columns(0..opened), &mut |crossing| {
@@ -305,7 +325,7 @@ fn columns(folder: &Path, count: u64, traffic: &Traffic) -> Outcome<()> {
     };
     let (mut offsets, mut rings, mut terms) =
         (file("offsets.u32")?, file("rings.f64")?, file("terms.f64")?);
-    let world = World::new();
+    let world = World::new(NEAR_HUB);
     let mut offset = 0_u32;
     for number in 0..count {
         let outline = world.zone(number);
@@ -347,6 +367,73 @@ fn columns(folder: &Path, count: u64, traffic: &Traffic) -> Outcome<()> {
         file.flush()?;
     }
     Ok(())
+}
+
+fn zone_rows(count: u64) -> Outcome<()> {
+    let world = World::new(NEAR_HUB);
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for number in 0..count {
+        let outline = world.zone(number);
+        let ring: Vec<(f64, f64)> = outline
+            .ring
+            .iter()
+            .chain(outline.ring.first())
+            .copied()
+            .collect();
+        writeln!(
+            out,
+            "{number}\t{}\t{:?}\t{:?}\t{}\t{}\t{}",
+            ewkb(POLYGON, &ring),
+            outline.lower_m,
+            outline.upper_m,
+            outline.start_s * 1_000,
+            outline.end_s * 1_000,
+            outline.parties
+        )?;
+    }
+    Ok(out.flush()?)
+}
+
+fn segment_rows(traffic: &Traffic, count: usize) -> Outcome<()> {
+    let (party, reports) =
+        World::new(NEAR_HUB).traffic(traffic.aircraft, traffic.each, traffic.every_ms);
+    let aircraft = traffic.aircraft as usize;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let ways = reports.iter().zip(reports.iter().skip(aircraft));
+    for (number, (from, to)) in ways.take(count).enumerate() {
+        let place = |report: &Report| (report.longitude_deg, report.latitude_deg);
+        writeln!(
+            out,
+            "{number}\t{}\t{:?}\t{:?}\t{}\t{}\t{}",
+            ewkb(LINE, &[place(from), place(to)]),
+            from.height_m,
+            to.height_m,
+            from.ms,
+            to.ms,
+            1 << party[from.aircraft as usize]
+        )?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Kinds of geometry in the extended well-known binary of PostGIS, with a reference system.
+const POLYGON: u32 = 0x2000_0003;
+const LINE: u32 = 0x2000_0002;
+
+fn ewkb(kind: u32, points: &[(f64, f64)]) -> String {
+    const WGS84: u32 = 4326;
+    let rings = (kind == POLYGON).then_some(1);
+    let words = [kind, WGS84]
+        .into_iter()
+        .chain(rings)
+        .chain([points.len() as u32]);
+    let mut bytes = vec![1];
+    bytes.extend(words.flat_map(u32::to_le_bytes));
+    for (longitude, latitude) in points {
+        bytes.extend(longitude.to_le_bytes());
+        bytes.extend(latitude.to_le_bytes());
+    }
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// Seconds this process has spent on a processor; waiting for one does not count.

@@ -1,7 +1,7 @@
 //! A made-up hour of traffic over the eastern Mediterranean, and zones there, the same on every machine.
 //!
 //! Zone `i` depends on the seed and `i` only, so a small world is the beginning of a larger one.
-//! 60 % of the zones and of the traffic lie around 200 hubs, the others anywhere; 30 % of the zones are corridors (as polygons),
+//! 60 % of the zones and of the traffic, or another share, lie around 200 hubs, the others anywhere; 30 % of the zones are corridors (as polygons),
 //! the others areas of 0.1 to 5 km. Every fiftieth of the first 25 000 is a large airspace of 20 to 45 km.
 //! Half of the zones last the whole day, half two hours; seven in ten concern everybody, the others some of sixteen parties.
 //! Seven in ten aircraft are drones at 10 to 40 m/s, the others fly at 80 to 250 m/s.
@@ -15,8 +15,6 @@ const LATITUDE_DEG: [f64; 2] = [30.0, 42.0];
 /// Kept free along the sides for shapes around a centre, degrees.
 const RIM_DEG: f64 = 0.5;
 const HUBS: usize = 200;
-/// Share of the centres that lie around a hub.
-const NEAR_HUB: f64 = 0.6;
 /// Seconds of the day.
 const DAY_S: i64 = 86_400;
 const SHORT_S: i64 = 7_200;
@@ -70,10 +68,12 @@ struct Aircraft {
 #[derive(Debug)]
 pub(crate) struct World {
     hubs: Vec<(f64, f64)>,
+    /// Share of the centres that lie around a hub.
+    near_hub: f64,
 }
 
 impl World {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(near_hub: f64) -> Self {
         const HUB_RIM_DEG: f64 = 0.7;
         let mut chance = Chance::new(0xAB5, 0);
         let hubs = (0..HUBS)
@@ -88,7 +88,7 @@ impl World {
                 )
             })
             .collect();
-        Self { hubs }
+        Self { hubs, near_hub }
     }
 
     /// Zone number `i`.
@@ -191,7 +191,7 @@ impl World {
     fn place(&self, chance: &mut Chance) -> (f64, f64) {
         let (west, east) = (LONGITUDE_DEG[0] + RIM_DEG, LONGITUDE_DEG[1] - RIM_DEG);
         let (south, north) = (LATITUDE_DEG[0] + RIM_DEG, LATITUDE_DEG[1] - RIM_DEG);
-        if chance.fraction() < NEAR_HUB {
+        if chance.fraction() < self.near_hub {
             let hub = self.hubs[(chance.fraction() * HUBS as f64) as usize];
             let longitude = hub.0 + 0.12 * chance.normal();
             let latitude = hub.1 + 0.10 * chance.normal();

@@ -8,6 +8,7 @@
 
 mod approach;
 mod crossings;
+mod geos;
 mod messy;
 mod operations;
 mod oracle;

@@ -2,6 +2,7 @@
 
 mod deconfliction;
 mod ledger;
+mod monitoring;
 mod node;
 
 use anyhow::{Result, bail};
@@ -13,6 +14,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     match arguments.first().map(String::as_str) {
         Some("deconfliction") => deconfliction::run(root, rest),
         Some("ledger") => ledger::run(root),
+        Some("monitoring") => monitoring::run(root, rest),
         Some("node") => node::run(root),
         Some(other) => bail!("no benchmark is called `{other}`"),
         None => bail!("name a benchmark"),

@@ -10,7 +10,7 @@ mod client;
 mod compare;
 mod measure;
 mod picture;
-mod postgis;
+pub(super) mod postgis;
 mod report;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -127,7 +127,7 @@ fn options(arguments: &[String]) -> Result<Options> {
 }
 
 /// A whole number, also as `1e5`.
-fn size(text: &str) -> Result<u32> {
+pub(super) fn size(text: &str) -> Result<u32> {
     let number: f64 = text
         .trim()
         .parse()

@@ -10,7 +10,7 @@ use super::measure::{Conflicts, Measure, conflicts};
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 const PROGRAMS: &str = "/usr/lib/postgresql/15/bin";
@@ -44,7 +44,7 @@ const QUESTION: &str = "select s.id from stored s where s.ring && q.ring and s.d
                         and st_intersects(s.ring, q.ring)";
 
 /// A running server.
-pub(super) struct PostGis {
+pub(in crate::bench) struct PostGis {
     folder: PathBuf,
 }
 
@@ -72,7 +72,7 @@ struct Asked {
 
 impl PostGis {
     /// Installs what is missing, as root, and starts a server.
-    pub(super) fn start() -> Result<Self> {
+    pub(in crate::bench) fn start() -> Result<Self> {
         install()?;
         let folder = std::env::temp_dir().join(format!("detente-bench-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
@@ -170,7 +170,11 @@ impl PostGis {
     }
 
     fn copy(&self, table: &str, measure: &Measure, size: u32) -> Result<()> {
-        let rows = measure.rows(table, size)?;
+        self.load(table, measure.rows(table, size)?)
+    }
+
+    /// Loads rows in the text form of COPY.
+    pub(in crate::bench) fn load(&self, table: &str, rows: ChildStdout) -> Result<()> {
         checked(
             self.psql()
                 .arg(format!("--command=copy {table} from stdin"))
@@ -287,7 +291,8 @@ impl PostGis {
         psql
     }
 
-    fn sql(&self, statements: &str) -> Result<String> {
+    /// What PostgreSQL answers to statements, a row a line.
+    pub(in crate::bench) fn sql(&self, statements: &str) -> Result<String> {
         let mut psql = self
             .psql()
             .stdin(Stdio::piped())

@@ -1,0 +1,251 @@
+//! Sources of one message a line, read by several threads ahead of whoever takes the reports.
+//!
+//! The lines go out in pieces to threads in turn, and come back in the same turn: the reports are handed over in the order of
+//! the source, whatever the threads do, and never more than a few pieces are held.
+
+use std::{
+    io::{self, BufRead, Read},
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    thread,
+};
+
+use super::{
+    LINE_BYTES_MAX, Message, Report, Sink, Tally, TrackFormat, json_lines, lines, read_tracks, sbs,
+};
+
+/// Bytes of a piece: some thousand lines, so that handing it over costs nothing beside reading it.
+const PIECE_BYTES: usize = 256 << 10;
+/// Pieces that wait for a thread, beside the one it works on.
+const WAITING: usize = 2;
+/// Most threads: more only wait for whoever takes the reports.
+const READERS_MAX: usize = 16;
+
+/// How a line is read.
+type Read1 = fn(&str, &mut Tally) -> Result<Message, String>;
+
+/// Reads a source to its end as [`read_tracks`] does, with `readers` threads that read ahead where a message is a line.
+///
+/// The input is read in pieces of [`PIECE_BYTES`]: this is for files, not for what comes as it happens.
+///
+/// # Errors
+///
+/// Only when `input` cannot be read; what it holds is never an error.
+pub fn read_tracks_ahead(
+    format: TrackFormat,
+    input: &mut dyn BufRead,
+    readers: usize,
+    report: &mut dyn FnMut(Report),
+) -> io::Result<Tally> {
+    let message: Read1 = match format {
+        TrackFormat::Sbs => sbs::message,
+        TrackFormat::JsonLines => json_lines::message,
+        TrackFormat::Readsb | TrackFormat::OpenSky | TrackFormat::Gpx => {
+            return read_tracks(format, input, report);
+        }
+    };
+    if readers == 0 {
+        return read_tracks(format, input, report);
+    }
+    thread::scope(|scope| {
+        let threads = (0..readers.min(READERS_MAX)).map(|_| {
+            let (give, pieces) = sync_channel(WAITING);
+            let (done, take) = sync_channel(WAITING);
+            scope.spawn(move || work(&pieces, &done, message));
+            Reader { give, take }
+        });
+        in_turn(&threads.collect::<Vec<_>>(), input, report)
+    })
+}
+
+/// One thread, seen from outside.
+struct Reader {
+    give: SyncSender<Vec<u8>>,
+    take: Receiver<Piece>,
+}
+
+/// What came of a piece, and how many lines it had.
+struct Piece {
+    reports: Vec<Report>,
+    tally: Tally,
+    lines: u64,
+}
+
+fn work(pieces: &Receiver<Vec<u8>>, done: &SyncSender<Piece>, message: Read1) {
+    while let Ok(bytes) = pieces.recv() {
+        let mut reports = Vec::new();
+        let mut tally = Tally::default();
+        let mut sink = Sink {
+            tally: &mut tally,
+            report: &mut |report| reports.push(report),
+        };
+        // Memory can always be read.
+        let _ = lines::each(&mut bytes.as_slice(), &mut sink, message);
+        let ends = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let lines = ends + u64::from(bytes.last().is_some_and(|last| *last != b'\n'));
+        if done
+            .send(Piece {
+                reports,
+                tally,
+                lines,
+            })
+            .is_err()
+        {
+            return;
+        }
+    }
+}
+
+/// Gives pieces out in turn and takes what came of them back in the same turn.
+fn in_turn(
+    threads: &[Reader],
+    input: &mut dyn BufRead,
+    report: &mut dyn FnMut(Report),
+) -> io::Result<Tally> {
+    let mut tally = Tally::default();
+    let mut lines = 0;
+    let (mut given, mut taken) = (0, 0);
+    let mut ended = false;
+    loop {
+        while !ended && given - taken < threads.len() * WAITING {
+            let bytes = piece(input)?;
+            ended = bytes.is_empty();
+            if let (false, Some(thread)) = (ended, threads.get(given % threads.len())) {
+                // A thread that is gone has panicked, and the scope tells.
+                ended |= thread.give.send(bytes).is_err();
+                given += 1;
+            }
+        }
+        if taken == given {
+            return Ok(tally);
+        }
+        let Some(Ok(mut piece)) = threads
+            .get(taken % threads.len())
+            .map(|thread| thread.take.recv())
+        else {
+            return Ok(tally);
+        };
+        taken += 1;
+        piece.reports.into_iter().for_each(&mut *report);
+        for refused in &mut piece.tally.first_refused {
+            refused.line += lines;
+        }
+        lines += piece.lines;
+        tally.add(piece.tally);
+    }
+}
+
+/// The next lines, whole ones but for the end of the source; none at its end.
+///
+/// Of a line that is too long only as much is kept as shows that it is.
+fn piece(input: &mut dyn BufRead) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(PIECE_BYTES + LINE_BYTES_MAX);
+    (&mut *input)
+        .take(PIECE_BYTES as u64)
+        .read_to_end(&mut bytes)?;
+    if bytes.last().is_none_or(|last| *last == b'\n') {
+        return Ok(bytes);
+    }
+    let begins = bytes
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |end| end + 1);
+    let most = begins + LINE_BYTES_MAX + 1;
+    if bytes.len() < most {
+        (&mut *input)
+            .take((most - bytes.len()) as u64)
+            .read_until(b'\n', &mut bytes)?;
+    } else {
+        bytes.truncate(most);
+    }
+    let cut_off = bytes.len() == most && bytes.last() != Some(&b'\n');
+    if cut_off {
+        lines::skip(input)?;
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines that are reports, garbage, blank, broken and far too long, some thousand of them.
+    fn source(seed: u64, length: usize) -> Vec<u8> {
+        let mut state = seed;
+        let mut next = |most: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % most
+        };
+        let mut bytes = Vec::new();
+        while bytes.len() < length {
+            match next(40) {
+                0 => bytes.extend(vec![b'x'; LINE_BYTES_MAX - 2 + next(5) as usize]),
+                1 => bytes.extend(vec![b'y'; LINE_BYTES_MAX + next(300_000) as usize]),
+                2 => bytes.extend(b"   "),
+                3 => bytes.extend([0xff, 0xfe, b'{']),
+                4 => bytes.extend(b"{\"t\":\"2016-09-12T16:00:00Z\",\"id\":\"a\"}"),
+                number => bytes.extend(
+                    format!(
+                        "{{\"t\":\"2016-09-12T16:{:02}:{:02}Z\",\"id\":\"t{number}\",\"lat\":36.{},\"lon\":37.5,\"alt_m\":900}}",
+                        next(61), next(60), next(99_999),
+                    )
+                    .bytes(),
+                ),
+            }
+            bytes.extend(if next(7) == 0 {
+                &b"\r\n"[..]
+            } else {
+                &b"\n"[..]
+            });
+        }
+        // The last line may have no end.
+        let cut = next(60) as usize;
+        bytes.truncate(bytes.len().saturating_sub(cut));
+        bytes
+    }
+
+    #[test]
+    fn reading_ahead_gives_what_reading_in_order_gives() {
+        for seed in 0..12 {
+            let source = source(seed, [0, 10, 3_000, 3_000_000][seed as usize % 4]);
+            let mut in_order = Vec::new();
+            let tally = read_tracks(
+                TrackFormat::JsonLines,
+                &mut source.as_slice(),
+                &mut |report| in_order.push(report),
+            );
+            for readers in [0, 1, 2, 5] {
+                let mut ahead = Vec::new();
+                let also = read_tracks_ahead(
+                    TrackFormat::JsonLines,
+                    &mut source.as_slice(),
+                    readers,
+                    &mut |report| {
+                        ahead.push(report);
+                    },
+                );
+                assert_eq!(
+                    also.unwrap(),
+                    *tally.as_ref().unwrap(),
+                    "seed {seed}, {readers} readers"
+                );
+                assert_eq!(ahead, in_order, "seed {seed}, {readers} readers");
+            }
+        }
+    }
+
+    #[test]
+    fn a_source_that_breaks_is_told() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("broken"))
+            }
+        }
+        let mut input = io::BufReader::new(b"{}\n".chain(Broken));
+        let read = read_tracks_ahead(TrackFormat::JsonLines, &mut input, 2, &mut |_| ());
+        assert_eq!(read.unwrap_err().to_string(), "broken");
+    }
+}
