@@ -453,6 +453,11 @@ impl<P: Shared> Node<P> {
         self.federation.presence(peer, now)
     }
 
+    /// Returns when a peer last spoke to this node; `None` when it has not since the node was started.
+    pub fn heard(&self, peer: &str) -> Option<Instant> {
+        self.federation.heard(peer)
+    }
+
     /// Returns the proofs held of forked ledgers.
     pub fn forks(&self) -> impl Iterator<Item = (&Arc<str>, &[u8])> {
         self.federation.forks()

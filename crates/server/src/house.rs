@@ -274,6 +274,7 @@ fn make_app(
         holders: Arc::new(holders.collect()),
         handle,
         participant: plan.holder.clone(),
+        cookie: crate::session::cookie_name(&origin),
         origin,
         clock: plan.clock.clone(),
         wall: Clock::real(),

@@ -12,6 +12,7 @@ pub mod chance;
 pub mod client;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod events;
 pub mod house;
 pub mod idempotency;

@@ -15,6 +15,8 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 /// Why a request was not done.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(transparent)]
+// In the document it is what it says: a name of its own would refer to itself.
+#[schemars(inline)]
 pub struct Problem(Box<Said>);
 
 /// What a problem says; boxed, because it travels as the rare half of many results.

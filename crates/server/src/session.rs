@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use detente_ledger::hash::Hash;
+
 use crate::chance::{self, NoChance};
 use crate::secret::Secret;
 
-/// The cookie.
+/// How the names of the cookies begin; see [`cookie_name`].
 pub const COOKIE: &str = "detente_session";
 /// Where a browser repeats the second secret; a form on another site cannot set a header.
 pub const CSRF_HEADER: &str = "x-csrf-token";
@@ -85,26 +87,32 @@ impl Sessions {
     }
 }
 
+/// Names the cookie of a node by its ledger: cookies know no ports, and several nodes may run on one machine.
+pub fn cookie_name(origin: &str) -> String {
+    let hash = Hash::of(origin.as_bytes()).to_hex();
+    format!("{COOKIE}_{}", hash.get(..12).unwrap_or(&hash))
+}
+
 /// Writes the cookie: unreadable for scripts, never sent by another site's request.
-pub fn cookie(secret: &Secret, hours: u64) -> String {
+pub fn cookie(name: &str, secret: &Secret, hours: u64) -> String {
     let seconds = hours.saturating_mul(3_600);
     format!(
-        "{COOKIE}={}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict",
+        "{name}={}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict",
         secret.reveal()
     )
 }
 
 /// Writes the cookie that ends a session.
-pub fn ended_cookie() -> String {
-    format!("{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict")
+pub fn ended_cookie(name: &str) -> String {
+    format!("{name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict")
 }
 
 /// Finds the session's secret in a `Cookie` header.
-pub fn presented(cookies: &str) -> Option<&str> {
+pub fn presented<'a>(name: &str, cookies: &'a str) -> Option<&'a str> {
     cookies
         .split(';')
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(known, _)| *known == name)
         .map(|(_, value)| value)
 }
 
@@ -116,8 +124,10 @@ mod tests {
     fn a_session_is_found_by_its_cookie_until_it_ends() {
         let sessions = Sessions::default();
         let (secret, session) = sessions.open("alice", 100).expect("open");
-        let header = format!("theme=dark; {}", cookie(&secret, 1));
-        let shown = presented(header.split("; Path").next().unwrap_or_default()).expect("cookie");
+        let header = format!("theme=dark; {}", cookie("n_1", &secret, 1));
+        assert_eq!(presented("n_2", &header), None);
+        let header = header.split("; Path").next().unwrap_or_default();
+        let shown = presented("n_1", header).expect("cookie");
         assert_eq!(sessions.find(shown, 99), Some(session));
         assert_eq!(sessions.find(shown, 100), None);
         assert_eq!(sessions.find("x", 0), None);

@@ -1,7 +1,13 @@
 //! What readers get of the picture: the serialisable twins of its types.
 
+mod check;
+mod features;
 mod matter;
+mod shape;
 mod standing;
+
+pub use check::CheckView;
+pub use features::{FeatureView, features};
 
 pub use matter::{HistoryView, MatterView, OutcomeView, WorkflowView, refusal};
 pub use standing::{

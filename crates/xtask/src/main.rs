@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod console;
 mod fuzz;
 mod peers;
 mod steps;
@@ -24,6 +25,7 @@ Commands:
   test          install what the tests need, then check and test everything
   ci            the same, as .ci/run calls it
   tidy          check the rules of docs/STYLE.md that a program can check
+  console       check and test the console alone, with the command built last
   peers         install the independent programs that the tests compare with
   bench NAME    measure a room beside its peers (deconfliction, ledger)
   fuzz [TARGET…] [--seconds N | --brief]  run the parsers of foreign bytes under libFuzzer
@@ -38,6 +40,12 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "test" | "ci" => test::run(&root),
         "tidy" => tidy::run(&root),
+        "console" => {
+            console::test(&root).and_then(|counts| match counts.success && counts.failed == 0 {
+                true => Ok(println!("\n{} passed, 0 failed", counts.passed)),
+                false => Err(anyhow::anyhow!("tests of the console failed")),
+            })
+        }
         "peers" => peers::install(&root),
         "bench" => bench::run(&root, &rest),
         "fuzz" => fuzz::run(&root, &rest),

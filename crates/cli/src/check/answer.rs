@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::input::Input;
 use super::report::{Overlap, Report, ReportedFinding};
-use super::{Counts, words};
+use super::{Counts, remedy, words};
 use crate::diagnostics::ProblemAnswer;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -221,7 +221,7 @@ impl FindingAnswer {
             separation_m: finding.separation_m.map(metres),
             message: finding.message.clone(),
             consent_of: finding.consent_of.clone(),
-            remedies: finding.ways.words(),
+            remedies: remedy::words(&finding.ways),
             facts: finding.facts.iter().cloned().collect(),
         }
     }

@@ -1,14 +1,12 @@
 //! The answer to one operation: the judgement joined with place, height, time and a way out.
 
-use std::slice::from_ref;
-
 use detente_agreement::{Effect, Finding, Judgement, Verdict};
-use detente_node::judge::{Contact, Subject, ends};
+use detente_node::judge::{Contact, Subject, Ways, ends};
 use detente_records::{LocalText, Operation};
-use detente_spacetime::{Instant, Outline, Volume4D};
+use detente_spacetime::{Instant, Outline};
 
 use super::judging::Session;
-use super::remedy::{Obstacle, Ways};
+use super::remedy::words;
 
 /// The answer to one operation, ready to be told.
 #[derive(Debug)]
@@ -69,11 +67,13 @@ impl Report {
         contacts: &[Contact],
         judgement: Judgement,
     ) -> Self {
-        let findings = judgement.findings.into_iter().map(|finding| {
+        let remedies = session.court().remedies(&judgement, contacts);
+        let findings = judgement.findings.into_iter().zip(remedies.each);
+        let findings = findings.map(|(finding, ways)| {
             let contact = finding.touch.and_then(|touch| contacts.get(touch));
-            ReportedFinding::new(session, operation, contact, finding)
+            ReportedFinding::new(session, operation, contact, finding, ways)
         });
-        let mut report = Self {
+        Self {
             operation: operation.id.to_string(),
             name: operation.name.as_ref().map(spoken),
             party: operation.party.to_string(),
@@ -93,22 +93,7 @@ impl Report {
                 .map(ToString::to_string)
                 .collect(),
             findings: findings.collect(),
-            remedies: Vec::new(),
-        };
-        report.withdraw_idle_advice();
-        report.remedies = report.ways_out_of_all().words();
-        report
-    }
-
-    /// Drops advice to go elsewhere where the operation is forbidden wherever it goes.
-    fn withdraw_idle_advice(&mut self) {
-        let anywhere = |finding: &ReportedFinding| {
-            finding.effect == Effect::Forbid && finding.overlap.is_none()
-        };
-        if self.findings.iter().any(anywhere) {
-            for finding in &mut self.findings {
-                finding.ways = Ways::default();
-            }
+            remedies: words(&remedies.all),
         }
     }
 
@@ -116,15 +101,6 @@ impl Report {
     pub(super) fn obstacles(&self) -> impl Iterator<Item = &ReportedFinding> + Clone {
         let findings = self.findings.iter();
         findings.filter(|finding| finding.effect != Effect::Warn)
-    }
-
-    fn ways_out_of_all(&self) -> Ways {
-        let several = self.obstacles().map(|finding| &finding.ways);
-        match self.obstacles().count() {
-            0 => Ways::default(),
-            1 => several.clone().next().cloned().unwrap_or_default(),
-            _ => Ways::of_all(several, &self.consent_required),
-        }
     }
 }
 
@@ -134,16 +110,15 @@ impl ReportedFinding {
         operation: &Operation,
         contact: Option<&Contact>,
         finding: Finding,
+        ways: Ways,
     ) -> Self {
-        let thing = contact.and_then(|contact| ThingMet::of(session, contact));
-        let ways = Ways::of(&finding, thing.as_ref().map(|thing| &thing.obstacle));
         Self {
             kind: finding.kind.wire_name(),
             effect: finding.effect,
             articles: finding.articles.iter().map(ToString::to_string).collect(),
             clauses: finding.clauses.iter().cloned().collect(),
             with: finding.with,
-            with_name: thing.and_then(|thing| thing.name),
+            with_name: contact.and_then(|contact| name_of(session, contact)),
             consent_of: finding.consent_of.iter().map(ToString::to_string).collect(),
             separation_m: contact.map(|contact| contact.distance_m),
             overlap: contact.map(|contact| Overlap {
@@ -165,41 +140,16 @@ impl ReportedFinding {
     }
 }
 
-/// The thing of a contact, as far as people ask about it.
-struct ThingMet<'a> {
-    name: Option<String>,
-    obstacle: Obstacle<'a>,
-}
-
-impl<'a> ThingMet<'a> {
-    fn of(session: &'a Session<'_>, contact: &Contact) -> Option<Self> {
-        let things = &session.input.things;
-        let (name, volumes, keep_out): (Option<&LocalText>, &[Volume4D], _) = match contact.subject
-        {
-            Subject::Area(slot) => {
-                let area = things.area(slot)?;
-                (area.name.as_ref(), from_ref(&area.volume), None)
-            }
-            Subject::ProtectedObject(slot) => {
-                let (object, kept) = things.protected_object(slot)?;
-                let keep_out = Some((kept, contact.distance_m));
-                (object.name.as_ref(), from_ref(&object.volume), keep_out)
-            }
-            Subject::Movement(slot) => {
-                let movement = things.movement(slot)?;
-                (movement.name.as_ref(), from_ref(&movement.volume), None)
-            }
-            Subject::Operation(slot) => {
-                let other = things.operation(slot)?;
-                (other.name.as_ref(), other.volumes.as_slice(), None)
-            }
-        };
-        let obstacle = Obstacle { volumes, keep_out };
-        Some(Self {
-            name: name.map(spoken),
-            obstacle,
-        })
-    }
+/// The name of the thing of a contact, where it has one beside its id.
+fn name_of(session: &Session<'_>, contact: &Contact) -> Option<String> {
+    let things = &session.input.things;
+    let name = match contact.subject {
+        Subject::Area(slot) => things.area(slot)?.name.as_ref(),
+        Subject::ProtectedObject(slot) => things.protected_object(slot)?.0.name.as_ref(),
+        Subject::Movement(slot) => things.movement(slot)?.name.as_ref(),
+        Subject::Operation(slot) => things.operation(slot)?.name.as_ref(),
+    };
+    name.map(spoken)
 }
 
 /// Text for people in the language of the command.

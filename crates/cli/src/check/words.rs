@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use detente_agreement::{Effect, Verdict};
 
+use super::remedy;
 use super::report::{Overlap, Report, ReportedFinding};
 use crate::coordinates::{distance, heights, position, stretch};
 use crate::palette::{Label, Palette};
@@ -55,7 +56,7 @@ pub(super) fn tell(report: &Report, palette: Palette) -> String {
 
 /// What lifts the finding: the way to a clear verdict if it is the only one in the way.
 fn tell_ways(text: &mut String, finding: &ReportedFinding, obstacles: usize) {
-    let ways = finding.ways.words();
+    let ways = remedy::words(&finding.ways);
     if !ways.is_empty() {
         let word = if obstacles > 1 { "lifts" } else { "clears" };
         let ways = wrapped(&ways.join("; or "), 12, 12);

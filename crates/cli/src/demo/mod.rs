@@ -24,6 +24,9 @@ use play::Play;
 use stage::Stage;
 use timeline::Step;
 
+/// Where programs find the nodes and their people, below the folder that is kept.
+const DIRECTORY: &str = "demo.json";
+
 /// The arguments of `detente demo`.
 #[derive(Args, Debug)]
 pub(crate) struct DemoArgs {
@@ -65,9 +68,17 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit, Failur
         }
     ))?;
     if !args.exit {
+        if args.keep.is_some() {
+            folder.put(DIRECTORY, &stage.directory())?;
+        }
         printer.answer(&stage.invitation())?;
         printer.push()?;
-        runtime.block_on(detente_server::stop_signal());
+        runtime.block_on(async {
+            tokio::select! {
+                () = detente_server::stop_signal() => {}
+                () = pace::go_on(stage.clock()) => {}
+            }
+        });
     }
     runtime.block_on(stage.close());
     Ok(match (sound, differing) {
@@ -146,6 +157,14 @@ impl Folder {
 
     fn path(&self) -> &std::path::Path {
         &self.path
+    }
+
+    /// Writes a file that is whole whenever it is there.
+    fn put(&self, name: &str, content: &serde_json::Value) -> Result<(), Failure> {
+        let (path, whole) = (self.path.join(format!("{name}.new")), self.path.join(name));
+        let unwritable = |error| Failure::unwritable(&whole, error);
+        std::fs::write(&path, format!("{content:#}\n")).map_err(unwritable)?;
+        std::fs::rename(&path, &whole).map_err(unwritable)
     }
 }
 

@@ -52,6 +52,17 @@ impl Speed {
     }
 }
 
+/// Moves the clock on as the world's goes, from where the scenario left it.
+pub(super) async fn go_on(clock: &Clock) {
+    let (moment, _) = CREEP;
+    let micros = i64::try_from(moment.as_micros()).unwrap_or(0);
+    loop {
+        tokio::time::sleep(moment).await;
+        let next = clock.now().plus(Span::from_micros(micros));
+        clock.advance_to(next.unwrap_or(Instant::MAX));
+    }
+}
+
 /// Lets the clock creep for one real moment, never beyond `until`.
 pub(super) async fn creep(clock: &Clock, until: Option<Instant>) {
     let (moment, micros) = CREEP;

@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use detente_server::card::Card;
+use detente_server::chance;
 use detente_server::clock::Clock;
 use detente_server::house::{self, House, HouseError, LEDGER, NodeKeys, Plan, Sockets};
 use detente_server::role::Role;
-use detente_server::users::{TokenWish, Users};
+use detente_server::users::{PasswordHash, TokenWish, Users};
 use detente_spacetime::Instant;
+use detente_stores::files::Files;
+use serde_json::{Value, json};
 
-use super::timeline::{Step, Told};
+use super::timeline::Told;
 use crate::failure::{Failure, FailureKind};
 
 /// How often the nodes look at the simulated clock.
@@ -27,6 +30,8 @@ const TOKEN_S: u64 = 7 * 86_400;
 pub(super) struct Stage {
     nodes: Vec<Actor>,
     clock: Clock,
+    /// What everybody signs in with.
+    password: String,
 }
 
 /// One node and its people.
@@ -44,15 +49,16 @@ pub(super) struct Actor {
     pub(super) api: SocketAddr,
     /// A token for each of its people.
     pub(super) tokens: BTreeMap<String, String>,
+    /// The roles of each.
+    pub(super) roles: BTreeMap<String, BTreeSet<Role>>,
     pub(super) house: House,
 }
 
 impl Stage {
     /// Opens a node for every holder of the timeline.
     pub(super) async fn open(folder: &Path, start: Instant, told: &Told) -> Result<Self, Failure> {
-        let steps = told.steps.as_slice();
         let clock = Clock::simulated(start);
-        let holders: BTreeSet<&str> = steps.iter().map(|step| step.node.as_str()).collect();
+        let holders: BTreeSet<&str> = told.steps.iter().map(|step| step.node.as_str()).collect();
         let mut drawn = Vec::new();
         let mut cards = Vec::new();
         for holder in holders {
@@ -74,10 +80,15 @@ impl Stage {
             });
             drawn.push((holder.to_owned(), keys, sockets));
         }
+        let password = password()?;
         let mut nodes = Vec::new();
         for (holder, keys, sockets) in drawn {
             let data = folder.join(holder.to_lowercase());
-            let tokens = people(&data, &holder, told)?;
+            let roles = cast(&holder, told);
+            let tokens = people(&data, &roles, &password)?;
+            if tables(&holder, told) {
+                lay_out(&data, told)?;
+            }
             let log_key = keys.log_signer().map_err(failed)?.vkey().to_string();
             let origin = keys.origin().to_owned();
             let plan = Plan {
@@ -110,10 +121,15 @@ impl Stage {
                 log_key,
                 api: house.api,
                 tokens,
+                roles,
                 house,
             });
         }
-        Ok(Self { nodes, clock })
+        Ok(Self {
+            nodes,
+            clock,
+            password,
+        })
     }
 
     /// The nodes, in the order of their ids.
@@ -150,18 +166,45 @@ impl Stage {
     pub(super) fn invitation(&self) -> String {
         let mut text = String::from("\nthe nodes keep running; stop them with Ctrl-C\n");
         for node in &self.nodes {
-            text.push_str(&format!(
-                "  {}  http://{}/api/v1/openapi.json\n",
-                node.holder, node.api
-            ));
+            text.push_str(&format!("  {}  http://{}/\n", node.holder, node.api));
             for (name, token) in &node.tokens {
                 text.push_str(&format!("      {name}: Authorization: Bearer {token}\n"));
             }
         }
-        text.push_str(
-            "the console is a part of its own; this build serves the API it works with\n",
-        );
+        text.push_str(&match detente_server::console::is_built() {
+            true => format!(
+                "open one of them in a browser, and sign in as one of its people with the password {}\n",
+                self.password
+            ),
+            false => "this build has no console (npm was missing when it was built); the API is at /api/v1/openapi.json\n"
+                .to_owned(),
+        });
         text
+    }
+
+    /// The same for programs: where the nodes are, and who signs in how.
+    pub(super) fn directory(&self) -> Value {
+        let nodes: Vec<Value> = self
+            .nodes
+            .iter()
+            .map(|node| {
+                let people: Vec<Value> = node
+                    .roles
+                    .iter()
+                    .map(|(name, roles)| {
+                        let roles: Vec<&str> = roles.iter().map(|role| role.wire_name()).collect();
+                        json!({"name": name, "roles": roles, "token": node.tokens.get(name)})
+                    })
+                    .collect();
+                json!({
+                    "holder": node.holder,
+                    "origin": node.origin,
+                    "url": format!("http://{}", node.api),
+                    "people": people,
+                })
+            })
+            .collect();
+        json!({"password": self.password, "nodes": nodes})
     }
 
     /// Stops every node.
@@ -172,47 +215,77 @@ impl Stage {
     }
 }
 
-/// Prepares the data folder of a node: users for everybody who acts in the timeline, an auditor, and
-/// the text for whoever tables it.
-fn people(data: &Path, holder: &str, told: &Told) -> Result<BTreeMap<String, String>, Failure> {
-    let mut roles: BTreeMap<&str, BTreeSet<Role>> = BTreeMap::new();
-    roles.entry("auditor").or_default().insert(Role::Auditor);
-    let own = |step: &&Step| step.node == holder;
-    for step in told.steps.iter().filter(own) {
+/// Everybody who acts at a node in the timeline, with their roles, and an auditor.
+fn cast(holder: &str, told: &Told) -> BTreeMap<String, BTreeSet<Role>> {
+    let mut roles: BTreeMap<String, BTreeSet<Role>> = BTreeMap::new();
+    roles.insert("auditor".to_owned(), BTreeSet::from([Role::Auditor]));
+    for step in told.steps.iter().filter(|step| step.node == holder) {
         roles
-            .entry(&step.user)
+            .entry(step.user.clone())
             .or_default()
             .extend(Role::from_wire_name(&step.role));
     }
-    let mut files = detente_stores::files::Files::open(data)
-        .map_err(|error| Failure::new(FailureKind::Usage, error))?;
+    roles
+}
+
+/// Draws what everybody signs in with: the demonstration has no secrets, but its sockets are real.
+fn password() -> Result<String, Failure> {
+    let drawn: [u8; 8] = chance::draw().map_err(|error| Failure::new(FailureKind::Bug, error))?;
+    let groups = drawn.chunks(2).map(|pair| {
+        let number = pair
+            .iter()
+            .fold(0_u32, |all, byte| all << 8 | u32::from(*byte));
+        format!("{number:04x}")
+    });
+    Ok(groups.collect::<Vec<_>>().join("-"))
+}
+
+/// Prepares the users of a node, each with a token and the password.
+fn people(
+    data: &Path,
+    cast: &BTreeMap<String, BTreeSet<Role>>,
+    password: &str,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let mut files = open(data)?;
     let mut users = Users::default();
     let mut tokens = BTreeMap::new();
     let invalid = |error| Failure::new(FailureKind::Bug, error);
-    for (name, roles) in roles {
-        users.put(name, roles.clone(), None).map_err(invalid)?;
+    for (name, roles) in cast {
+        let hash = PasswordHash::of(password).map_err(invalid)?;
+        users
+            .put(name, roles.clone(), Some(hash))
+            .map_err(invalid)?;
         let wish = TokenWish {
-            user: name.to_owned(),
+            user: name.clone(),
             label: "demonstration".to_owned(),
-            roles,
+            roles: roles.clone(),
             read_only: false,
             expires_s: Clock::real().now_s() + TOKEN_S,
         };
         let (_, token) = users.issue_token(&wish).map_err(invalid)?;
-        tokens.insert(name.to_owned(), token);
+        tokens.insert(name.clone(), token);
     }
     house::keep_users(&mut files, &users)
         .map_err(|error| Failure::new(FailureKind::Usage, error))?;
-    if told
-        .steps
-        .iter()
-        .filter(own)
-        .any(|step| step.kind == TABLED)
-    {
-        house::keep_blob(&mut files, &told.bundle)
-            .map_err(|error| Failure::new(FailureKind::Usage, error))?;
-    }
     Ok(tokens)
+}
+
+/// Whether a holder tables the text.
+fn tables(holder: &str, told: &Told) -> bool {
+    let mut own = told.steps.iter().filter(|step| step.node == holder);
+    own.any(|step| step.kind == TABLED)
+}
+
+/// Puts the text into the data folder of whoever tables it.
+fn lay_out(data: &Path, told: &Told) -> Result<(), Failure> {
+    let mut files = open(data)?;
+    house::keep_blob(&mut files, &told.bundle)
+        .map_err(|error| Failure::new(FailureKind::Usage, error))?;
+    Ok(())
+}
+
+fn open(data: &Path) -> Result<Files, Failure> {
+    Files::open(data).map_err(|error| Failure::new(FailureKind::Usage, error))
 }
 
 fn failed(error: HouseError) -> Failure {

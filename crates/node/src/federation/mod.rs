@@ -340,6 +340,11 @@ impl Federation {
         self.peers.get(peer).map(|peer| peer.presence(now))
     }
 
+    /// Returns when a peer last spoke to this node.
+    pub(crate) fn heard(&self, peer: &str) -> Option<Instant> {
+        self.peers.get(peer).and_then(Peer::heard)
+    }
+
     /// Returns the origins of all ledgers, ascending.
     pub(crate) fn ledgers(&self) -> impl Iterator<Item = &Arc<str>> {
         self.mirrors.keys()

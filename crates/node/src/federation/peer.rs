@@ -136,6 +136,11 @@ impl Peer {
             .collect()
     }
 
+    /// When it last spoke; `None` when it has not since this node was started.
+    pub(super) fn heard(&self) -> Option<Instant> {
+        self.spoke.then_some(self.heard)
+    }
+
     pub(super) fn presence(&self, now: Instant) -> Presence {
         let silent_us = now.micros().saturating_sub(self.heard.micros());
         if silent_us >= DOWN_AFTER_S * 1_000_000 {

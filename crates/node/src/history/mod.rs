@@ -11,10 +11,12 @@
 
 mod ledger;
 mod moment;
+mod past;
 mod recorded;
 mod snapshots;
 
 pub use moment::Moment;
+pub use past::Past;
 pub use recorded::Recorded;
 pub use snapshots::SNAPSHOT_EVERY;
 
@@ -116,6 +118,21 @@ impl<F: Fold> History<F> {
     /// Returns the state after every placed entry.
     pub fn state(&self) -> &F {
         &self.state
+    }
+
+    /// Returns how things stood at an instant, as this holder knows now: the entries whose effective time has come by then,
+    /// those that arrived later included.
+    ///
+    /// Cheap to take; [`Past::replay`] does the work, wherever that suits.
+    pub fn past(&self, at: Instant) -> Past<F> {
+        let position = self.order.partition_point(|recorded| recorded.at <= at);
+        // The state before any entry is never dropped.
+        let (from, state) = match self.snapshots.before(position) {
+            Some((from, state)) => (*from, state.clone()),
+            None => (position, self.state.clone()),
+        };
+        let rest = self.order.get(from..position).unwrap_or_default();
+        Past::new(state, rest.to_vec())
     }
 
     /// Returns the placed entries in their canonical order.

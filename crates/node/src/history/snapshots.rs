@@ -28,6 +28,12 @@ impl<F: Clone> Snapshots<F> {
         self.kept.last().cloned()
     }
 
+    /// Returns the last state at or before `position`, with where it stands.
+    pub(super) fn before(&self, position: usize) -> Option<&(usize, F)> {
+        let keep = self.kept.partition_point(|(at, _)| *at <= position);
+        keep.checked_sub(1).and_then(|last| self.kept.get(last))
+    }
+
     /// Offers the state after `position` entries.
     pub(super) fn offer(&mut self, position: usize, state: &F) {
         let last = self.kept.last().map_or(0, |(at, _)| *at);

@@ -184,6 +184,23 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    fn the_past_is_what_a_fold_up_to_then_gives(
+        ledgers in 1_usize..5,
+        writes in prop::collection::vec((0_usize..5, 0_i64..60, any::<u64>()), 0..200),
+        minute in 0_i64..61,
+    ) {
+        let made = world(&writes, ledgers);
+        let history = shuffled(&made, ledgers, &[1, 2, 3]);
+        let at = Instant::parse_rfc3339("2016-09-12T16:00:00Z").expect("an instant");
+        let at = at.plus(detente_spacetime::Span::from_micros(minute * 60_000_000)).expect("in range");
+        let mut expected = FOUNDING;
+        for recorded in history.order().iter().filter(|recorded| recorded.at <= at) {
+            expected.apply(recorded);
+        }
+        prop_assert_eq!(history.past(at).replay(), expected);
+    }
+
+    #[test]
     fn arrival_never_shows(
         ledgers in 1_usize..5,
         writes in prop::collection::vec((0_usize..5, 0_i64..60, any::<u64>()), 0..200),

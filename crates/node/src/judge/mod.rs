@@ -5,9 +5,11 @@
 
 mod contact;
 mod court;
+mod remedy;
 mod shelf;
 mod things;
 
 pub use contact::Contact;
 pub use court::{Bearing, Court, ends};
+pub use remedy::{Further, Remedies, Ways};
 pub use things::{Subject, Things};

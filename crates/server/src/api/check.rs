@@ -17,7 +17,7 @@ use super::route::{Gives, Needs, Route, schema_of};
 use crate::authority::Action;
 use crate::problem::Problem;
 use crate::users::Identity;
-use crate::view::JudgementView;
+use crate::view::CheckView;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -26,7 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
             "check_operation",
             "Judge an operation as if it were proposed now",
             Needs::Picture(Action::Check),
-            Gives::Json(200, schema_of::<JudgementView>),
+            Gives::Json(200, schema_of::<CheckView>),
             post(check),
         )
         .method("post")
@@ -55,13 +55,13 @@ async fn check(
     };
     let now = app.clock.now();
     let view = app.handle.view();
-    let judgement = view.picture.at(now).judge(operation, now);
-    let judgement = judgement.ok_or_else(|| {
+    let answer = CheckView::of(&view.picture.at(now), operation, now);
+    let answer = answer.ok_or_else(|| {
         Problem::new(
             StatusCode::CONFLICT,
             "no-agreement",
             "no text of the agreement binds yet",
         )
     })?;
-    json(&headers, &JudgementView::of(&judgement))
+    json(&headers, &answer)
 }

@@ -85,7 +85,7 @@ fn identify(app: &App, method: &Method, headers: &HeaderMap) -> Result<Identity,
         return identity.ok_or_else(Problem::unauthenticated);
     }
     let session = text(header::COOKIE)
-        .and_then(session::presented)
+        .and_then(|cookies| session::presented(&app.cookie, cookies))
         .and_then(|presented| app.sessions.find(presented, now_s))
         .ok_or_else(Problem::unauthenticated)?;
     let reads = matches!(*method, Method::GET | Method::HEAD);

@@ -27,12 +27,16 @@ use crate::runtime::ledger_folder;
 #[derive(Serialize, JsonSchema)]
 struct LedgerView {
     origin: String,
+    /// Whose it is.
+    holder: String,
     /// Entries verified and durable here.
     size: u64,
     /// Base64; null before the first checkpoint.
     root: Option<String>,
     /// `normal`, `unknown` or `down`; null for the own ledger.
     presence: Option<&'static str>,
+    /// When its owner last spoke to this node, RFC 3339; null when it has not since the start.
+    heard_at: Option<String>,
     /// The newest cosignature of every other participant.
     cosigned: Vec<CosignedView>,
 }
@@ -101,6 +105,12 @@ async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
         .iter()
         .map(|(origin, ledger)| LedgerView {
             origin: origin.to_string(),
+            holder: app
+                .holders
+                .get(origin)
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            heard_at: ledger.heard.map(|at| at.to_string()),
             size: ledger.size,
             root: ledger
                 .head

@@ -6,7 +6,9 @@ mod openapi;
 pub(crate) mod route;
 
 mod acts;
+mod awareness;
 mod check;
+mod features;
 mod health;
 mod ledgers;
 mod live;
@@ -67,6 +69,8 @@ pub struct App {
     pub files: Mutex<Files>,
     /// Who there is.
     pub directory: RwLock<Users>,
+    /// Name of the cookie of this node's sessions.
+    pub cookie: String,
     /// Who is signed in.
     pub sessions: Sessions,
     /// How long a sign-in lasts.
@@ -137,6 +141,8 @@ fn routes() -> Vec<Route> {
     routes.extend(token_routes::routes());
     routes.extend(user_routes::routes());
     routes.extend(picture::routes());
+    routes.extend(features::routes());
+    routes.extend(awareness::routes());
     routes.extend(reports::routes());
     routes.extend(check::routes());
     routes.extend(acts::routes());
@@ -168,6 +174,7 @@ pub fn router(app: Arc<App>) -> Router {
         router = router.route(route.path, handler);
     }
     router
+        .merge(crate::console::router())
         .fallback(|| async { Problem::not_found().into_response() })
         .layer(DefaultBodyLimit::max(body_bytes_max))
         .with_state(app)

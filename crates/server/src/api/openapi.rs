@@ -73,7 +73,12 @@ pub(crate) fn document(routes: &[Route]) -> Value {
             "schemas": schemas,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": crate::session::COOKIE},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": crate::session::COOKIE,
+                    "description": "with `_` and the first twelve digits of the SHA-256 of the node's origin behind it",
+                },
             },
         },
     })

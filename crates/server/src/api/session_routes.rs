@@ -81,7 +81,7 @@ async fn read(
     Extension(who): Extension<Identity>,
     headers: HeaderMap,
 ) -> Answer {
-    let csrf = presented(&headers)
+    let csrf = presented(&app, &headers)
         .and_then(|presented| app.sessions.find(presented, app.wall_s()))
         .map(|session| session.csrf);
     json(&headers, &signed_in(&app, who, csrf))
@@ -103,7 +103,7 @@ async fn sign_in(State(app): State<Arc<App>>, body: Bytes) -> Answer {
         .sessions
         .open(&identity.name, expires_s)
         .map_err(|error| Problem::unavailable(error.to_string()))?;
-    let cookie = session::cookie(&secret, app.session_hours);
+    let cookie = session::cookie(&app.cookie, &secret, app.session_hours);
     let mut response = done(
         StatusCode::CREATED,
         &signed_in(&app, identity, Some(session.csrf)),
@@ -115,11 +115,11 @@ async fn sign_in(State(app): State<Arc<App>>, body: Bytes) -> Answer {
 }
 
 async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
-    if let Some(presented) = presented(&headers) {
+    if let Some(presented) = presented(&app, &headers) {
         app.sessions.close(presented);
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Ok(cookie) = HeaderValue::from_str(&session::ended_cookie()) {
+    if let Ok(cookie) = HeaderValue::from_str(&session::ended_cookie(&app.cookie)) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
@@ -134,7 +134,7 @@ fn signed_in(app: &App, who: Identity, csrf: Option<String>) -> SignedIn {
     }
 }
 
-fn presented(headers: &HeaderMap) -> Option<&str> {
+fn presented<'a>(app: &App, headers: &'a HeaderMap) -> Option<&'a str> {
     let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
-    session::presented(cookies)
+    session::presented(&app.cookie, cookies)
 }

@@ -279,6 +279,7 @@ pub(super) fn view<P: Shared>(
                 head: node.head(origin).cloned(),
                 cosigned: node.cosigned(origin).cloned().unwrap_or_default(),
                 presence: node.presence(origin, now),
+                heard: node.heard(origin),
             };
             (origin.clone(), ledger)
         })

@@ -64,6 +64,8 @@ pub struct LedgerView {
     pub cosigned: BTreeMap<Arc<str>, Cosigned>,
     /// Whether its owner can be spoken to; `None` for the own ledger.
     pub presence: Option<Presence>,
+    /// When its owner last spoke; `None` for the own ledger, and when it has not since the start.
+    pub heard: Option<Instant>,
 }
 
 /// Something changed; enough to know what to look at again.

@@ -1,13 +1,17 @@
 //! What stands in the air and on the ground: operations, areas, objects, movements, the agreement.
 
-use detente_agreement::{Finding, Judgement};
+use std::collections::BTreeMap;
+
+use detente_agreement::{Clause, Finding, Judgement, Rulebook};
 use detente_node::picture::{AreaFile, MovementFile, ObjectFile, OperationFile, Picture};
 use detente_records::{Agreement, RecordId};
 use detente_spacetime::Instant;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::MatterView;
+use super::shape::local_text;
 
 /// A verdict with its reasons.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -249,6 +253,10 @@ pub struct AgreementView {
 pub struct StandingView {
     /// Its id.
     pub id: String,
+    /// Its title, as text or by language tag.
+    pub title: Value,
+    /// Its working languages.
+    pub languages: Vec<String>,
     /// Its state.
     pub status: String,
     /// Who signs.
@@ -259,15 +267,68 @@ pub struct StandingView {
     pub observers: Vec<String>,
     /// The anchor of relative times, RFC 3339.
     pub day_d: Option<String>,
+    /// When it ends, RFC 3339, where that is fixed.
+    pub ends: Option<String>,
     /// Articles whose reading is in dispute: the stricter one holds.
     pub disputed: Vec<String>,
+    /// Everybody it names: participants, bound parties, observers.
+    pub names: Vec<NamedView>,
+    /// Whatever flies.
+    pub forces: Vec<ForceView>,
+    /// What its articles say, clause by clause.
+    pub clauses: Vec<ClauseView>,
+}
+
+/// Somebody the agreement names.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct NamedView {
+    /// The id.
+    pub id: String,
+    /// `participant`, `bound_party` or `observer`.
+    pub standing: &'static str,
+    /// Name for people, as text or by language tag; null when the id says it all.
+    pub name: Option<Value>,
+    /// The participant that answers for a bound party.
+    pub guarantor: Option<String>,
+    /// Whether its part is suspended.
+    pub is_suspended: bool,
+    /// Whether it has left.
+    pub is_withdrawn: bool,
+}
+
+/// A force of a party.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ForceView {
+    /// The id.
+    pub id: String,
+    /// Whose it is.
+    pub party: String,
+    /// Name for people, as text or by language tag.
+    pub name: Option<Value>,
+}
+
+/// One clause of an article.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ClauseView {
+    /// Its id.
+    pub id: String,
+    /// The article it belongs to.
+    pub article: String,
+    /// What it says, by language tag; the agreement's first language under the empty tag.
+    pub titles: BTreeMap<String, String>,
+    /// The policy itself, in Cedar.
+    pub text: String,
+    /// Whether it forbids.
+    pub forbids: bool,
 }
 
 impl AgreementView {
     /// Shows the agreement.
     pub fn of(picture: &Picture, files: Vec<String>) -> Self {
         Self {
-            standing: picture.agreement().map(StandingView::of),
+            standing: picture
+                .rulebook()
+                .map(|rulebook| StandingView::of(rulebook)),
             texts: picture
                 .texts()
                 .map(|(id, file)| MatterView::of(id, &file.matter))
@@ -278,15 +339,72 @@ impl AgreementView {
 }
 
 impl StandingView {
-    fn of(agreement: &Agreement) -> Self {
+    fn of(rulebook: &Rulebook) -> Self {
+        let agreement = rulebook.agreement();
+        let clauses = rulebook.articles().clauses().iter().map(ClauseView::of);
+        let forces = agreement.forces.iter().map(|(id, force)| ForceView {
+            id: id.to_string(),
+            party: force.party.to_string(),
+            name: force.name.as_ref().map(local_text),
+        });
         Self {
             id: agreement.id.to_string(),
+            title: local_text(&agreement.title),
+            languages: names(&agreement.languages),
+            ends: agreement.ends.map(|at| at.to_string()),
+            names: NamedView::all(agreement),
+            forces: forces.collect(),
+            clauses: clauses.collect(),
             status: agreement.status.wire_name().to_owned(),
             participants: names(agreement.participants.keys()),
             bound_parties: names(agreement.bound_parties.keys()),
             observers: names(agreement.observers.keys()),
             day_d: agreement.day_d.map(|at| at.to_string()),
             disputed: names(agreement.disputes.keys()),
+        }
+    }
+}
+
+impl NamedView {
+    fn all(agreement: &Agreement) -> Vec<Self> {
+        let participants = agreement.participants.iter().map(|(id, it)| Self {
+            id: id.to_string(),
+            standing: "participant",
+            name: it.name.as_ref().map(local_text),
+            guarantor: None,
+            is_suspended: it.suspended,
+            is_withdrawn: it.withdrawn,
+        });
+        let bound = agreement.bound_parties.iter().map(|(id, it)| Self {
+            id: id.to_string(),
+            standing: "bound_party",
+            name: it.name.as_ref().map(local_text),
+            guarantor: it.guarantor.as_ref().map(ToString::to_string),
+            is_suspended: it.suspended,
+            is_withdrawn: it.withdrawn,
+        });
+        let observers = agreement.observers.iter().map(|(id, it)| Self {
+            id: id.to_string(),
+            standing: "observer",
+            name: it.name.as_ref().map(local_text),
+            guarantor: None,
+            is_suspended: false,
+            is_withdrawn: false,
+        });
+        participants.chain(bound).chain(observers).collect()
+    }
+}
+
+impl ClauseView {
+    fn of(clause: &Clause) -> Self {
+        let mut titles = clause.titles.clone();
+        titles.insert(String::new(), clause.title.clone());
+        Self {
+            id: clause.id.to_string(),
+            article: clause.article.to_string(),
+            titles,
+            text: clause.text.clone(),
+            forbids: clause.forbids(),
         }
     }
 }

@@ -39,9 +39,11 @@ pub(super) fn check(sources: &[Source]) -> Vec<Fault> {
 }
 
 fn is_code(path: &str) -> bool {
-    [".rs", ".ts", ".svelte", ".py", ".go", ".sh"]
-        .iter()
-        .any(|ending| path.ends_with(ending))
+    // Declarations are generated, from the OpenAPI document.
+    !path.ends_with(".d.ts")
+        && [".rs", ".ts", ".svelte", ".py", ".go", ".sh"]
+            .iter()
+            .any(|ending| path.ends_with(ending))
 }
 
 #[cfg(test)]

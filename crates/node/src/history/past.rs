@@ -1,0 +1,30 @@
+//! How things stood at an earlier instant.
+
+use super::{Fold, Recorded};
+
+/// An earlier state: a snapshot, and the entries between it and the instant asked for.
+#[derive(Clone, Debug)]
+pub struct Past<F: Fold> {
+    state: F,
+    rest: Vec<Recorded<F::Act>>,
+}
+
+impl<F: Fold> Past<F> {
+    pub(super) fn new(state: F, rest: Vec<Recorded<F::Act>>) -> Self {
+        Self { state, rest }
+    }
+
+    /// Folds what is missing.
+    ///
+    /// # Cost
+    ///
+    /// A step for each entry since the snapshot: at most [`super::SNAPSHOT_EVERY`], or a fourth of the entries behind the
+    /// instant, whichever is more.
+    pub fn replay(self) -> F {
+        let mut state = self.state;
+        for recorded in &self.rest {
+            state.apply(recorded);
+        }
+        state
+    }
+}

@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest';
+import { cut, harmless, label } from './harmless';
+
+describe('texts of others', () => {
+  it('shows what is invisible or turns the line around', () => {
+    expect(harmless('a\u202Eb\u0000c\u200Bd')).toBe('a⟦U+202E⟧b⟦U+0000⟧c⟦U+200B⟧d');
+    expect(harmless('مستشفى')).toBe('مستشفى');
+  });
+  it('cuts between characters', () => {
+    expect(cut('😀😀😀', 2)).toEqual({ shown: '😀😀…', rest: 1 });
+    expect(label('A'.repeat(10_000)).length).toBeLessThan(70);
+  });
+});

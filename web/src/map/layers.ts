@@ -1,0 +1,176 @@
+/** How the features of the picture are drawn. Every kind differs by pattern or line beside its colour. */
+import type { FeatureCollection } from 'geojson';
+import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, Map as MapLibre } from 'maplibre-gl';
+import { label } from '../language/harmless';
+import { holdsAt, nameOf, type Feature } from '../picture/features.svelte';
+import { toneOf } from '../parts/tone';
+import type { Theme } from '../shell/theme.svelte';
+import { BELOW_NAMES } from './basemap';
+import { addPatterns } from './patterns';
+
+export const CLASSES = ['area', 'keep_out', 'protected_object', 'movement', 'operation', 'event'] as const;
+export type Class = (typeof CLASSES)[number];
+
+/** Colours of what is drawn; each is told apart from its ground in both themes. */
+export const COLOURS: Record<Theme, Record<string, string>> = {
+  light: {
+    designated_area: '#b3372b', concentrated: '#a11d33', significant: '#c2571a', possible: '#9a7d0a', prohibited_area: '#7b1fa2', restricted_operations_zone: '#5e35b1',
+    no_fire_area: '#00796b', corridor: '#1565c0', demilitarised_zone: '#455a64', pause: '#00838f',
+    protected_object: '#0b57d0', keep_out: '#0b57d0', movement: '#1b7a3d', event: '#8d4a00',
+    good: '#1b6b33', warn: '#9a5b00', bad: '#b3161b', calm: '#55606b', accent: '#0b4f8a', selection: '#d95f00', draft: '#6a1b9a', conflict: '#c2001d', track: '#0d3b66',
+  },
+  dark: {
+    designated_area: '#ff8f80', concentrated: '#ff7d92', significant: '#ffa260', possible: '#e8cf5c', prohibited_area: '#d69cf0', restricted_operations_zone: '#b3a0f5',
+    no_fire_area: '#5fd6c4', corridor: '#7db8ff', demilitarised_zone: '#a9bcc7', pause: '#62d3e0',
+    protected_object: '#82b1ff', keep_out: '#82b1ff', movement: '#7ddc94', event: '#ffbe73',
+    good: '#7ddc94', warn: '#f5c969', bad: '#ff8f8a', calm: '#b6c2cd', accent: '#7cc0f5', selection: '#ffb454', draft: '#d9a2ff', conflict: '#ff6b7d', track: '#9cd0ff',
+  },
+};
+
+/** What the layers know of a feature. */
+interface Drawn {
+  key: string;
+  subject: string;
+  kind: string;
+  tone: string;
+  label: string;
+  isNow: boolean;
+}
+
+/** Colour, pattern and line of a feature hang on this word. */
+export function kindOf(feature: Feature): string {
+  const { class: of, kind, more } = feature.properties;
+  if (of === 'area') return kind === 'designated_area' ? (more.area_kind ?? 'designated_area') : kind;
+  return of;
+}
+
+function source(features: readonly Feature[], at: number, useAxis = false): FeatureCollection {
+  return {
+    type: 'FeatureCollection',
+    features: features.flatMap((feature) => {
+      const geometry = useAxis ? (feature.properties.axis ?? null) : feature.geometry;
+      if (!geometry) return [];
+      const drawn: Drawn = {
+        key: feature.id,
+        subject: feature.properties.subject,
+        kind: kindOf(feature),
+        tone: toneOf(feature.properties.state ?? ''),
+        label: label(nameOf(feature)),
+        isNow: holdsAt(feature.properties, at),
+      };
+      return [{ type: 'Feature' as const, geometry, properties: drawn }];
+    }),
+  };
+}
+
+const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [] };
+
+function colour(theme: Theme, key: 'kind' | 'tone'): ExpressionSpecification {
+  const pairs = Object.entries(COLOURS[theme]).flat();
+  return ['match', ['get', key], ...pairs, COLOURS[theme]['calm']] as unknown as ExpressionSpecification;
+}
+
+const faded = (now: number, then: number): ExpressionSpecification => ['case', ['get', 'isNow'], now, then];
+
+/** The layers in the order they lie on each other, by the class that switches them. */
+function layers(theme: Theme): (LayerSpecification & { class: Class | 'always' })[] {
+  const own = COLOURS[theme];
+  return [
+    { class: 'area', id: 'area-fill', type: 'fill', source: 'area', paint: { 'fill-color': colour(theme, 'kind'), 'fill-opacity': faded(0.13, 0.05) } },
+    { class: 'area', id: 'area-hatch', type: 'fill', source: 'area', filter: ['get', 'isNow'], paint: { 'fill-pattern': ['concat', `${theme}-`, ['get', 'kind']], 'fill-opacity': 0.55 } },
+    { class: 'area', id: 'area-line', type: 'line', source: 'area', paint: { 'line-color': colour(theme, 'kind'), 'line-width': faded(1.8, 1), 'line-opacity': faded(1, 0.6) } },
+    { class: 'keep_out', id: 'keep-out-fill', type: 'fill', source: 'keep_out', paint: { 'fill-color': own['keep_out'], 'fill-opacity': 0.1 } },
+    { class: 'keep_out', id: 'keep-out-line', type: 'line', source: 'keep_out', paint: { 'line-color': own['keep_out'], 'line-width': 1.2, 'line-dasharray': [2, 2] } },
+    { class: 'movement', id: 'movement-fill', type: 'fill', source: 'movement', paint: { 'fill-color': own['movement'], 'fill-opacity': faded(0.14, 0.05) } },
+    { class: 'movement', id: 'movement-line', type: 'line', source: 'movement-axis', paint: { 'line-color': own['movement'], 'line-width': 2.4, 'line-opacity': faded(1, 0.6), 'line-dasharray': [1, 1] } },
+    { class: 'operation', id: 'operation-fill', type: 'fill', source: 'operation', paint: { 'fill-color': colour(theme, 'tone'), 'fill-opacity': faded(0.2, 0.08) } },
+    { class: 'operation', id: 'operation-line', type: 'line', source: 'operation', paint: { 'line-color': colour(theme, 'tone'), 'line-width': faded(2.6, 1.4), 'line-dasharray': [5, 2] } },
+    { class: 'always', id: 'conflict-fill', type: 'fill', source: 'conflict', paint: { 'fill-color': own['conflict'], 'fill-opacity': 0.45 } },
+    { class: 'always', id: 'conflict-line', type: 'line', source: 'conflict', paint: { 'line-color': own['conflict'], 'line-width': 3 } },
+    { class: 'always', id: 'selection-line', type: 'line', source: 'selection', paint: { 'line-color': own['selection'], 'line-width': 4, 'line-opacity': 0.9 } },
+    { class: 'always', id: 'selection-point', type: 'circle', source: 'selection', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 15, 'circle-color': own['selection'], 'circle-opacity': 0.35, 'circle-stroke-color': own['selection'], 'circle-stroke-width': 2 } },
+    { class: 'protected_object', id: 'protected-point', type: 'symbol', source: 'protected-axis', layout: { 'icon-image': `${theme}-protected`, 'icon-allow-overlap': true, 'icon-size': ['interpolate', ['linear'], ['zoom'], 5, 0.6, 9, 1] } },
+    { class: 'event', id: 'event-point', type: 'symbol', source: 'event', layout: { 'icon-image': ['concat', `${theme}-`, ['get', 'kind']], 'icon-allow-overlap': true } },
+    {
+      class: 'always', id: 'feature-names', type: 'symbol', source: 'names-of', minzoom: 7.5,
+      layout: { 'text-field': ['get', 'label'], 'text-font': ['Noto Sans'], 'text-size': 11.5, 'text-offset': [0, 1.3], 'text-anchor': 'top', 'text-optional': true, 'text-max-width': 11, 'text-padding': 4 },
+      paint: { 'text-color': theme === 'dark' ? '#f2f6fa' : '#1b2732', 'text-halo-color': theme === 'dark' ? '#0c1218' : '#ffffff', 'text-halo-width': 1.5 },
+    },
+  ] as (LayerSpecification & { class: Class | 'always' })[];
+}
+
+const SOURCES = ['area', 'keep_out', 'movement', 'movement-axis', 'operation', 'conflict', 'selection', 'protected-axis', 'event', 'names-of'];
+
+/** Layers that answer to a click, the topmost first. */
+export const CLICKABLE = ['event-point', 'protected-point', 'movement-line', 'operation-line', 'operation-fill', 'movement-fill', 'area-line', 'area-fill', 'keep-out-fill'];
+
+export class PictureLayers {
+  constructor(
+    private readonly map: MapLibre,
+    private theme: Theme,
+  ) {
+    for (const name of ['light', 'dark'] as const) addPatterns(map, name, COLOURS[name]);
+    for (const name of SOURCES) map.addSource(name, { type: 'geojson', data: EMPTY, tolerance: 0.5, buffer: 32 });
+    for (const { class: _, ...layer } of layers(theme)) map.addLayer(layer as LayerSpecification, layer.id === 'feature-names' ? undefined : BELOW_NAMES);
+  }
+
+  /** Draws these features as of an instant. */
+  draw(features: readonly Feature[], at: number): void {
+    const of = (name: Class): Feature[] => features.filter((feature) => feature.properties.class === name);
+    const objects = of('protected_object');
+    this.#put('area', source(of('area'), at));
+    this.#put('keep_out', source(of('keep_out'), at));
+    this.#put('movement', source(of('movement'), at));
+    this.#put('movement-axis', source(of('movement'), at, true));
+    this.#put('operation', source(of('operation'), at));
+    this.#put('event', source(of('event').map((feature) => ({ ...feature, properties: { ...feature.properties } })), at));
+    this.#put('protected-axis', middles(source(objects, at, true), source(objects.filter((object) => !object.properties.axis), at)));
+    this.#put('names-of', middles(EMPTY, source(features.filter(({ properties }) => properties.class !== 'keep_out' && properties.class !== 'event'), at)));
+  }
+
+  select(features: readonly Feature[]): void {
+    this.#put('selection', source(features, 0));
+  }
+
+  /** Shows where a draft meets something. */
+  conflicts(geometries: readonly GeoJSON.Geometry[]): void {
+    this.#put('conflict', { type: 'FeatureCollection', features: geometries.map((geometry) => ({ type: 'Feature', geometry, properties: {} })) });
+  }
+
+  switch(shown: ReadonlySet<string>): void {
+    for (const layer of layers(this.theme)) {
+      if (layer.class !== 'always') this.map.setLayoutProperty(layer.id, 'visibility', shown.has(layer.class) ? 'visible' : 'none');
+    }
+  }
+
+  repaint(theme: Theme): void {
+    if (theme === this.theme) return;
+    this.theme = theme;
+    for (const layer of layers(theme)) {
+      for (const [name, value] of Object.entries(layer.paint ?? {})) this.map.setPaintProperty(layer.id, name as never, value as never);
+      for (const [name, value] of Object.entries(layer.layout ?? {})) if (name === 'icon-image') this.map.setLayoutProperty(layer.id, name, value as never);
+    }
+  }
+
+  #put(name: string, data: FeatureCollection): void {
+    this.map.getSource<GeoJSONSource>(name)?.setData(data);
+  }
+}
+
+/** Points as they are, and a point in the middle of every polygon and line. */
+function middles(points: FeatureCollection, shapes: FeatureCollection): FeatureCollection {
+  const features = [...points.features.filter(({ geometry }) => geometry.type === 'Point')];
+  for (const feature of shapes.features) {
+    const at = middle(feature.geometry);
+    if (at) features.push({ ...feature, geometry: { type: 'Point', coordinates: at } });
+  }
+  return { type: 'FeatureCollection', features };
+}
+
+function middle(geometry: GeoJSON.Geometry): GeoJSON.Position | null {
+  if (geometry.type === 'Point') return geometry.coordinates;
+  const ring = geometry.type === 'Polygon' ? geometry.coordinates[0] : geometry.type === 'MultiPolygon' ? geometry.coordinates[0]?.[0] : geometry.type === 'LineString' ? geometry.coordinates : undefined;
+  if (!ring || ring.length === 0) return null;
+  const sum = ring.reduce<[number, number]>(([x, y], at) => [x + at[0]!, y + at[1]!], [0, 0]);
+  return [sum[0] / ring.length, sum[1] / ring.length];
+}

@@ -1,0 +1,43 @@
+import { dictionary } from '../language/language.svelte';
+
+export const mapWords = dictionary({
+  en: {
+    map: 'Map',
+    zoomIn: 'Closer',
+    zoomOut: 'Further',
+    fit: 'Show everything',
+    notation: 'Coordinates: decimal degrees, degrees with minutes, MGRS, UTM',
+    measure: 'Measure',
+    measureHint: 'Click places on the map; Enter ends, Esc discards.',
+    length: (text: string) => `Length ${text}`,
+    bearing: (text: string) => `Bearing ${text}`,
+    area: (text: string) => `Area ${text}`,
+    clear: 'Clear',
+  },
+  ru: {
+    map: 'Карта',
+    zoomIn: 'Ближе',
+    zoomOut: 'Дальше',
+    fit: 'Показать всё',
+    notation: 'Координаты: десятичные градусы, градусы с минутами, MGRS, UTM',
+    measure: 'Измерить',
+    measureHint: 'Отмечайте места на карте; Enter – закончить, Esc – сбросить.',
+    length: (text) => `Длина ${text}`,
+    bearing: (text) => `Пеленг ${text}`,
+    area: (text) => `Площадь ${text}`,
+    clear: 'Сбросить',
+  },
+  ar: {
+    map: 'الخريطة',
+    zoomIn: 'أقرب',
+    zoomOut: 'أبعد',
+    fit: 'عرض الكل',
+    notation: 'الإحداثيات: درجات عشرية، درجات ودقائق، MGRS، UTM',
+    measure: 'قياس',
+    measureHint: 'انقر مواضع على الخريطة؛ Enter للإنهاء وEsc للإلغاء.',
+    length: (text) => `الطول ${text}`,
+    bearing: (text) => `الاتجاه ${text}`,
+    area: (text) => `المساحة ${text}`,
+    clear: 'مسح',
+  },
+});

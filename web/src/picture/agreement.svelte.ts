@@ -1,0 +1,59 @@
+/** The agreement as it stands, for the names of parties and forces and the titles of articles. */
+import { get, type Schemas } from '../api/client';
+import { inLanguage, language, type LocalText } from '../language/language.svelte';
+import { live } from '../shell/live.svelte';
+
+class Agreement {
+  view: Schemas['AgreementView'] | null = $state.raw(null);
+  #users = 0;
+  #stop: (() => void) | null = null;
+
+  get standing(): Schemas['StandingView'] | null {
+    return this.view?.standing ?? null;
+  }
+
+  /** Keeps it fresh until the returned function is called. */
+  use(): () => void {
+    this.#users += 1;
+    if (this.#users === 1) {
+      void this.load();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      this.#stop = live.onChange(() => {
+        clearTimeout(timer);
+        timer = setTimeout(() => void this.load(), 1_000);
+      });
+    }
+    return () => {
+      this.#users -= 1;
+      if (this.#users === 0) this.#stop?.();
+    };
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.view = await get('/api/v1/agreement');
+    } catch {
+      // Names fall back to ids; what needs the agreement itself asks again.
+    }
+  }
+
+  nameOf(id: string | null | undefined): string | null {
+    if (!id) return null;
+    const found = this.standing?.names.find((one) => one.id === id);
+    const name = inLanguage(found?.name as LocalText | null);
+    return name ? `${name} (${id})` : id;
+  }
+
+  forceName(id: string | null | undefined): string | null {
+    if (!id) return null;
+    const found = this.standing?.forces.find((one) => one.id === id);
+    return inLanguage(found?.name as LocalText | null) || id;
+  }
+
+  articleTitle(article: string): string {
+    const clause = this.standing?.clauses.find((one) => one.article === article || one.id === article);
+    return clause ? (clause.titles[language.current] ?? clause.titles['en'] ?? clause.titles[''] ?? '') : '';
+  }
+}
+
+export const agreement = new Agreement();

@@ -1,0 +1,144 @@
+/** Everything that stands at the instant shown, as the node draws it. Rooms with a map share it. */
+import type { Geometry, Position } from 'geojson';
+import { get, type Schemas } from '../api/client';
+import { inLanguage, type LocalText } from '../language/language.svelte';
+import { live } from '../shell/live.svelte';
+import { nodeClock } from '../shell/clock.svelte';
+
+/** What a feature is, with the members that its class has. */
+export type Properties = Omit<Schemas['PropertiesView'], 'name' | 'more' | 'axis'> & {
+  name?: LocalText;
+  axis?: Geometry;
+  more: {
+    area_kind?: string;
+    groups?: string[];
+    applies_to?: string[];
+    activities?: string[];
+    consent_of?: string[];
+    accuracy_m?: number;
+    accuracy_assumed?: boolean;
+    standoff_m?: number;
+    keep_out_m?: number;
+    submitted_by?: string;
+    is_validated?: boolean;
+    contested_by?: string[];
+    part?: number;
+    party?: string;
+    force?: string;
+    version?: number;
+    verdict?: string;
+    consents?: string[];
+    leg?: number;
+    departed?: string;
+    legs?: { name: LocalText | null; start: string; end: string }[];
+    source?: string;
+    at?: string;
+    recorded_at?: string;
+    said_by?: string;
+    precision?: string;
+  };
+};
+
+export interface Feature {
+  type: 'Feature';
+  id: string;
+  geometry: Geometry | null;
+  properties: Properties;
+}
+
+/** Changes that come together are fetched together. */
+const SETTLE_MS = 120;
+
+class Features {
+  all: readonly Feature[] = $state.raw([]);
+  /** The instant shown; `null` follows the node's clock. */
+  at: string | null = $state(null);
+  /** The instant of what is drawn now. */
+  drawnAt: string = $state('');
+  applied: number = $state(0);
+  problem: unknown = $state.raw(null);
+  isLoaded: boolean = $state(false);
+  #loading: AbortController | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #users = 0;
+  #stop: (() => void) | null = null;
+
+  /** Keeps the features fresh until the returned function is called. */
+  use(): () => void {
+    this.#users += 1;
+    if (this.#users === 1) {
+      this.#stop = live.onChange(() => this.refresh());
+    }
+    void this.load();
+    return () => {
+      this.#users -= 1;
+      if (this.#users === 0) this.#stop?.();
+    };
+  }
+
+  /** Shows another instant; `null` for now. */
+  show(at: string | null): void {
+    if (at === this.at) return;
+    this.at = at;
+    void this.load();
+  }
+
+  /** Loads again soon: several changes in a row are one. */
+  refresh(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.load(), SETTLE_MS);
+  }
+
+  async load(): Promise<void> {
+    this.#loading?.abort();
+    const loading = new AbortController();
+    this.#loading = loading;
+    try {
+      const picture = await get('/api/v1/picture/features', { query: { at: this.at ?? undefined }, signal: loading.signal });
+      if (loading.signal.aborted) return;
+      this.all = picture.features as unknown as Feature[];
+      this.drawnAt = picture.at;
+      this.applied = picture.applied;
+      nodeClock.set(picture.now);
+      this.problem = null;
+      this.isLoaded = true;
+    } catch (error) {
+      if (!loading.signal.aborted) this.problem = error;
+    }
+  }
+
+  /** The features of a matter or thing. */
+  of(subject: string): Feature[] {
+    return this.all.filter((feature) => feature.properties.subject === subject);
+  }
+}
+
+export const features = new Features();
+
+/** The name of a feature for people: its own, or its id. */
+export function nameOf(feature: Feature): string {
+  return inLanguage(feature.properties.name) || feature.properties.subject;
+}
+
+/** Whether it holds at an instant; what has no times always does. */
+export function holdsAt(properties: Properties, at: number): boolean {
+  const { start, end } = properties;
+  if (start && Date.parse(start) > at) return false;
+  return !end || end === 'UFN' || Date.parse(end) > at;
+}
+
+/** West, south, east and north of geometries; `null` when there is nothing. */
+export function bounds(geometries: readonly (Geometry | null)[]): [number, number, number, number] | null {
+  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
+  const visit = (coordinates: Position | Position[] | Position[][] | Position[][][]): void => {
+    if (typeof coordinates[0] === 'number') {
+      const [x, y] = coordinates as [number, number];
+      west = Math.min(west, x);
+      east = Math.max(east, x);
+      south = Math.min(south, y);
+      north = Math.max(north, y);
+    } else for (const inner of coordinates as Position[]) visit(inner);
+  };
+  for (const geometry of geometries) if (geometry && 'coordinates' in geometry) visit(geometry.coordinates);
+  return west <= east ? [west, south, east, north] : null;
+}

@@ -1,0 +1,130 @@
+/** The live connection to the node: what changed, whether the line holds, and when each participant was last heard. */
+import { get, type Schemas } from '../api/client';
+import { nodeClock } from './clock.svelte';
+import { EventParser, type ServerEvent } from './events';
+
+/** The node says something every 15 s; twice that and a little means that the line is dead. */
+const SILENCE_MS = 35_000;
+/** Waits between attempts to connect: at once, then longer, never longer than this. */
+const WAIT_MAX_MS = 15_000;
+/** How often the state of the other participants is asked for. */
+const LEDGERS_EVERY_MS = 5_000;
+
+export type Line = 'connecting' | 'open' | 'lost';
+
+/** What an event says: which matters changed. */
+export interface Change {
+  name: string;
+  data: unknown;
+}
+
+class Live {
+  line: Line = $state('connecting');
+  /** When the node itself was last heard, by the browser's clock. */
+  heardAt: number = $state(Date.now());
+  ledgers: Schemas['LedgerView'][] = $state.raw([]);
+  /** Counts changes: what depends on the record reads it and is refreshed. */
+  version: number = $state(0);
+
+  #listeners = new Set<(change: Change) => void>();
+  #stop: AbortController | null = null;
+  #lastId = '';
+
+  /** Calls back on every change until the returned function is called. */
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  start(): void {
+    if (this.#stop) return;
+    this.#stop = new AbortController();
+    this.#lastId = '';
+    void this.#follow(this.#stop.signal);
+    void this.#watchLedgers(this.#stop.signal);
+  }
+
+  stop(): void {
+    this.#stop?.abort();
+    this.#stop = null;
+    this.line = 'connecting';
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    let wait = 0;
+    while (!signal.aborted) {
+      try {
+        await this.#read(signal, () => (wait = 0));
+      } catch {
+        // Whatever broke the line, the way out is the same: try again.
+      }
+      if (signal.aborted) return;
+      this.line = 'lost';
+      await pause(wait, signal);
+      wait = Math.min(WAIT_MAX_MS, wait === 0 ? 500 : wait * 2);
+    }
+  }
+
+  async #read(signal: AbortSignal, opened: () => void): Promise<void> {
+    const silence = new AbortController();
+    let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+    try {
+      const headers: Record<string, string> = this.#lastId ? { 'last-event-id': this.#lastId } : {};
+      const response = await fetch('/api/v1/events', { headers, credentials: 'same-origin', signal: AbortSignal.any([signal, silence.signal]) });
+      if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
+      const wasLost = this.line === 'lost';
+      this.line = 'open';
+      this.heardAt = Date.now();
+      opened();
+      // Without an id nothing says what was missed: look at everything again.
+      if (wasLost && !this.#lastId) this.#tell({ id: '', name: 'reset', data: '{}' });
+      const parser = new EventParser();
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        clearTimeout(timer);
+        timer = setTimeout(() => silence.abort(), SILENCE_MS);
+        this.heardAt = Date.now();
+        for (const event of parser.feed(value)) this.#tell(event);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #tell(event: ServerEvent): void {
+    if (event.id) this.#lastId = event.id;
+    this.version += 1;
+    let data: unknown = null;
+    try {
+      data = JSON.parse(event.data);
+    } catch {
+      // An event without readable data still says that something changed.
+    }
+    for (const listener of this.#listeners) listener({ name: event.name, data });
+  }
+
+  async #watchLedgers(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const [ledgers, summary] = await Promise.all([get('/api/v1/ledgers', { signal }), get('/api/v1/picture', { signal })]);
+        this.ledgers = ledgers;
+        nodeClock.set(summary.at);
+        this.heardAt = Date.now();
+      } catch {
+        // The line's own state says that the node is out of reach.
+      }
+      await pause(LEDGERS_EVERY_MS, signal);
+    }
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}
+
+export const live = new Live();

@@ -1,0 +1,64 @@
+/** Frames a second with 50 000 features and 5 000 moving tracks in software rendering, and how soon the first picture shows. */
+import { drawn, test } from '../e2e/desk';
+
+const FEATURES = 50_000;
+const TRACKS = 5_000;
+const SECONDS = 8;
+
+/** The same every time: a linear congruence. */
+function chance(): () => number {
+  let state = 12_345;
+  return () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
+}
+
+function square(x: number, y: number, size: number): number[][][] {
+  return [[[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]]];
+}
+
+test('frames', async ({ sit }) => {
+  const { page } = await sit('US', 'planner');
+  const begun = Date.now();
+  await page.reload();
+  await page.waitForSelector('.canvas[data-ready="true"]');
+  console.log(`first picture on loopback: ${Date.now() - begun} ms`);
+  await drawn(page);
+
+  const random = chance();
+  const kinds = ['concentrated', 'significant', 'possible'];
+  await page.route('**/api/v1/picture/features*', async (route) => {
+    const response = await route.fetch();
+    const picture = (await response.json()) as { features: unknown[] };
+    picture.features = Array.from({ length: FEATURES }, (_, index) => ({
+      type: 'Feature', id: `area/${index}`,
+      geometry: { type: 'Polygon', coordinates: square(33 + random() * 10, 31 + random() * 7, 0.02 + random() * 0.04) },
+      properties: { class: index % 5 === 0 ? 'operation' : 'area', kind: index % 5 === 0 ? 'transit' : 'designated_area', subject: `s-${index}`, start: '2016-01-01T00:00:00Z', end: 'UFN', more: { area_kind: kinds[index % 3] } },
+    }));
+    await route.fulfill({ response, json: picture });
+  });
+  await page.goto(`${page.url().split('#')[0]?.replace(/\/$/, '')}/?measure-frames#/picture?view=37.5,35,6.5`);
+  await page.waitForFunction(() => 'detenteMap' in window);
+  await page.waitForFunction((count) => Number(document.querySelector('.tabs .number')?.textContent?.replace(/\D/g, '')) >= count, FEATURES);
+  await page.evaluate((count) => {
+    const { detenteTracks } = window as unknown as { detenteTracks: { put: (tracks: unknown[]) => void } };
+    let state = 1;
+    const next = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+    detenteTracks.put(Array.from({ length: count }, (_, index) => ({ name: `T${index}`, longitude: 33 + next() * 10, latitude: 31 + next() * 7, heading: next() * 360, speed: 100 + next() * 150 })));
+  }, TRACKS);
+  await page.waitForFunction(() => (window as unknown as { detenteMap: { areTilesLoaded: () => boolean } }).detenteMap.areTilesLoaded());
+  for (const moves of [false, true]) {
+    const frames = await page.evaluate(
+      ([seconds, pans]) =>
+        new Promise<number[]>((resolve) => {
+          const { detenteMap } = window as unknown as { detenteMap: { on: (name: string, run: () => void) => void; off: (name: string, run: () => void) => void; panBy: (by: [number, number], options: object) => void } };
+          const times: number[] = [];
+          const frame = (): void => void times.push(performance.now());
+          detenteMap.on('render', frame);
+          if (pans) detenteMap.panBy([600, 200], { duration: Number(seconds) * 1000, easing: (share: number) => share });
+          setTimeout(() => (detenteMap.off('render', frame), resolve(times)), Number(seconds) * 1000);
+        }),
+      [SECONDS, moves] as const,
+    );
+    const gaps = frames.slice(1).map((time, index) => time - (frames[index] ?? time)).sort((a, b) => a - b);
+    console.log(`${moves ? 'panning' : 'standing'}, tracks moving: ${(frames.length / SECONDS).toFixed(1)} frames/s, median gap ${gaps[Math.floor(gaps.length / 2)]?.toFixed(1)} ms, 95th ${gaps[Math.floor(gaps.length * 0.95)]?.toFixed(1)} ms`);
+  }
+});

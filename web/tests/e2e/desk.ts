@@ -1,0 +1,100 @@
+/** What the tests share: the demonstration's nodes and people, browsers that are watched, and acts put on record directly. */
+import { readFileSync } from 'node:fs';
+import { test as base, expect, type Browser, type Page } from '@playwright/test';
+
+export interface Node {
+  holder: string;
+  origin: string;
+  url: string;
+  people: { name: string; roles: string[]; token: string }[];
+}
+
+const demo = JSON.parse(readFileSync(process.env['DETENTE_DEMO'] ?? '', 'utf8')) as { password: string; nodes: Node[] };
+export const password = demo.password;
+
+export function nodeOf(holder: string): Node {
+  const node = demo.nodes.find((one) => one.holder === holder);
+  if (!node) throw new Error(`no node of ${holder}`);
+  return node;
+}
+
+/** Somebody at a node who holds a role. */
+export function personOf(holder: string, role: string): { name: string; token: string } {
+  const person = nodeOf(holder).people.find(({ roles }) => roles.includes(role));
+  if (!person) throw new Error(`nobody at ${holder} is ${role}`);
+  return person;
+}
+
+/** Puts an act on record as somebody who holds the role, without a browser. */
+export async function submit(holder: string, role: string, act: { kind: string; subject: string; body: unknown }): Promise<{ status: number; body: { outcome?: { changes: { subject: string; to: string }[] } } }> {
+  const response = await fetch(`${nodeOf(holder).url}/api/v1/acts`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${personOf(holder, role).token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ ...act, role }),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+export async function read<T>(holder: string, role: string, path: string): Promise<T> {
+  const response = await fetch(`${nodeOf(holder).url}${path}`, { headers: { authorization: `Bearer ${personOf(holder, role).token}` } });
+  expect(response.status, path).toBe(200);
+  return (await response.json()) as T;
+}
+
+/** The node's clock, which is the scenario's. */
+export async function clockOf(holder: string): Promise<number> {
+  return Date.parse((await read<{ at: string }>(holder, 'auditor', '/api/v1/picture')).at);
+}
+
+/** What every page is watched for: a request to elsewhere, or something that the content security policy had to stop. */
+export const faults: string[] = [];
+
+export function watch(page: Page, origin: string): void {
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !url.startsWith('data:') && !url.startsWith('blob:')) faults.push(`request to ${url}`);
+  });
+  page.on('console', (message) => {
+    if (/content security policy/i.test(message.text())) faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(`error in the page: ${error.message}`));
+}
+
+export interface Seat {
+  page: Page;
+  node: Node;
+}
+
+export const test = base.extend<{ sit: (holder: string, role: string, options?: { language?: string; theme?: 'light' | 'dark'; viewport?: { width: number; height: number }; room?: string }) => Promise<Seat> }>({
+  sit: async ({ browser }, use) => {
+    const opened: { close: () => Promise<void> }[] = [];
+    await use(async (holder, role, options = {}) => {
+      const seat = await open(browser, holder, role, options);
+      opened.push(seat.page.context());
+      return seat;
+    });
+    for (const context of opened) await context.close();
+    expect(faults.splice(0), 'nothing leaves the origin, and nothing had to be stopped').toEqual([]);
+  },
+});
+
+async function open(browser: Browser, holder: string, role: string, { language, theme, viewport, room }: { language?: string; theme?: 'light' | 'dark'; viewport?: { width: number; height: number }; room?: string }): Promise<Seat> {
+  const node = nodeOf(holder);
+  const context = await browser.newContext({ viewport: viewport ?? { width: 1280, height: 800 }, colorScheme: theme ?? 'light', locale: language ?? 'en-GB' });
+  const page = await context.newPage();
+  watch(page, node.url);
+  await page.goto(`${node.url}/#/${room ?? 'picture'}`);
+  await page.locator('input[autocomplete="username"]').fill(personOf(holder, role).name);
+  await page.locator('input[type="password"]').fill(password);
+  await page.locator('button[type="submit"]').click();
+  await expect(page.locator('main#content')).toBeVisible();
+  return { page, node };
+}
+
+/** Waits until the map has drawn what there is. */
+export async function drawn(page: Page): Promise<void> {
+  await expect(page.locator('.canvas[data-ready="true"]')).toBeVisible();
+  await page.waitForLoadState('networkidle').catch(() => undefined);
+}
+
+export { expect };

@@ -1,0 +1,102 @@
+/** The picture: time, search, details, measuring, exports; and names of others that are harmless. */
+import { readFileSync } from 'node:fs';
+import { drawn, expect, test } from './desk';
+
+test('search in any script and by coordinate, details with history, and the list beside the map', async ({ sit }) => {
+  const { page } = await sit('RU', 'inquiry');
+  await drawn(page);
+  const search = page.getByRole('combobox').first();
+  for (const text of ['jisr', 'Джиср', 'جسر الشغور']) {
+    await search.fill(text);
+    await expect(page.getByRole('option').first()).toContainText('Jisr');
+  }
+  await search.press('Enter');
+  await expect(page.locator('aside.inspector')).toContainText('Jisr');
+  await search.fill('36°12′04.5″N 37°09′40.2″E');
+  await search.press('Enter');
+  await expect(page).toHaveURL(/view=37\.1[56]/);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^List/ }).click();
+  await page.locator('tbody tr').filter({ hasText: 'Incident' }).first().click();
+  await expect(page.locator('aside.inspector')).toContainText('Reported');
+  // Who examines the record gets the evidence file of an entry.
+  const [evidence] = await Promise.all([page.waitForEvent('download'), page.locator('aside.inspector').getByRole('link', { name: 'Evidence file' }).first().click()]);
+  expect(readFileSync((await evidence.path()) ?? '', 'utf8')).toContain('c2sp.org/tlog-proof');
+});
+
+test('time shown: what was not on record yet is not shown, and what is planned is', async ({ sit }) => {
+  const { page } = await sit('US', 'planner');
+  await drawn(page);
+  const count = async (at: string): Promise<number> => {
+    const answered = page.waitForResponse((response) => response.url().includes('/picture/features?at='));
+    await page.evaluate((instant) => (location.hash = `#/picture?at=${instant}`), at);
+    const picture = (await (await answered).json()) as { features: { properties: { class: string } }[] };
+    return picture.features.filter(({ properties }) => properties.class === 'operation').length;
+  };
+  const before = await count('2016-09-11T00:00:00Z');
+  const after = await count('2016-09-13T12:00:00Z');
+  expect(after).toBeGreaterThan(before);
+  await expect(page.locator('output.shown')).toContainText('Past');
+  await page.locator('[data-test="play"]').click();
+  const shown = page.locator('output.shown strong');
+  const first = await shown.textContent();
+  await expect(shown).not.toHaveText(first ?? '');
+  await page.getByRole('button', { name: 'Now', exact: true }).click();
+  await expect(page).not.toHaveURL(/at=/);
+});
+
+test('measuring by keyboard, and the exports', async ({ sit }) => {
+  const { page } = await sit('US', 'planner');
+  await drawn(page);
+  await page.locator('main').press('m');
+  const add = page.getByRole('button', { name: 'Add the middle of the map' });
+  await add.press('Enter');
+  await page.locator('.maplibregl-canvas').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page).toHaveURL(/view=/);
+  await add.press('Enter');
+  await expect(page.locator('.measure')).toContainText('Length');
+  await page.keyboard.press('Escape');
+  const save = async (name: string): Promise<Buffer> => {
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+    return readFileSync((await saved.path()) ?? '');
+  };
+  expect((await save('Picture (PNG)')).subarray(1, 4).toString()).toBe('PNG');
+  const pdf = await save('Sheet (PDF)');
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+  expect(pdf.toString('latin1')).toMatch(/startxref\n\d+\n%%EOF\n$/);
+  const data = JSON.parse((await save('Data (GeoJSON)')).toString()) as { features: unknown[] };
+  expect(data.features.length).toBeGreaterThan(5);
+});
+
+test('hostile names are shown, and do nothing', async ({ sit }) => {
+  const { page } = await sit('US', 'planner');
+  const names = [
+    '<img src="https://elsewhere.example/x" onerror="window.hurt=1"><script>window.hurt=1</script>',
+    '<svg onload="window.hurt=1"><foreignObject><iframe src="javascript:window.hurt=1"></iframe></foreignObject></svg>',
+    'Hospital \u202Elatipsoh\u202C \u2067right\u2069 \u0000\u0007\u200B\uFEFF',
+    `${'A'.repeat(9_990)}\u0301\u0301end`,
+    '{{constructor.constructor("window.hurt=1")()}}${window.hurt=1}',
+  ];
+  await page.route('**/api/v1/picture/features*', async (route) => {
+    const response = await route.fetch();
+    const picture = (await response.json()) as { features: { id: string; properties: { class: string; subject: string; name?: unknown } }[] };
+    picture.features.filter(({ properties }) => properties.class === 'area').slice(0, names.length).forEach((feature, index) => (feature.properties.name = names[index]));
+    await route.fulfill({ response, json: picture });
+  });
+  await page.reload();
+  await drawn(page);
+  await page.getByRole('button', { name: /^List/ }).click();
+  const rows = page.locator('tbody tr');
+  await expect(rows.filter({ hasText: '<img src=' })).toHaveCount(1);
+  await expect(rows.filter({ hasText: '⟦U+202E⟧' })).toHaveCount(1);
+  for (const row of [rows.filter({ hasText: '<svg onload' }), rows.filter({ hasText: '⟦U+202E⟧' }), rows.filter({ hasText: 'AAAAAAAA' })]) {
+    await row.first().click();
+    await expect(page.locator('aside.inspector')).toBeVisible();
+  }
+  await page.getByRole('button', { name: /more characters/ }).first().click();
+  expect(await page.evaluate(() => (window as { hurt?: number }).hurt)).toBeUndefined();
+  expect(await page.locator('main img, main iframe, main script').count()).toBe(0);
+  // A name of ten thousand letters widens nothing.
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+});
