@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 const web = join(dirname(fileURLToPath(import.meta.url)), '..');
-const out = process.env.DETENTE_CONSOLE_OUT ?? join(web, 'dist');
+const out = process.env.DETENTE_CONSOLE_OUT || join(web, 'dist');
 /** Smaller files are not worth a header. */
 const PACKED_FROM = 2048;
 const PACKED = /\.(js|mjs|css|json|svg|txt)$/;

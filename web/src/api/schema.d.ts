@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/awareness/{origin}/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much of every ledger the author of an entry had seen
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["read_awareness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blobs/{hash}": {
         parameters: {
             query?: never;
@@ -360,6 +380,26 @@ export interface paths {
          * @description Needs: `read` on the picture.
          */
         get: operations["read_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/picture/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that stands at an instant, as GeoJSON: earlier as known now, later if nothing more is written
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["read_features"];
         put?: never;
         post?: never;
         delete?: never;
@@ -664,85 +704,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/awareness/{origin}/{index}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    origin: string;
-                    index: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SeenView"][];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/picture/features": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    at?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PictureView"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What a problem says; boxed, because it travels as the rare half of many results. */
         Problem: {
-            title?: string;
+            /** @description The kind of problem: a page of the documentation, relative. */
+            type: string;
+            /** @description The kind in words. */
+            title: string;
+            /**
+             * Format: uint16
+             * @description The HTTP status, repeated.
+             */
+            status: number;
+            /** @description What happened this time. */
+            detail?: string | null;
+        } & {
+            [key: string]: unknown;
         };
         /** @description Who is signed in. */
         SignedIn: {
@@ -852,6 +832,10 @@ export interface components {
         StandingView: {
             /** @description Its id. */
             id: string;
+            /** @description Its title, as text or by language tag. */
+            title: unknown;
+            /** @description Its working languages. */
+            languages: string[];
             /** @description Its state. */
             status: string;
             /** @description Who signs. */
@@ -862,33 +846,55 @@ export interface components {
             observers: string[];
             /** @description The anchor of relative times, RFC 3339. */
             day_d?: string | null;
+            /** @description When it ends, RFC 3339, where that is fixed. */
+            ends?: string | null;
             /** @description Articles whose reading is in dispute: the stricter one holds. */
             disputed: string[];
-            title: unknown;
-            languages: string[];
-            ends?: string | null;
-            names: {
-                id: string;
-                standing: string;
-                name?: unknown;
-                guarantor?: string | null;
-                is_suspended: boolean;
-                is_withdrawn: boolean;
-            }[];
-            forces: {
-                id: string;
-                party: string;
-                name?: unknown;
-            }[];
-            clauses: {
-                id: string;
-                article: string;
-                titles: {
-                    [key: string]: string;
-                };
-                text: string;
-                forbids: boolean;
-            }[];
+            /** @description Everybody it names: participants, bound parties, observers. */
+            names: components["schemas"]["NamedView"][];
+            /** @description Whatever flies. */
+            forces: components["schemas"]["ForceView"][];
+            /** @description What its articles say, clause by clause. */
+            clauses: components["schemas"]["ClauseView"][];
+        };
+        /** @description Somebody the agreement names. */
+        NamedView: {
+            /** @description The id. */
+            id: string;
+            /** @description `participant`, `bound_party` or `observer`. */
+            standing: string;
+            /** @description Name for people, as text or by language tag; null when the id says it all. */
+            name?: unknown;
+            /** @description The participant that answers for a bound party. */
+            guarantor?: string | null;
+            /** @description Whether its part is suspended. */
+            is_suspended: boolean;
+            /** @description Whether it has left. */
+            is_withdrawn: boolean;
+        };
+        /** @description A force of a party. */
+        ForceView: {
+            /** @description The id. */
+            id: string;
+            /** @description Whose it is. */
+            party: string;
+            /** @description Name for people, as text or by language tag. */
+            name?: unknown;
+        };
+        /** @description One clause of an article. */
+        ClauseView: {
+            /** @description Its id. */
+            id: string;
+            /** @description The article it belongs to. */
+            article: string;
+            /** @description What it says, by language tag; the agreement's first language under the empty tag. */
+            titles: {
+                [key: string]: string;
+            };
+            /** @description The policy itself, in Cedar. */
+            text: string;
+            /** @description Whether it forbids. */
+            forbids: boolean;
         };
         /** @description A matter. */
         MatterView: {
@@ -1136,6 +1142,113 @@ export interface components {
             /** @description Why it did nothing. */
             refusal?: unknown;
         };
+        /** @description A GeoJSON FeatureCollection (RFC 7946, section 3.3) with what it is of. */
+        PictureView: {
+            /** @description `FeatureCollection`. */
+            type: string;
+            /** @description The instant shown, RFC 3339. */
+            at: string;
+            /** @description The node's clock when it answered, RFC 3339. */
+            now: string;
+            /**
+             * Format: uint64
+             * @description Entries folded into it.
+             */
+            applied: number;
+            /** @description Everything that stands, things of the text first. */
+            features: components["schemas"]["FeatureView"][];
+        };
+        /** @description A GeoJSON feature of the picture (RFC 7946, section 3.2). */
+        FeatureView: {
+            /** @description `Feature`. */
+            type: string;
+            /** @description Unlike that of any other feature. */
+            id: string;
+            /** @description The outline, cut at the antimeridian; null where there is nothing to draw. */
+            geometry?: unknown;
+            /** @description What it is. */
+            properties: components["schemas"]["PropertiesView"];
+        };
+        /** @description What a feature is. */
+        PropertiesView: {
+            /** @description `area`, `protected_object`, `keep_out`, `movement`, `operation`, or `event`. */
+            class: string;
+            /**
+             * @description The kind within its class: the kind of area or pause, the category of an object, the activity of an
+             *     operation, the organisation that moves, the workflow of an event.
+             */
+            kind: string;
+            /** @description The matter or thing it belongs to. */
+            subject: string;
+            /** @description Name for people, as text or by language tag. */
+            name?: unknown;
+            /** @description The workflow it goes through; absent for what stands in the text of the agreement. */
+            workflow?: string | null;
+            /** @description Where it stands in that workflow. */
+            state?: string | null;
+            /** @description Whether its course is over. */
+            is_over: boolean;
+            /** @description Whose ledger brought it up. */
+            holder?: string | null;
+            /** @description Lower limit, as its author gave it. */
+            lower?: components["schemas"]["AltitudeView"];
+            /** @description Upper limit, as its author gave it. */
+            upper?: components["schemas"]["AltitudeView"];
+            /**
+             * Format: double
+             * @description The lowest height it may reach, metres above the WGS84 ellipsoid.
+             */
+            lower_m?: number;
+            /**
+             * Format: double
+             * @description The greatest, metres above the WGS84 ellipsoid; null without a limit.
+             */
+            upper_m?: number | null;
+            /** @description First instant, RFC 3339. */
+            start?: string;
+            /** @description First instant no longer inside, RFC 3339, or `UFN`. */
+            end?: string;
+            /** @description The line or the centre it was drawn from. */
+            axis?: unknown;
+            /**
+             * @description What else its class has: `area_kind`, `groups`, `consent_of`, `party`, `force`, `verdict`, `consents`,
+             *     `accuracy_m`, `standoff_m`, `keep_out_m`, `legs`, `at`, …
+             */
+            more: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A height as its author gave it. */
+        AltitudeView: {
+            /**
+             * Format: double
+             * @description The number; null for the surface and for no limit.
+             */
+            value?: number | null;
+            /** @description `m`, `ft` or `FL`; null for the surface and for no limit. */
+            unit?: string | null;
+            /** @description `W84`, `MSL`, `STD`, `AGL`, `SFC` or `UNL`. */
+            reference: string;
+        };
+        /** @description How much of one ledger an author had seen. */
+        SeenView: {
+            /** @description Whose ledger. */
+            holder: string;
+            /** @description The ledger. */
+            origin: string;
+            /**
+             * Format: uint64
+             * @description Entries of it that had been seen.
+             */
+            size: number;
+            /** @description When the newest of them counts from, RFC 3339; null when it is not held here. */
+            newest_at?: string | null;
+            /**
+             * Format: uint64
+             * @description Entries of it that counted already when the entry was written, as known now, and had not been seen.
+             */
+            unseen: number;
+        };
         /** @description An act somebody wants on the record. */
         Wish3: {
             /** @description Its kind, such as `operation_proposed`. */
@@ -1154,6 +1267,89 @@ export interface components {
             body: {
                 [key: string]: unknown;
             };
+        };
+        /** @description A verdict with its reasons. */
+        CheckView: {
+            /** @description `clear`, `consent_required` or `prohibited`. */
+            verdict: string;
+            /** @description Whose consent is missing. */
+            consent_required: string[];
+            /** @description The articles that permit it. */
+            permitted_by: string[];
+            /** @description Every reason, worst first. */
+            findings: components["schemas"]["ReasonView"][];
+            /** @description What would lift all of them at once. */
+            ways: components["schemas"]["WaysView"];
+            /** @description The instant it was judged at, RFC 3339. */
+            at: string;
+        };
+        /** @description One reason for a verdict. */
+        ReasonView: {
+            /** @description What it is about. */
+            kind: string;
+            /** @description `forbid`, `consent` or `warn`. */
+            effect: string;
+            /** @description The articles that decide it. */
+            articles: string[];
+            /** @description The clauses of those articles. */
+            clauses: string[];
+            /** @description The thing it is about; null for the operation at large. */
+            with?: string | null;
+            /** @description In words. */
+            message: string;
+            /** @description Whose consent would lift it. */
+            consent_of: string[];
+            /** @description Where, when and how high they meet; null when it is no meeting. */
+            overlap?: components["schemas"]["OverlapView"] | null;
+            /**
+             * Format: double
+             * @description Metres to the thing itself, without what is kept out around it; null when it is no meeting.
+             */
+            separation_m?: number | null;
+            /** @description What would lift it, without regard to the others. */
+            ways: components["schemas"]["WaysView"];
+        };
+        /** @description Where, when and how high two things meet. */
+        OverlapView: {
+            /** @description RFC 3339. */
+            start: string;
+            /** @description RFC 3339, or `UFN`. */
+            end: string;
+            /**
+             * Format: double
+             * @description Metres above the WGS84 ellipsoid.
+             */
+            lower_m: number;
+            /**
+             * Format: double
+             * @description Metres above the WGS84 ellipsoid; null without a limit.
+             */
+            upper_m?: number | null;
+            /** @description The ground they share, as GeoJSON. */
+            geometry?: unknown;
+            /** @description What was widened to compare the heights. */
+            widened: string[];
+        };
+        /** @description Ways out, each enough by itself; a changed operation has to be judged again. */
+        WaysView: {
+            /** @description The consents of all of these. */
+            consents: string[];
+            /**
+             * Format: double
+             * @description So many metres further away.
+             */
+            further_m?: number | null;
+            /**
+             * Format: double
+             * @description Metres kept out around it.
+             */
+            kept_out_m?: number | null;
+            /** @description Ending by this instant, RFC 3339. */
+            before?: string | null;
+            /** @description Beginning at or after this instant, RFC 3339. */
+            from?: string | null;
+            /** @description Above all of these. */
+            above: components["schemas"]["AltitudeView"][];
         };
         /** @description Where the record lies, and what it did. */
         Recorded: {
@@ -1198,6 +1394,8 @@ export interface components {
         /** @description One ledger as it is held here. */
         LedgerView: {
             origin: string;
+            /** @description Whose it is. */
+            holder: string;
             /**
              * Format: uint64
              * @description Entries verified and durable here.
@@ -1207,10 +1405,10 @@ export interface components {
             root?: string | null;
             /** @description `normal`, `unknown` or `down`; null for the own ledger. */
             presence?: string | null;
+            /** @description When its owner last spoke to this node, RFC 3339; null when it has not since the start. */
+            heard_at?: string | null;
             /** @description The newest cosignature of every other participant. */
             cosigned: components["schemas"]["CosignedView"][];
-            holder: string;
-            heard_at?: string | null;
         };
         /** @description A cosignature: its holder had this many entries by then. */
         CosignedView: {
@@ -1235,87 +1433,6 @@ export interface components {
             checkpoint_age_s?: number | null;
             /** @description Both, within the limit. */
             is_healthy: boolean;
-        };
-        AltitudeView: {
-            value?: number | null;
-            unit?: string | null;
-            reference: string;
-        };
-        WaysView: {
-            consents: string[];
-            further_m: number | null;
-            kept_out_m: number | null;
-            before: string | null;
-            from: string | null;
-            above: components["schemas"]["AltitudeView"][];
-        };
-        OverlapView: {
-            start: string;
-            end: string;
-            lower_m: number;
-            upper_m: number | null;
-            geometry: unknown;
-            widened: string[];
-        };
-        ReasonView: {
-            kind: string;
-            effect: string;
-            articles: string[];
-            clauses: string[];
-            with: string | null;
-            message: string;
-            consent_of: string[];
-            overlap: components["schemas"]["OverlapView"] | null;
-            separation_m: number | null;
-            ways: components["schemas"]["WaysView"];
-        };
-        CheckView: {
-            verdict: string;
-            consent_required: string[];
-            permitted_by: string[];
-            findings: components["schemas"]["ReasonView"][];
-            ways: components["schemas"]["WaysView"];
-            at: string;
-        };
-        SeenView: {
-            holder: string;
-            origin: string;
-            size: number;
-            newest_at: string | null;
-            unseen: number;
-        };
-        PropertiesView: {
-            class: string;
-            kind: string;
-            subject: string;
-            name?: unknown;
-            workflow?: string | null;
-            state?: string | null;
-            is_over?: boolean;
-            holder?: string | null;
-            lower?: components["schemas"]["AltitudeView"];
-            upper?: components["schemas"]["AltitudeView"];
-            lower_m?: number;
-            upper_m?: number | null;
-            start?: string;
-            end?: string;
-            axis?: unknown;
-            more: {
-                [key: string]: unknown;
-            };
-        };
-        FeatureView: {
-            type: string;
-            id: string;
-            geometry: unknown;
-            properties: components["schemas"]["PropertiesView"];
-        };
-        PictureView: {
-            type: string;
-            at: string;
-            now: string;
-            applied: number;
-            features: components["schemas"]["FeatureView"][];
         };
     };
     responses: never;
@@ -1470,6 +1587,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page2"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_awareness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                origin: string;
+                index: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenView"][];
                 };
             };
             /** @description not done, and why (RFC 9457) */
@@ -2075,6 +2233,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Summary"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_features: {
+        parameters: {
+            query?: {
+                /** @description the instant, RFC 3339; the node's clock when not given */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureView"];
                 };
             };
             /** @description not done, and why (RFC 9457) */

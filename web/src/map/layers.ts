@@ -7,6 +7,7 @@ import { toneOf } from '../parts/tone';
 import type { Theme } from '../shell/theme.svelte';
 import { BELOW_NAMES } from './basemap';
 import { addPatterns } from './patterns';
+import { addSymbols, symbolName } from './symbols';
 
 export const CLASSES = ['area', 'keep_out', 'protected_object', 'movement', 'operation', 'event'] as const;
 export type Class = (typeof CLASSES)[number];
@@ -34,6 +35,7 @@ interface Drawn {
   kind: string;
   tone: string;
   label: string;
+  symbol: string;
   isNow: boolean;
 }
 
@@ -56,6 +58,7 @@ function source(features: readonly Feature[], at: number, useAxis = false): Feat
         kind: kindOf(feature),
         tone: toneOf(feature.properties.state ?? ''),
         label: label(nameOf(feature)),
+        symbol: symbolName(feature.properties.kind, Date.parse(feature.properties.start ?? '') > at),
         isNow: holdsAt(feature.properties, at),
       };
       return [{ type: 'Feature' as const, geometry, properties: drawn }];
@@ -89,6 +92,8 @@ function layers(theme: Theme): (LayerSpecification & { class: Class | 'always' }
     { class: 'always', id: 'conflict-line', type: 'line', source: 'conflict', paint: { 'line-color': own['conflict'], 'line-width': 3 } },
     { class: 'always', id: 'selection-line', type: 'line', source: 'selection', paint: { 'line-color': own['selection'], 'line-width': 4, 'line-opacity': 0.9 } },
     { class: 'always', id: 'selection-point', type: 'circle', source: 'selection', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 15, 'circle-color': own['selection'], 'circle-opacity': 0.35, 'circle-stroke-color': own['selection'], 'circle-stroke-width': 2 } },
+    { class: 'operation', id: 'operation-point', type: 'circle', source: 'operation-middle', maxzoom: 8, paint: { 'circle-radius': 5, 'circle-color': colour(theme, 'tone'), 'circle-stroke-width': 1.5, 'circle-stroke-color': theme === 'dark' ? '#0c1218' : '#ffffff', 'circle-opacity': faded(1, 0.5) } },
+    { class: 'always', id: 'operation-symbol', type: 'symbol', source: 'operation-middle', layout: { visibility: 'none', 'icon-image': ['get', 'symbol'], 'icon-allow-overlap': true } },
     { class: 'protected_object', id: 'protected-point', type: 'symbol', source: 'protected-axis', layout: { 'icon-image': `${theme}-protected`, 'icon-allow-overlap': true, 'icon-size': ['interpolate', ['linear'], ['zoom'], 5, 0.6, 9, 1] } },
     { class: 'event', id: 'event-point', type: 'symbol', source: 'event', layout: { 'icon-image': ['concat', `${theme}-`, ['get', 'kind']], 'icon-allow-overlap': true } },
     {
@@ -99,10 +104,10 @@ function layers(theme: Theme): (LayerSpecification & { class: Class | 'always' }
   ] as (LayerSpecification & { class: Class | 'always' })[];
 }
 
-const SOURCES = ['area', 'keep_out', 'movement', 'movement-axis', 'operation', 'conflict', 'selection', 'protected-axis', 'event', 'names-of'];
+const SOURCES = ['area', 'keep_out', 'movement', 'movement-axis', 'operation', 'conflict', 'selection', 'operation-middle', 'protected-axis', 'event', 'names-of'];
 
 /** Layers that answer to a click, the topmost first. */
-export const CLICKABLE = ['event-point', 'protected-point', 'movement-line', 'operation-line', 'operation-fill', 'movement-fill', 'area-line', 'area-fill', 'keep-out-fill'];
+export const CLICKABLE = ['event-point', 'protected-point', 'operation-point', 'movement-line', 'operation-line', 'operation-fill', 'movement-fill', 'area-line', 'area-fill', 'keep-out-fill'];
 
 export class PictureLayers {
   constructor(
@@ -123,7 +128,8 @@ export class PictureLayers {
     this.#put('movement', source(of('movement'), at));
     this.#put('movement-axis', source(of('movement'), at, true));
     this.#put('operation', source(of('operation'), at));
-    this.#put('event', source(of('event').map((feature) => ({ ...feature, properties: { ...feature.properties } })), at));
+    this.#put('operation-middle', middles(EMPTY, source(of('operation'), at)));
+    this.#put('event', source(of('event'), at));
     this.#put('protected-axis', middles(source(objects, at, true), source(objects.filter((object) => !object.properties.axis), at)));
     this.#put('names-of', middles(EMPTY, source(features.filter(({ properties }) => properties.class !== 'keep_out' && properties.class !== 'event'), at)));
   }
@@ -137,6 +143,12 @@ export class PictureLayers {
     this.#put('conflict', { type: 'FeatureCollection', features: geometries.map((geometry) => ({ type: 'Feature', geometry, properties: {} })) });
   }
 
+  /** Shows symbols of APP-6 in the middle of operations, or plain points. */
+  async symbols(areShown: boolean): Promise<void> {
+    if (areShown) await addSymbols(this.map);
+    this.map.setLayoutProperty('operation-symbol', 'visibility', areShown ? 'visible' : 'none');
+  }
+
   switch(shown: ReadonlySet<string>): void {
     for (const layer of layers(this.theme)) {
       if (layer.class !== 'always') this.map.setLayoutProperty(layer.id, 'visibility', shown.has(layer.class) ? 'visible' : 'none');
@@ -148,7 +160,7 @@ export class PictureLayers {
     this.theme = theme;
     for (const layer of layers(theme)) {
       for (const [name, value] of Object.entries(layer.paint ?? {})) this.map.setPaintProperty(layer.id, name as never, value as never);
-      for (const [name, value] of Object.entries(layer.layout ?? {})) if (name === 'icon-image') this.map.setLayoutProperty(layer.id, name, value as never);
+      for (const [name, value] of Object.entries(layer.layout ?? {})) if (name === 'icon-image' && layer.id !== 'operation-symbol') this.map.setLayoutProperty(layer.id, name, value as never);
     }
   }
 

@@ -1,4 +1,5 @@
 /** The agreement as it stands, for the names of parties and forces and the titles of articles. */
+import { untrack } from 'svelte';
 import { get, type Schemas } from '../api/client';
 import { inLanguage, language, type LocalText } from '../language/language.svelte';
 import { live } from '../shell/live.svelte';
@@ -16,7 +17,7 @@ class Agreement {
   use(): () => void {
     this.#users += 1;
     if (this.#users === 1) {
-      void this.load();
+      untrack(() => void this.load());
       let timer: ReturnType<typeof setTimeout> | undefined;
       this.#stop = live.onChange(() => {
         clearTimeout(timer);

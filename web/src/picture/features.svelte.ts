@@ -1,5 +1,6 @@
 /** Everything that stands at the instant shown, as the node draws it. Rooms with a map share it. */
 import type { Geometry, Position } from 'geojson';
+import { untrack } from 'svelte';
 import { get, type Schemas } from '../api/client';
 import { inLanguage, type LocalText } from '../language/language.svelte';
 import { live } from '../shell/live.svelte';
@@ -69,7 +70,7 @@ class Features {
     if (this.#users === 1) {
       this.#stop = live.onChange(() => this.refresh());
     }
-    void this.load();
+    untrack(() => void this.load());
     return () => {
       this.#users -= 1;
       if (this.#users === 0) this.#stop?.();
@@ -78,9 +79,11 @@ class Features {
 
   /** Shows another instant; `null` for now. */
   show(at: string | null): void {
-    if (at === this.at) return;
-    this.at = at;
-    void this.load();
+    untrack(() => {
+      if (at === this.at) return;
+      this.at = at;
+      void this.load();
+    });
   }
 
   /** Loads again soon: several changes in a row are one. */

@@ -6,6 +6,8 @@ const KEY = 'detente.picture.layers';
 
 class View {
   shown: Record<Class, boolean> = $state(stored());
+  /** Symbols of APP-6 instead of plain points. */
+  symbols: boolean = $state(false);
   onlyNow: boolean = $state(false);
   withOver: boolean = $state(false);
   holder: string = $state('');

@@ -2,7 +2,7 @@ import { dictionary } from '../language/language.svelte';
 
 export const picture = dictionary({
   en: {
-    title: 'Picture', map: 'Map of the picture', layers: 'Layers', filters: 'Filters', legend: 'Legend', list: 'List', inspector: 'Details', panel: 'Layers and search',
+    title: 'Picture', map: 'Map of the picture', layers: 'Layers', symbols: 'Symbols of APP-6', filters: 'Filters', legend: 'Legend', list: 'List', inspector: 'Details', panel: 'Layers and search',
     search: 'Search', searchHint: 'Name in any script, or coordinate (DD, DMS, MGRS, UTM)', searchNone: 'Nothing found.', go: 'Go there', place: 'Place', found: (count: string) => `${count} found`,
     now: 'Now', past: 'Past, as known now', planned: 'Planned: if nothing more is written', play: 'Play', pause: 'Pause', speed: 'Speed', perSecond: (text: string) => `${text} a second`, time: 'Time shown', back: 'A step back', forth: 'A step on',
     onlyNow: 'Only what holds at this time', ended: 'What is over, too', holder: 'Brought up by', everybody: 'everybody', state: 'State', anyState: 'any state',
@@ -13,7 +13,7 @@ export const picture = dictionary({
     measure: 'Measure', addCentre: 'Add the middle of the map', export: 'Export', png: 'Picture (PNG)', pdf: 'Sheet (PDF)', geojson: 'Data (GeoJSON)', print: 'Print', borders: 'Borders as Natural Earth draws them; they take no position.', fit: 'Show everything', open: 'Open in Operations', tracks: 'Tracks', openTracks: 'Open tracks …', tracksHint: 'GeoJSON points or lines, or readsb aircraft.json', tracksRead: (count: string) => `${count} tracks`, tracksBad: 'No track could be read from this file.', closeTracks: 'Close tracks', exported: 'Saved.',
   },
   ru: {
-    title: 'Обстановка', map: 'Карта обстановки', layers: 'Слои', filters: 'Фильтры', legend: 'Условные знаки', list: 'Список', inspector: 'Подробности', panel: 'Слои и поиск',
+    title: 'Обстановка', map: 'Карта обстановки', layers: 'Слои', symbols: 'Знаки APP-6', filters: 'Фильтры', legend: 'Условные знаки', list: 'Список', inspector: 'Подробности', panel: 'Слои и поиск',
     search: 'Поиск', searchHint: 'Имя любым письмом или координаты (DD, DMS, MGRS, UTM)', searchNone: 'Ничего не найдено.', go: 'Перейти', place: 'Место', found: (count) => `найдено: ${count}`,
     now: 'Сейчас', past: 'Прошлое, как известно теперь', planned: 'План: если ничего больше не записать', play: 'Пуск', pause: 'Пауза', speed: 'Скорость', perSecond: (text) => `${text} в секунду`, time: 'Показанное время', back: 'Шаг назад', forth: 'Шаг вперёд',
     onlyNow: 'Только действующее в это время', ended: 'И завершённое', holder: 'Кем заявлено', everybody: 'всеми', state: 'Состояние', anyState: 'любое состояние',
@@ -24,7 +24,7 @@ export const picture = dictionary({
     measure: 'Измерить', addCentre: 'Добавить середину карты', export: 'Экспорт', png: 'Изображение (PNG)', pdf: 'Лист (PDF)', geojson: 'Данные (GeoJSON)', print: 'Печать', borders: 'Границы по Natural Earth; позиции не выражают.', fit: 'Показать всё', open: 'Открыть в операциях', tracks: 'Трассы', openTracks: 'Открыть трассы …', tracksHint: 'Точки или линии GeoJSON либо aircraft.json из readsb', tracksRead: (count) => `трасс: ${count}`, tracksBad: 'В этом файле нет читаемых трасс.', closeTracks: 'Закрыть трассы', exported: 'Сохранено.',
   },
   ar: {
-    title: 'الصورة', map: 'خريطة الصورة', layers: 'الطبقات', filters: 'المرشّحات', legend: 'مفتاح الخريطة', list: 'القائمة', inspector: 'التفاصيل', panel: 'الطبقات والبحث',
+    title: 'الصورة', map: 'خريطة الصورة', layers: 'الطبقات', symbols: 'رموز APP-6', filters: 'المرشّحات', legend: 'مفتاح الخريطة', list: 'القائمة', inspector: 'التفاصيل', panel: 'الطبقات والبحث',
     search: 'بحث', searchHint: 'اسم بأي كتابة أو إحداثيات (DD, DMS, MGRS, UTM)', searchNone: 'لم يُعثر على شيء.', go: 'اذهب', place: 'مكان', found: (count) => `عُثر على ${count}`,
     now: 'الآن', past: 'الماضي كما يُعرف الآن', planned: 'المخطط: إن لم يُكتب شيء آخر', play: 'تشغيل', pause: 'إيقاف مؤقت', speed: 'السرعة', perSecond: (text) => `${text} في الثانية`, time: 'الوقت المعروض', back: 'خطوة إلى الوراء', forth: 'خطوة إلى الأمام',
     onlyNow: 'ما يسري في هذا الوقت فقط', ended: 'وما انتهى أيضًا', holder: 'مقدَّم من', everybody: 'الجميع', state: 'الحالة', anyState: 'أي حالة',

@@ -1,3 +1,5 @@
+import { untrack } from 'svelte';
+
 /** The keys of the console: each is registered with its words, so that the help overlay shows exactly what works. */
 
 export interface Shortcut {
@@ -18,8 +20,9 @@ class Keys {
   /** Adds keys until the returned function is called; the newest of a key wins. */
   register(title: () => string, shortcuts: Shortcut[]): () => void {
     const group = { title, shortcuts };
-    this.groups = [...this.groups, group];
-    return () => (this.groups = this.groups.filter((other) => other !== group));
+    // Called from effects, which must not depend on what others register.
+    this.groups = [...untrack(() => this.groups), group];
+    return () => (this.groups = untrack(() => this.groups).filter((other) => other !== group));
   }
 
   turn(on: boolean): void {

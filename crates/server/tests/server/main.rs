@@ -6,6 +6,7 @@
 )]
 
 mod acts;
+mod console;
 mod limits;
 mod live;
 mod peers;
