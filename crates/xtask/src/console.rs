@@ -8,17 +8,17 @@ use std::process::{Command, Stdio};
 
 /// What the console's tests said in their closing lines.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Counts {
+pub(crate) struct Counts {
     /// Tests that passed.
-    passed: u64,
+    pub(crate) passed: u64,
     /// Tests that failed.
-    failed: u64,
+    pub(crate) failed: u64,
     /// Whether every program ended well.
-    success: bool,
+    pub(crate) success: bool,
 }
 
 /// Runs every check of the console, after `cargo test` has built the command it is driven by.
-fn test(root: &Path) -> Result<Counts> {
+pub(crate) fn test(root: &Path) -> Result<Counts> {
     let web = root.join("web");
     steps::run(root, "bash", &["web/install.sh"], &[])?;
     steps::run(&web, "npm", &["run", "--silent", "check"], &[])?;

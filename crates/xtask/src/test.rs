@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change lands.
 
-use crate::{peers, steps, tidy};
+use crate::{console, peers, steps, tidy};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,11 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     )?;
     peers::install(root)?;
     let oracles = peers::oracles(root)?;
-    let tally = tests(root, &oracles)?;
+    let mut tally = tests(root, &oracles)?;
+    let of_console = console::test(root)?;
+    tally.passed += of_console.passed;
+    tally.failed += of_console.failed;
+    tally.success &= of_console.success;
     println!("\n{} passed, {} failed", tally.passed, tally.failed);
     if tally.failed > 0 || !tally.success {
         bail!("tests failed");

@@ -18,6 +18,13 @@ export function cut(text: string, most = SHOWN_MAX): { shown: string; rest: numb
   return { shown: `${characters.slice(0, most).join('').trimEnd()}…`, rest: characters.length - most };
 }
 
+const MIRRORS: Record<string, string> = { '(': ')', ')': '(', '[': ']', ']': '[', '«': '»', '»': '«' };
+
+/** Turns brackets around in text that runs from right to left, for the map, which orders letters and does not mirror them. */
+export function mirrored(text: string): string {
+  return /[\u0590-\u08FF]/.test(text) ? text.replace(/[()[\]«»]/g, (bracket) => MIRRORS[bracket] ?? bracket) : text;
+}
+
 /** A short harmless name, for a map or a title. */
 export function label(text: string, most = 60): string {
   return cut(harmless(text).replace(/\s+/g, ' ').trim(), most).shown;

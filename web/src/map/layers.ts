@@ -1,7 +1,7 @@
 /** How the features of the picture are drawn. Every kind differs by pattern or line beside its colour. */
 import type { FeatureCollection } from 'geojson';
 import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, Map as MapLibre } from 'maplibre-gl';
-import { label } from '../language/harmless';
+import { label, mirrored } from '../language/harmless';
 import { holdsAt, nameOf, type Feature } from '../picture/features.svelte';
 import { toneOf } from '../parts/tone';
 import type { Theme } from '../shell/theme.svelte';
@@ -57,7 +57,7 @@ function source(features: readonly Feature[], at: number, useAxis = false): Feat
         subject: feature.properties.subject,
         kind: kindOf(feature),
         tone: toneOf(feature.properties.state ?? ''),
-        label: label(nameOf(feature)),
+        label: mirrored(label(nameOf(feature))),
         symbol: symbolName(feature.properties.kind, Date.parse(feature.properties.start ?? '') > at),
         isNow: holdsAt(feature.properties, at),
       };
@@ -90,6 +90,7 @@ function layers(theme: Theme): (LayerSpecification & { class: Class | 'always' }
     { class: 'operation', id: 'operation-line', type: 'line', source: 'operation', paint: { 'line-color': colour(theme, 'tone'), 'line-width': faded(2.6, 1.4), 'line-dasharray': [5, 2] } },
     { class: 'always', id: 'conflict-fill', type: 'fill', source: 'conflict', paint: { 'fill-color': own['conflict'], 'fill-opacity': 0.45 } },
     { class: 'always', id: 'conflict-line', type: 'line', source: 'conflict', paint: { 'line-color': own['conflict'], 'line-width': 3 } },
+    { class: 'always', id: 'mark-point', type: 'circle', source: 'mark', paint: { 'circle-radius': 9, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': own['selection'], 'circle-stroke-width': 3 } },
     { class: 'always', id: 'selection-line', type: 'line', source: 'selection', paint: { 'line-color': own['selection'], 'line-width': 4, 'line-opacity': 0.9 } },
     { class: 'always', id: 'selection-point', type: 'circle', source: 'selection', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 15, 'circle-color': own['selection'], 'circle-opacity': 0.35, 'circle-stroke-color': own['selection'], 'circle-stroke-width': 2 } },
     { class: 'operation', id: 'operation-point', type: 'circle', source: 'operation-middle', maxzoom: 8, paint: { 'circle-radius': 5, 'circle-color': colour(theme, 'tone'), 'circle-stroke-width': 1.5, 'circle-stroke-color': theme === 'dark' ? '#0c1218' : '#ffffff', 'circle-opacity': faded(1, 0.5) } },
@@ -104,7 +105,7 @@ function layers(theme: Theme): (LayerSpecification & { class: Class | 'always' }
   ] as (LayerSpecification & { class: Class | 'always' })[];
 }
 
-const SOURCES = ['area', 'keep_out', 'movement', 'movement-axis', 'operation', 'conflict', 'selection', 'operation-middle', 'protected-axis', 'event', 'names-of'];
+const SOURCES = ['area', 'keep_out', 'movement', 'movement-axis', 'operation', 'conflict', 'mark', 'selection', 'operation-middle', 'protected-axis', 'event', 'names-of'];
 
 /** Layers that answer to a click, the topmost first. */
 export const CLICKABLE = ['event-point', 'protected-point', 'operation-point', 'movement-line', 'operation-line', 'operation-fill', 'movement-fill', 'area-line', 'area-fill', 'keep-out-fill'];
@@ -136,6 +137,11 @@ export class PictureLayers {
 
   select(features: readonly Feature[]): void {
     this.#put('selection', source(features, 0));
+  }
+
+  /** Marks a place that was searched for. */
+  mark(place: [number, number] | null): void {
+    this.#put('mark', place ? { type: 'FeatureCollection', features: [{ type: 'Feature', geometry: { type: 'Point', coordinates: place }, properties: {} }] } : EMPTY);
   }
 
   /** Shows where a draft meets something. */

@@ -20,7 +20,7 @@ export interface Draft {
   shape: Shape | null;
   lower: Limit;
   upper: Limit;
-  /** As `datetime-local` has it, in UTC. */
+  /** `2016-09-12T16:00`, in UTC. */
   start: string;
   end: string;
   expires: string;
@@ -35,7 +35,7 @@ export type Faults = Partial<Record<keyof Draft, Fault>>;
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
-/** The UTC instant of a `datetime-local` value, RFC 3339. */
+/** The instant of such a time, RFC 3339. */
 export const instant = (local: string): string => `${local.length === 16 ? `${local}:00` : local}Z`;
 export const local = (at: number): string => new Date(at).toISOString().slice(0, 16);
 

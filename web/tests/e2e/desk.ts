@@ -93,8 +93,7 @@ async function open(browser: Browser, holder: string, role: string, { language, 
 
 /** Waits until the map has drawn what there is. */
 export async function drawn(page: Page): Promise<void> {
-  await expect(page.locator('.canvas[data-ready="true"]')).toBeVisible();
-  await page.waitForLoadState('networkidle').catch(() => undefined);
+  await expect(page.locator('.canvas[data-ready="true"][data-drawn="true"]')).toBeVisible({ timeout: 60_000 });
 }
 
 export { expect };

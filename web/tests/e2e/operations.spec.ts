@@ -3,10 +3,13 @@ import { clockOf, drawn, expect, read, submit, test } from './desk';
 import type { Page } from '@playwright/test';
 
 const HOUR_MS = 3_600_000;
-const local = (at: number): string => new Date(at).toISOString().slice(0, 16);
+const local = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 
-/** Corners inside the designated area at Jisr al-Shughur, where every strike needs the other side's consent. */
-const PLACES = ['35.79, 36.29', '35.79, 36.33', '35.82, 36.33', '35.82, 36.29'];
+/** A square inside the designated area at Jisr al-Shughur, where every strike needs the other side's consent; each test has its own. */
+function square(south: number, west: number): string {
+  const [north, east] = [south + 0.02, west + 0.02];
+  return [[south, west], [south, east], [north, east], [north, west]].map((place) => place.map((degrees) => degrees.toFixed(3)).join(', ')).join('\n');
+}
 
 /** Times of an operation that begins in some hours, at a full minute of the node's clock. */
 async function times(hours: number): Promise<{ start: string; end: string; expires: string }> {
@@ -14,11 +17,11 @@ async function times(hours: number): Promise<{ start: string; end: string; expir
   return { start: local(start), end: local(start + HOUR_MS), expires: local(start - HOUR_MS) };
 }
 
-async function fill(page: Page, id: string, when: { start: string; end: string; expires: string }): Promise<void> {
+async function fill(page: Page, id: string, places: string, when: { start: string; end: string; expires: string }): Promise<void> {
   await page.locator('[data-test="compose"]').click();
   await page.locator('[data-test="id"]').fill(id);
   await page.locator('[data-test="activity"]').selectOption('strike');
-  await page.locator('[data-test="places"]').fill(PLACES.join('\n'));
+  await page.locator('[data-test="places"]').fill(places);
   await page.locator('[data-test="start"]').fill(when.start);
   await page.locator('[data-test="end"]').fill(when.end);
   await page.locator('[data-test="expires"]').fill(when.expires);
@@ -31,7 +34,7 @@ test('proposed in one browser, objected in the other, revised, consented, and st
   const us = await sit('US', 'planner', { room: 'operations' });
   const ru = await sit('RU', 'consenter', { room: 'operations' });
   const id = 'console-strike-1';
-  await fill(us.page, id, await times(48));
+  await fill(us.page, id, square(35.765, 36.26), await times(48));
   const verdict = us.page.locator('[data-test="verdict"]');
   await expect(verdict).toHaveAttribute('data-verdict', 'consent_required');
   await us.page.locator('[data-test="propose"]').click();
@@ -50,7 +53,7 @@ test('proposed in one browser, objected in the other, revised, consented, and st
 
   await card(us.page, id).click();
   await us.page.locator('[data-test="revise"]').click();
-  await expect(us.page.locator('[data-test="places"]')).toHaveValue(/35\.79/);
+  await expect(us.page.locator('[data-test="places"]')).toHaveValue(/35\.765/);
   const later = await times(60);
   await us.page.locator('[data-test="start"]').fill(later.start);
   await us.page.locator('[data-test="end"]').fill(later.end);
@@ -74,7 +77,7 @@ test('a new hospital suspends an operation that was consented', async ({ sit }) 
   const us = await sit('US', 'planner', { room: 'operations' });
   const ru = await sit('RU', 'consenter', { room: 'operations' });
   const id = 'console-strike-2';
-  await fill(us.page, id, await times(72));
+  await fill(us.page, id, square(35.765, 36.36), await times(72));
   await us.page.locator('[data-test="propose"]').click();
   await isIn(ru.page, id, 'proposed');
   await card(ru.page, id).click();
@@ -88,7 +91,7 @@ test('a new hospital suspends an operation that was consented', async ({ sit }) 
     body: {
       feature: {
         type: 'Feature',
-        geometry: { type: 'Point', coordinates: [36.31, 35.805] },
+        geometry: { type: 'Point', coordinates: [36.37, 35.775] },
         properties: {
           id: 'console-hospital', kind: 'protected_object', category: 'hospital', radius_m: 60, accuracy_m: 50, submitted_by: 'UN',
           name: { en: 'Field hospital', ru: 'Полевой госпиталь', ar: 'مستشفى ميداني' },
@@ -131,14 +134,11 @@ test('the whole flow by keyboard alone', async ({ sit }) => {
   await tabTo('[data-test="activity"]');
   await page.keyboard.type('Str');
   await tabTo('[data-test="places"]');
-  await page.keyboard.type(PLACES.join('\n'));
+  await page.keyboard.type(square(35.79, 36.28));
   for (const [name, value] of Object.entries(when)) {
     await tabTo(`[data-test="${name}"]`);
-    // A field of date and time takes day, month, year, hour and minute one after the other.
-    const [, year, month, dayOf, hour, minute] = /^(\d+)-(\d+)-(\d+)T(\d+):(\d+)$/.exec(value) ?? [];
-    await page.keyboard.type(`${dayOf}${month}${year}`);
-    await page.keyboard.press('Tab');
-    await page.keyboard.type(`${hour}${minute}`);
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type(value);
     await expect(page.locator(`[data-test="${name}"]`)).toHaveValue(value);
   }
   await expect(page.locator('[data-test="verdict"]')).toHaveAttribute('data-verdict', 'consent_required');
@@ -155,7 +155,7 @@ test('the whole flow by keyboard alone', async ({ sit }) => {
 test('a draft outlives a lost line and a reload, and a repeated press is one act', async ({ sit }) => {
   const { page } = await sit('US', 'planner', { room: 'operations' });
   const id = 'console-draft-1';
-  await fill(page, id, await times(120));
+  await fill(page, id, square(35.84, 36.26), await times(120));
   await page.context().setOffline(true);
   await page.locator('[data-test="propose"]').click();
   await expect(page.getByRole('alert').first()).toBeVisible();
@@ -163,7 +163,7 @@ test('a draft outlives a lost line and a reload, and a repeated press is one act
   await page.reload();
   await page.locator('[data-test="compose"]').click();
   await expect(page.locator('[data-test="id"]')).toHaveValue(id);
-  await expect(page.locator('[data-test="places"]')).toHaveValue(/36\.29/);
+  await expect(page.locator('[data-test="places"]')).toHaveValue(/36\.26/);
   await page.locator('[data-test="propose"]').click();
   await isIn(page, id, 'proposed');
   const history = await read<{ kind: string }[]>('US', 'auditor', `/api/v1/history/${id}`);

@@ -3,8 +3,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawn, expect, read, test } from './desk';
 
-const folder = process.env['DETENTE_PICTURES'] ? join(import.meta.dirname, '../../../docs/images') : join(import.meta.dirname, '../../test-results/pictures');
-mkdirSync(folder, { recursive: true });
+/** What the pages of the documentation show; the others are for looking at. */
+const SHOWN = ['console-picture', 'console-picture-ar', 'console-compose-en', 'console-compose-ar'];
+const beside = join(import.meta.dirname, '../../pictures');
+mkdirSync(beside, { recursive: true });
+
+function place(name: string): string {
+  const isShown = process.env['DETENTE_PICTURES'] && SHOWN.includes(name);
+  return join(isShown ? join(import.meta.dirname, '../../../docs/images') : beside, `${name}.png`);
+}
+
 const DESK = { width: 1280, height: 800 };
 const TABLET = { width: 820, height: 1180 };
 
@@ -20,12 +28,12 @@ for (const { name, language, theme, viewport } of VIEWS) {
     const { page } = await sit('US', 'inquiry', { language, theme, viewport });
     await drawn(page);
     const operations = (await read<{ items: { matter: { id: string; is_over: boolean } }[] }>('US', 'auditor', '/api/v1/operations?limit=1000')).items;
-    const shown = operations.find(({ matter }) => !matter.is_over)?.matter.id ?? operations[0]?.matter.id ?? '';
+    const shown = (operations.find(({ matter }) => !matter.is_over) ?? operations[0])?.matter.id ?? '';
     await page.evaluate((id) => (location.hash = `#/picture?view=36.75,35.7,8.3&select=${id}`), shown);
     await page.reload();
     await expect(page.locator('aside.inspector')).toBeVisible();
     await drawn(page);
-    await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+    await page.screenshot({ path: place(name), animations: 'disabled' });
   });
 }
 
@@ -40,6 +48,6 @@ for (const [language, theme] of [['en', 'light'], ['ar', 'dark'], ['ru', 'light'
     await expect(page.locator('[data-test="verdict"]')).not.toHaveAttribute('data-verdict', '');
     await page.locator('[data-test="verdict"]').scrollIntoViewIfNeeded();
     await drawn(page);
-    await page.screenshot({ path: join(folder, `console-compose-${language}.png`), animations: 'disabled' });
+    await page.screenshot({ path: place(`console-compose-${language}`), animations: 'disabled' });
   });
 }
