@@ -1,6 +1,6 @@
 //! Fixes that arrive out of order are put in order, within a bounded window.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::VecDeque, sync::Arc};
 
 use detente_spacetime::{Instant, Span};
 
@@ -15,7 +15,8 @@ const WAITING_MAX: usize = 1_024;
 /// The fixes of one track that may still be overtaken by an earlier one.
 #[derive(Debug, Default)]
 pub(crate) struct Reorder {
-    waiting: BTreeMap<(Instant, u64), Fix>,
+    /// With the number of their arrival, in the order of time and then of arrival; most come in that order.
+    waiting: VecDeque<(u64, Fix)>,
     arrivals: u64,
     newest: Option<Instant>,
     released: Option<Instant>,
@@ -29,13 +30,19 @@ impl Reorder {
         }
         self.newest = self.newest.max(Some(fix.at));
         self.arrivals += 1;
-        self.waiting.insert((fix.at, self.arrivals), fix);
+        let later = self
+            .waiting
+            .iter()
+            .rev()
+            .take_while(|(_, waits)| waits.at > fix.at);
+        let place = self.waiting.len() - later.count();
+        self.waiting.insert(place, (self.arrivals, fix));
         true
     }
 
     /// The earliest fix that nothing within `window` can overtake any more.
     pub(crate) fn ready(&mut self, window: Span) -> Option<Fix> {
-        let (at, _) = *self.waiting.first_key_value()?.0;
+        let at = self.waiting.front()?.1.at;
         let settled = self.newest.is_some_and(|newest| newest - at >= window);
         if settled || self.waiting.len() > WAITING_MAX {
             self.next()
@@ -46,7 +53,7 @@ impl Reorder {
 
     /// The earliest fix, because no more will come.
     pub(crate) fn next(&mut self) -> Option<Fix> {
-        let (_, fix) = self.waiting.pop_first()?;
+        let (_, fix) = self.waiting.pop_front()?;
         self.released = Some(fix.at);
         Some(fix)
     }
@@ -55,7 +62,7 @@ impl Reorder {
         let waiting = self.waiting.iter();
         ReorderState {
             waiting: waiting
-                .map(|((_, arrival), fix)| (*arrival, FixState::of(fix)))
+                .map(|(arrival, fix)| (*arrival, FixState::of(fix)))
                 .collect(),
             arrivals: self.arrivals,
             newest: self.newest.map(Instant::micros),
@@ -64,13 +71,14 @@ impl Reorder {
     }
 
     pub(crate) fn restored(state: &ReorderState, track: &Arc<str>) -> Option<Self> {
-        let mut waiting = BTreeMap::new();
-        for (arrival, fix) in &state.waiting {
-            let fix = fix.fix(track)?;
-            waiting.insert((fix.at, *arrival), fix);
-        }
+        let waiting = state.waiting.iter();
+        let waiting: Option<Vec<(u64, Fix)>> = waiting
+            .map(|(arrival, fix)| Some((*arrival, fix.fix(track)?)))
+            .collect();
+        let mut waiting = waiting?;
+        waiting.sort_by_key(|(arrival, fix)| (fix.at, *arrival));
         Some(Self {
-            waiting,
+            waiting: waiting.into(),
             arrivals: state.arrivals,
             newest: instant(state.newest)?,
             released: instant(state.released)?,

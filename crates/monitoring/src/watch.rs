@@ -143,18 +143,19 @@ impl Watch {
     /// About a microsecond for a fix near no zone; ten for each border crossed.
     pub fn observe(&mut self, fix: Fix, told: &mut impl FnMut(Event)) {
         self.work.counts.fixes += 1;
-        if !self.tracks.contains_key(&fix.track) {
-            if self.tracks.len() >= TRACKS_MAX {
-                self.work.counts.untracked += 1;
-                return;
-            }
-            let identity = self.identities.get(&fix.track).cloned();
-            let track = Track::new(identity.unwrap_or_default(), &self.sky);
-            self.tracks.insert(fix.track.clone(), track);
-        }
         if let Some(track) = self.tracks.get_mut(&fix.track) {
             track.take(fix, &self.sky, &mut self.work, told);
+            return;
         }
+        if self.tracks.len() >= TRACKS_MAX {
+            self.work.counts.untracked += 1;
+            return;
+        }
+        let identity = self.identities.get(&fix.track).cloned();
+        let mut track = Track::new(identity.unwrap_or_default(), &self.sky);
+        let name = fix.track.clone();
+        track.take(fix, &self.sky, &mut self.work, told);
+        self.tracks.insert(name, track);
     }
 
     /// Hands over what the fixes that still waited for stragglers show.

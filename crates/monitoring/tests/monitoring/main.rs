@@ -8,9 +8,11 @@
 
 mod approach;
 mod crossings;
+mod day;
 mod geos;
 mod messy;
 mod operations;
 mod oracle;
+mod replay;
 mod state;
 mod world;

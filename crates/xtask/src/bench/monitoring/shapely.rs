@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 /// Pinned packages, and the script that asks.
 const REQUIREMENTS: &str = "crates/spacetime/tests/oracle/requirements.txt";
-const SCRIPT: &str = "crates/xtask/src/bench/monitoring/shapely.py";
+const SCRIPT: &str = "crates/xtask/src/bench/monitoring/with_shapely.py";
 
 /// What shapely did.
 pub(crate) struct Figures {
@@ -51,13 +51,13 @@ pub(super) fn measured(
         .output()
         .context("cannot start python")?;
     if !output.status.success() {
-        bail!("shapely.py ended with {}", output.status);
+        bail!("with_shapely.py ended with {}", output.status);
     }
-    let found: Value = serde_json::from_slice(&output.stdout).context("shapely.py says nothing")?;
+    let found: Value = serde_json::from_slice(&output.stdout).context("with_shapely.py says nothing")?;
     let number = |name: &str| {
         found[name]
             .as_f64()
-            .with_context(|| format!("shapely.py does not say {name}"))
+            .with_context(|| format!("with_shapely.py does not say {name}"))
     };
     Ok(Figures {
         version: found["version"].as_str().unwrap_or_default().into(),

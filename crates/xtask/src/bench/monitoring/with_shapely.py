@@ -1,4 +1,4 @@
-"""Segments against zones by shapely 2 on one core: shapely.py FOLDER CHANGES
+"""Segments against zones by shapely 2 on one core: with_shapely.py FOLDER CHANGES
 
 FOLDER holds the world as `measure columns` writes it, CHANGES what detente found. The recipe is the fastest of those tried:
 boxes by STRtree, the terms of each zone by numpy, the segment cut to them, then prepared polygons.
