@@ -201,8 +201,8 @@ impl Mosaic {
 
     /// Adds the records of a tile by place; returns where those of each place are.
     fn spread(&mut self, laid: &mut [(u32, Record)], edges: &[Edge], level: u32) -> Vec<Cell> {
-        // A stable order by place keeps the order of the zones in each.
-        laid.sort_by_key(|(place, _)| *place);
+        // A stable order by place keeps the order of the zones in each; borders come before what fills it.
+        laid.sort_by_key(|(place, record)| (*place, record.kind & FILLS));
         let mut groups = laid.chunk_by(|one, two| one.0 == two.0).peekable();
         let mut places = Vec::with_capacity(1 << (2 * level));
         for place in 0..(1_u32 << (2 * level)) {

@@ -12,7 +12,7 @@ use crate::{
     event::{Border, Certainty, EventKind},
     grid::Spot,
     presence::Presence,
-    screen::{Screen, Verdict, Way},
+    screen::{Calm, Screen, Verdict, Way},
     segment::Segment,
     sighting::Sighting,
     visit::{self, State},
@@ -92,12 +92,15 @@ pub struct Patrol {
     reference: Reference,
     forces: Vec<Option<Arc<str>>>,
     flights: Vec<Flight>,
+    /// The zones each flight is in or may be in, by number in order.
+    stays: Vec<Vec<u32>>,
     verdict: Verdict,
     counts: PatrolCounts,
 }
 
-/// What is known of a track: 64 bytes, one line of the cache.
+/// What is known of a track: one line of the cache.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 struct Flight {
     micros: i64,
     latitude_deg: f64,
@@ -106,8 +109,10 @@ struct Flight {
     /// The bit of its force, and the force by its place.
     bit: u32,
     force: u32,
-    /// The zones it is in or may be in, by number in order.
-    stays: Vec<u32>,
+    /// How long nothing changes.
+    calm: Calm,
+    /// Whether it is in no zone.
+    is_free: bool,
 }
 
 /// One fix out of the columns.
@@ -140,6 +145,7 @@ impl Patrol {
             reference,
             forces: Vec::new(),
             flights: Vec::new(),
+            stays: Vec::new(),
             verdict: Verdict::default(),
             counts: PatrolCounts::default(),
         }
@@ -159,16 +165,18 @@ impl Patrol {
             height_m: 0.0,
             bit: self.screen.bit(force),
             force: place as u32,
-            stays: Vec::new(),
+            calm: Calm::NONE,
+            is_free: true,
         });
+        self.stays.push(Vec::new());
         (self.flights.len() - 1) as u32
     }
 
     /// Forgets what was seen of every track; the tracks keep their numbers.
     pub fn forget(&mut self) {
-        for flight in &mut self.flights {
-            flight.micros = NEVER;
-            flight.stays.clear();
+        for (flight, stays) in self.flights.iter_mut().zip(&mut self.stays) {
+            (flight.micros, flight.calm, flight.is_free) = (NEVER, Calm::NONE, true);
+            stays.clear();
         }
     }
 
@@ -223,21 +231,34 @@ impl Patrol {
         ) else {
             return;
         };
-        let mut spots = [[Spot::default(); 2]; BLOCK];
-        let mut read = 0_u32;
-        let places = latitudes.iter().zip(longitudes).zip(tracks);
-        for ([from, to], ((latitude, longitude), track)) in spots.iter_mut().zip(places) {
-            *to = Spot::at(*latitude, *longitude);
-            let flight = self.flights.get(*track as usize);
-            *from = flight.map_or(*to, |flight| flight.mark().spot());
+        let mut spots = [([Spot::default(); 2], 0, 0.0); BLOCK];
+        let (mut count, mut read) = (0, 0_u32);
+        let marks = latitudes
+            .iter()
+            .zip(longitudes)
+            .zip(micros.iter().zip(heights));
+        for (track, ((latitude, longitude), (micros, height_m))) in tracks.iter().zip(marks) {
+            let Some(flight) = self.flights.get(*track as usize) else {
+                continue;
+            };
+            let to = Spot::at(*latitude, *longitude);
+            if self.screen.holds_on(&flight.calm, to, *micros, *height_m) {
+                continue;
+            }
+            if let Some(slot) = spots.get_mut(count) {
+                *slot = ([flight.mark().spot(), to], *micros, *height_m);
+                count += 1;
+            }
         }
-        for [from, to] in &spots {
+        let spots = spots.get(..count).unwrap_or_default();
+        for ([from, to], ..) in spots {
             read ^= self.screen.touch(*from) ^ self.screen.touch(*to);
         }
-        for [from, to] in &spots {
-            read ^= self.screen.touch_records(*from) ^ self.screen.touch_records(*to);
+        for ([from, to], ..) in spots {
+            read ^= self.screen.touch_records(*from, true);
+            read ^= self.screen.touch_records(*to, false);
         }
-        for (spots, (micros, height_m)) in spots.iter().zip(micros.iter().zip(heights)) {
+        for (spots, micros, height_m) in spots {
             for spot in spots {
                 read ^= self.screen.touch_pieces(*spot, *micros, *height_m);
             }
@@ -287,7 +308,14 @@ impl Patrol {
         ) = (to.micros, to.latitude_deg, to.longitude_deg, to.height_m);
         self.counts.segments += u64::from(!first);
         let spots = [from.spot(), to.spot()];
-        if flight.stays.is_empty() && self.screen.is_bare(spots) {
+        if self
+            .screen
+            .holds_on(&flight.calm, spots[1], to.micros, to.height_m)
+        {
+            return;
+        }
+        if flight.is_free && self.screen.is_bare(spots) {
+            flight.calm = self.screen.bare_calm(spots);
             return;
         }
         let way = Way::of_numbers(
@@ -299,9 +327,15 @@ impl Patrol {
         let answered = self
             .screen
             .answer(&way, flight.bit, &self.zones, &mut self.verdict);
-        if answered && self.verdict.is(&flight.stays) {
+        let stays = self
+            .stays
+            .get(track as usize)
+            .map_or(&[][..], Vec::as_slice);
+        if answered && self.verdict.is(stays) {
+            flight.calm = self.verdict.calm;
             return;
         }
+        flight.calm = Calm::NONE;
         self.exactly(track, [from, to], first, answered, told);
     }
 
@@ -315,7 +349,10 @@ impl Patrol {
         answered: bool,
         told: &mut impl FnMut(Crossing),
     ) {
-        let Some(flight) = self.flights.get_mut(track as usize) else {
+        let (Some(flight), Some(stays)) = (
+            self.flights.get_mut(track as usize),
+            self.stays.get_mut(track as usize),
+        ) else {
             return;
         };
         let sightings = (from.sighting(self.reference), to.sighting(self.reference));
@@ -325,22 +362,22 @@ impl Patrol {
         };
         let Some(segment) = Segment::new(from, to, false) else {
             // On opposite sides of the earth: nothing is known of the way, and the track begins anew.
-            flight.stays.clear();
-            flight.micros = NEVER;
+            stays.clear();
+            (flight.micros, flight.is_free) = (NEVER, true);
             return;
         };
-        let mut open: Vec<u32> = flight.stays.iter().map(|stay| stay & NUMBER).collect();
+        let mut open: Vec<u32> = stays.iter().map(|stay| stay & NUMBER).collect();
         if answered {
             // Wholly in and in before: nothing changes.
             open.retain(|zone| {
-                self.verdict.whole.binary_search(zone).is_err() || !flight.stays.contains(zone)
+                self.verdict.whole.binary_search(zone).is_err() || !stays.contains(zone)
             });
             open.extend(&self.verdict.ask);
             open.extend(
                 self.verdict
                     .whole
                     .iter()
-                    .filter(|zone| !flight.stays.contains(zone)),
+                    .filter(|zone| !stays.contains(zone)),
             );
         } else {
             self.cells.near(&segment.bounds(), &mut open);
@@ -364,8 +401,8 @@ impl Patrol {
             }
             self.counts.questions += 1;
             let presence = Presence::of(&segment, watched);
-            let stay = flight.stays.iter().position(|stay| stay & NUMBER == number);
-            let before = stay.and_then(|place| flight.stays.get(place)).copied();
+            let stay = stays.iter().position(|stay| stay & NUMBER == number);
+            let before = stay.and_then(|place| stays.get(place)).copied();
             if before.is_none() && presence.is_nowhere() {
                 continue;
             }
@@ -407,8 +444,9 @@ impl Patrol {
                     border: change.border.filter(|_| !first),
                 });
             }
-            flight.keep(number, state, once_sure);
+            keep(stays, number, state, once_sure);
         }
+        flight.is_free = stays.is_empty();
     }
 }
 
@@ -422,32 +460,29 @@ impl Flight {
             height_m: self.height_m,
         }
     }
+}
 
-    /// Keeps what is now known of a stay.
-    fn keep(&mut self, zone: u32, state: State, once_sure: bool) {
-        let place = self.stays.partition_point(|stay| stay & NUMBER < zone);
-        let known = self
-            .stays
-            .get(place)
-            .is_some_and(|stay| stay & NUMBER == zone);
-        let stay = match state {
-            State::Out => None,
-            State::In => Some(zone),
-            State::Possible if once_sure => Some(zone | POSSIBLE | ONCE_SURE),
-            State::Possible => Some(zone | POSSIBLE),
-        };
-        match (stay, known) {
-            (Some(stay), true) => {
-                if let Some(slot) = self.stays.get_mut(place) {
-                    *slot = stay;
-                }
+/// Keeps what is now known of a stay.
+fn keep(stays: &mut Vec<u32>, zone: u32, state: State, once_sure: bool) {
+    let place = stays.partition_point(|stay| stay & NUMBER < zone);
+    let known = stays.get(place).is_some_and(|stay| stay & NUMBER == zone);
+    let stay = match state {
+        State::Out => None,
+        State::In => Some(zone),
+        State::Possible if once_sure => Some(zone | POSSIBLE | ONCE_SURE),
+        State::Possible => Some(zone | POSSIBLE),
+    };
+    match (stay, known) {
+        (Some(stay), true) => {
+            if let Some(slot) = stays.get_mut(place) {
+                *slot = stay;
             }
-            (Some(stay), false) => self.stays.insert(place, stay),
-            (None, true) => {
-                self.stays.remove(place);
-            }
-            (None, false) => {}
         }
+        (Some(stay), false) => stays.insert(place, stay),
+        (None, true) => {
+            stays.remove(place);
+        }
+        (None, false) => {}
     }
 }
 

@@ -21,8 +21,10 @@ use crate::{
 };
 
 mod probe;
+mod verdict;
 
 use probe::{Line, Meeting, Probe};
+pub(crate) use verdict::{Calm, Verdict};
 
 /// Heights are compared in units of this, metres.
 pub(crate) const HEIGHT_UNIT_M: f64 = 1.0;
@@ -74,15 +76,6 @@ pub(crate) struct Way {
     high: i16,
     /// The reference of its heights; none when they are not known, and then they are everything.
     reference: Option<Reference>,
-}
-
-/// What the screen says of a segment.
-#[derive(Debug, Default)]
-pub(crate) struct Verdict {
-    /// The zones it lies in as a whole, under every assumption, by number in order.
-    pub(crate) whole: Vec<u32>,
-    /// The zones to be asked about, by number in order.
-    pub(crate) ask: Vec<u32>,
 }
 
 impl Way {
@@ -303,6 +296,10 @@ impl Screen {
             zones,
             verdict,
             slack: frame.slack + bulge,
+            calm: Calm {
+                cell: self.calm_cell(tile, frame, way.from),
+                ..Calm::NONE
+            },
         };
         if let Some((columns, rows)) = few {
             look.filling(tile, true);
@@ -319,11 +316,53 @@ impl Screen {
                     look.cell(tile, spot, spot == first);
                 }
             }
+            if columns.0 == columns.1 && rows.0 == rows.1 {
+                look.verdict.calm = look.calm;
+            }
         } else if bulge > BULGE_MAX || !look.cells(number, bulge) {
             return false;
         }
         verdict.settle();
         true
+    }
+
+    /// The number of a cell of which something may hold on: one of its own, in which no way bulges out of it.
+    #[inline(always)]
+    fn calm_cell(&self, tile: &Tile, frame: &RowFrame, spot: Spot) -> u32 {
+        let side = (1_u32 << tile.cell_bits) as f32;
+        let calm = tile.cell_bits < STEP_BITS && frame.bulge * 2.0 * side * side <= BULGE_INSIDE;
+        if calm { number(tile, spot) } else { u32::MAX }
+    }
+
+    /// Whether what was told of the way to where a flight was holds on to where it is.
+    #[inline(always)]
+    pub(crate) fn holds_on(&self, calm: &Calm, to: Spot, micros: i64, height_m: f64) -> bool {
+        if calm.cell == u32::MAX {
+            return false;
+        }
+        let same = self
+            .mosaic
+            .tile(to.tile())
+            .is_some_and(|tile| number(tile, to) == calm.cell);
+        same && height_m.abs() <= HEIGHT_MAX_M
+            && floor(height_m) >= calm.low
+            && ceiling(height_m) <= calm.high
+            && second(micros) < calm.until
+    }
+
+    /// What holds on in a cell in which nothing is, after a way that is bare.
+    #[inline(always)]
+    pub(crate) fn bare_calm(&self, [from, to]: [Spot; 2]) -> Calm {
+        let (Some(tile), Some(frame)) = (self.mosaic.tile(to.tile()), self.frame(to)) else {
+            return Calm::NONE;
+        };
+        let same = corner(tile, from) == corner(tile, to);
+        let cell = if same {
+            self.calm_cell(tile, frame, to)
+        } else {
+            u32::MAX
+        };
+        Calm { cell, ..Calm::NONE }
     }
 
     /// Whether a way stays in a few cells in which nothing is: the most frequent answer, sooner than by [`Screen::answer`].
@@ -372,16 +411,19 @@ impl Screen {
             .map_or(0, |cell| cell.first.wrapping_add(cell.count))
     }
 
-    /// Reads a little of the records of a cell, and of the pieces they name.
+    /// Reads a little of the records of a cell: of the first of them, or of all.
     #[inline(always)]
-    pub(crate) fn touch_records(&self, spot: Spot) -> u32 {
+    pub(crate) fn touch_records(&self, spot: Spot, all: bool) -> u32 {
         let Some(cell) = self.at(spot) else { return 0 };
         let records = self.mosaic.records_of(*cell);
+        let read = if all {
+            records.len()
+        } else {
+            records.len().min(1)
+        };
         // Two records are in one line of the cache.
-        records
-            .iter()
-            .step_by(2)
-            .fold(0, |read, record| read ^ record.zone)
+        let lines = records.iter().take(read).step_by(2);
+        lines.fold(0, |read, record| read ^ record.zone)
     }
 
     /// Reads a little of the pieces that the records of a cell name and that a flight of about that height may need.
@@ -445,42 +487,6 @@ fn block_number(tile: &Tile, spot: Spot) -> u32 {
         .wrapping_add((row << (STEP_BITS - bits)) | column)
 }
 
-impl Verdict {
-    pub(crate) fn clear(&mut self) {
-        self.whole.clear();
-        self.ask.clear();
-    }
-
-    /// Whether it is to lie in `zones` as a whole, and nothing else.
-    #[inline(always)]
-    pub(crate) fn is(&self, zones: &[u32]) -> bool {
-        // A call to compare memory is not worth its time for so few.
-        self.ask.is_empty()
-            && self.whole.len() == zones.len()
-            && self.whole.iter().zip(zones).all(|(one, two)| one == two)
-    }
-
-    pub(crate) fn are_none(&self) -> bool {
-        self.whole.is_empty() && self.ask.is_empty()
-    }
-
-    /// Puts the numbers in order; what is to be asked about is not told as whole.
-    #[inline(always)]
-    fn settle(&mut self) {
-        if self.ask.len() > 1 {
-            self.ask.sort_unstable();
-            self.ask.dedup();
-        }
-        if self.whole.len() > 1 {
-            self.whole.sort_unstable();
-        }
-        if !self.ask.is_empty() {
-            let ask = &self.ask;
-            self.whole.retain(|zone| ask.binary_search(zone).is_err());
-        }
-    }
-}
-
 /// Where a way is with respect to the border of a zone in a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
@@ -499,6 +505,8 @@ struct Look<'a> {
     verdict: &'a mut Verdict,
     /// How far a border and the way together may be from where the grid has them, steps.
     slack: f32,
+    /// How long what is told holds on, if the way stays in one cell.
+    calm: Calm,
 }
 
 impl<'a> Look<'a> {
@@ -625,13 +633,16 @@ impl<'a> Look<'a> {
         };
         let mosaic: &'a Mosaic = &self.screen.mosaic;
         for record in mosaic.records_of(*cell) {
+            let fills = record.kind & FILLS != 0;
+            if fills && !first {
+                // Borders come first, and what fills a further cell is known where the way begins.
+                break;
+            }
             let Some(whole) = self.applies(record) else {
                 continue;
             };
-            if record.kind & FILLS != 0 {
-                if first {
-                    self.tell(record.zone, whole);
-                }
+            if fills {
+                self.tell(record.zone, whole);
                 continue;
             }
             // Where the way begins decides; further on, only whether the border comes near.
@@ -645,20 +656,37 @@ impl<'a> Look<'a> {
 
     /// Whether a zone applies to the way at all, and if so whether for its whole time and height.
     #[inline(always)]
-    fn applies(&self, record: &Record) -> Option<bool> {
+    fn applies(&mut self, record: &Record) -> Option<bool> {
         let (way, terms) = (self.way, &record.terms);
-        if terms.forces & self.force == 0 || way.to_s < terms.start || way.from_s > terms.end {
+        if terms.forces & self.force == 0 || way.from_s > terms.end {
+            return None;
+        }
+        if way.to_s < terms.start {
+            self.calm.until = self.calm.until.min(terms.start);
             return None;
         }
         let [lowest, highest, from, to] = match way.reference {
             Some(other) if other != self.screen.reference => self.heights_in(other, record.zone),
             _ => terms.heights,
         };
-        if way.high < lowest || way.low > highest {
+        if way.high < lowest {
+            self.calm.high = self.calm.high.min(lowest.saturating_sub(1));
+            return None;
+        }
+        if way.low > highest {
+            self.calm.low = self.calm.low.max(highest.saturating_add(1));
             return None;
         }
         let in_time = way.from_s > terms.start && way.to_s < terms.end;
-        Some(in_time && way.low >= from && way.high <= to)
+        let whole = in_time && way.low >= from && way.high <= to;
+        if whole && record.kind & FILLS != 0 {
+            self.calm.until = self.calm.until.min(terms.end);
+            self.calm.low = self.calm.low.max(from);
+            self.calm.high = self.calm.high.min(to);
+        } else {
+            self.calm.cell = u32::MAX;
+        }
+        Some(whole)
     }
 
     #[cold]

@@ -53,7 +53,8 @@ pub(super) fn measured(
     if !output.status.success() {
         bail!("with_shapely.py ended with {}", output.status);
     }
-    let found: Value = serde_json::from_slice(&output.stdout).context("with_shapely.py says nothing")?;
+    let found: Value =
+        serde_json::from_slice(&output.stdout).context("with_shapely.py says nothing")?;
     let number = |name: &str| {
         found[name]
             .as_f64()
