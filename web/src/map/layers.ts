@@ -79,14 +79,14 @@ const faded = (now: number, then: number): ExpressionSpecification => ['case', [
 function layers(theme: Theme): (LayerSpecification & { class: Class | 'always' })[] {
   const own = COLOURS[theme];
   return [
-    { class: 'area', id: 'area-fill', type: 'fill', source: 'area', paint: { 'fill-color': colour(theme, 'kind'), 'fill-opacity': faded(0.13, 0.05) } },
-    { class: 'area', id: 'area-hatch', type: 'fill', source: 'area', filter: ['get', 'isNow'], paint: { 'fill-pattern': ['concat', `${theme}-`, ['get', 'kind']], 'fill-opacity': 0.55 } },
+    { class: 'area', id: 'area-fill', type: 'fill', source: 'area', paint: { 'fill-antialias': false, 'fill-color': colour(theme, 'kind'), 'fill-opacity': faded(0.13, 0.05) } },
+    { class: 'area', id: 'area-hatch', type: 'fill', source: 'area', filter: ['get', 'isNow'], paint: { 'fill-antialias': false, 'fill-pattern': ['concat', `${theme}-`, ['get', 'kind']], 'fill-opacity': 0.55 } },
     { class: 'area', id: 'area-line', type: 'line', source: 'area', paint: { 'line-color': colour(theme, 'kind'), 'line-width': faded(1.8, 1), 'line-opacity': faded(1, 0.6) } },
     { class: 'keep_out', id: 'keep-out-fill', type: 'fill', source: 'keep_out', paint: { 'fill-color': own['keep_out'], 'fill-opacity': 0.1 } },
     { class: 'keep_out', id: 'keep-out-line', type: 'line', source: 'keep_out', paint: { 'line-color': own['keep_out'], 'line-width': 1.2, 'line-dasharray': [2, 2] } },
     { class: 'movement', id: 'movement-fill', type: 'fill', source: 'movement', paint: { 'fill-color': own['movement'], 'fill-opacity': faded(0.14, 0.05) } },
     { class: 'movement', id: 'movement-line', type: 'line', source: 'movement-axis', paint: { 'line-color': own['movement'], 'line-width': 2.4, 'line-opacity': faded(1, 0.6), 'line-dasharray': [1, 1] } },
-    { class: 'operation', id: 'operation-fill', type: 'fill', source: 'operation', paint: { 'fill-color': colour(theme, 'tone'), 'fill-opacity': faded(0.2, 0.08) } },
+    { class: 'operation', id: 'operation-fill', type: 'fill', source: 'operation', paint: { 'fill-antialias': false, 'fill-color': colour(theme, 'tone'), 'fill-opacity': faded(0.2, 0.08) } },
     { class: 'operation', id: 'operation-line', type: 'line', source: 'operation', paint: { 'line-color': colour(theme, 'tone'), 'line-width': faded(2.6, 1.4), 'line-dasharray': [5, 2] } },
     { class: 'always', id: 'conflict-fill', type: 'fill', source: 'conflict', paint: { 'fill-color': own['conflict'], 'fill-opacity': 0.45 } },
     { class: 'always', id: 'conflict-line', type: 'line', source: 'conflict', paint: { 'line-color': own['conflict'], 'line-width': 3 } },
@@ -105,6 +105,9 @@ function layers(theme: Theme): (LayerSpecification & { class: Class | 'always' }
   ] as (LayerSpecification & { class: Class | 'always' })[];
 }
 
+/** More features than anybody tells apart at once. */
+const CROWDED = 3_000;
+
 const SOURCES = ['area', 'keep_out', 'movement', 'movement-axis', 'operation', 'conflict', 'mark', 'selection', 'operation-middle', 'protected-axis', 'event', 'names-of'];
 
 /** Layers that answer to a click, the topmost first. */
@@ -120,8 +123,10 @@ export class PictureLayers {
     for (const { class: _, ...layer } of layers(theme)) map.addLayer(layer as LayerSpecification, layer.id === 'feature-names' ? undefined : BELOW_NAMES);
   }
 
-  /** Draws these features as of an instant. */
+  /** Draws these features as of an instant. Where there are very many, hatching and names would hide more than they show. */
   draw(features: readonly Feature[], at: number): void {
+    const isCrowded = features.length > CROWDED;
+    for (const id of ['area-hatch', 'feature-names', 'operation-point']) this.map.setLayerZoomRange(id, isCrowded ? 10 : id === 'feature-names' ? 7.5 : 0, id === 'operation-point' ? (isCrowded ? 10 : 8) : 24);
     const of = (name: Class): Feature[] => features.filter((feature) => feature.properties.class === name);
     const objects = of('protected_object');
     this.#put('area', source(of('area'), at));

@@ -1,128 +1,90 @@
 /**
- * Thousands of moving tracks as one draw call: positions go to the graphics card once, and it moves them along their
- * headings until the next positions come.
+ * Thousands of moving tracks on a canvas of their own above the map: they move along their headings with every frame
+ * until the next positions come, and the map below is not drawn again for that.
  */
-import { MercatorCoordinate, type CustomLayerInterface, type CustomRenderMethodInput, type Map as MapLibre } from 'maplibre-gl';
+import { MercatorCoordinate, type Map as MapLibre } from 'maplibre-gl';
 import type { Track } from '../picture/tracks';
 
-/** Numbers for each track: x, y, heading, metres a second as a part of the world. */
+/** Numbers for each track: x and y as parts of the world, and how far it moves a second, likewise, to the east and south. */
 const NUMBERS = 4;
-const RADIUS_PX = 7;
+const RADIUS_PX = 6;
+/** Pixels of the world at zoom 0. */
+const WORLD_PX = 512;
 
-const VERTEX = `#version 300 es
-uniform mat4 matrix;
-uniform vec2 viewport;
-uniform float seconds;
-in vec2 corner;
-in vec4 track;
-void main() {
-  float c = cos(track.z), s = sin(track.z);
-  vec2 ahead = vec2(s, -c) * track.w * seconds;
-  vec4 place = matrix * vec4(track.xy + ahead, 0.0, 1.0);
-  vec2 turned = vec2(corner.x * c + corner.y * s, -corner.x * s + corner.y * c);
-  gl_Position = vec4(place.xy + turned * ${RADIUS_PX.toFixed(1)} * 2.0 / viewport * place.w, place.z, place.w);
-}`;
-const FRAGMENT = `#version 300 es
-precision mediump float;
-uniform vec4 colour;
-out vec4 drawn;
-void main() { drawn = colour; }`;
-/** An arrowhead that points north. */
-const CORNERS = new Float32Array([0, 1.3, -0.8, -0.9, 0, -0.45, 0, 1.3, 0, -0.45, 0.8, -0.9]);
-
-export class TrackLayer implements CustomLayerInterface {
-  readonly id = 'tracks';
-  readonly type = 'custom' as const;
-  readonly renderingMode = '2d' as const;
-  #map: MapLibre | null = null;
-  #gl: WebGL2RenderingContext | null = null;
-  #program: WebGLProgram | null = null;
-  #array: WebGLVertexArrayObject | null = null;
-  #buffer: WebGLBuffer | null = null;
-  #data = new Float32Array(0);
+export class TrackLayer {
+  readonly #canvas = document.createElement('canvas');
+  readonly #context = this.#canvas.getContext('2d') as CanvasRenderingContext2D;
+  #data = new Float64Array(0);
+  /** The arrowhead's corners for each track, in pixels. */
+  #corners = new Float32Array(0);
   #since = 0;
-  #rgb: [number, number, number] = [0, 0, 0];
-  /** Whether tracks move on between positions. */
-  moves = true;
+  #request = 0;
+  /** Frames drawn so far, for measuring. */
+  frames = 0;
 
-  constructor(colour: string) {
-    this.colour(colour);
+  constructor(
+    private readonly map: MapLibre,
+    private colour: string,
+  ) {
+    this.#canvas.className = 'tracks';
+    this.#canvas.setAttribute('aria-hidden', 'true');
+    map.getCanvasContainer().append(this.#canvas);
+    map.on('remove', () => this.put([]));
   }
 
   get count(): number {
     return this.#data.length / NUMBERS;
   }
 
-  colour(hex: string): void {
-    const value = Number.parseInt(hex.slice(1), 16);
-    this.#rgb = [(value >> 16) / 255, ((value >> 8) & 255) / 255, (value & 255) / 255];
-    this.#map?.triggerRepaint();
+  paint(colour: string): void {
+    this.colour = colour;
   }
 
   put(tracks: readonly Track[]): void {
-    this.#data = new Float32Array(tracks.length * NUMBERS);
+    this.#data = new Float64Array(tracks.length * NUMBERS);
+    this.#corners = new Float32Array(tracks.length * 6);
     tracks.forEach((track, index) => {
       const at = MercatorCoordinate.fromLngLat([track.longitude, track.latitude]);
-      this.#data.set([at.x, at.y, (track.heading * Math.PI) / 180, track.speed * at.meterInMercatorCoordinateUnits()], index * NUMBERS);
+      const heading = (track.heading * Math.PI) / 180;
+      const [s, c] = [Math.sin(heading), Math.cos(heading)];
+      const speed = track.speed * at.meterInMercatorCoordinateUnits();
+      this.#data.set([at.x, at.y, s * speed, -c * speed], index * NUMBERS);
+      const corner = (x: number, y: number): [number, number] => [(x * c - y * s) * RADIUS_PX, (x * s + y * c) * RADIUS_PX];
+      this.#corners.set([...corner(0, -1.3), ...corner(0.8, 0.9), ...corner(-0.8, 0.9)], index * 6);
     });
     this.#since = performance.now();
-    if (this.#gl && this.#buffer) {
-      this.#gl.bindBuffer(this.#gl.ARRAY_BUFFER, this.#buffer);
-      this.#gl.bufferData(this.#gl.ARRAY_BUFFER, this.#data, this.#gl.DYNAMIC_DRAW);
+    cancelAnimationFrame(this.#request);
+    if (this.count > 0) this.#request = requestAnimationFrame(this.#draw);
+    else this.#context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
+  }
+
+  readonly #draw = (): void => {
+    const { clientWidth: width, clientHeight: height } = this.map.getCanvas();
+    const ratio = devicePixelRatio;
+    if (this.#canvas.width !== width * ratio || this.#canvas.height !== height * ratio) {
+      this.#canvas.width = width * ratio;
+      this.#canvas.height = height * ratio;
     }
-    this.#map?.triggerRepaint();
-  }
-
-  onAdd(map: MapLibre, context: WebGLRenderingContext | WebGL2RenderingContext): void {
-    const gl = context as WebGL2RenderingContext;
-    this.#map = map;
-    this.#gl = gl;
-    const program = gl.createProgram();
-    for (const [type, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]] as const) {
-      const shader = gl.createShader(type) as WebGLShader;
-      gl.shaderSource(shader, text);
-      gl.compileShader(shader);
-      gl.attachShader(program, shader);
+    const context = this.#context;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    const centre = MercatorCoordinate.fromLngLat(this.map.getCenter());
+    const world = WORLD_PX * 2 ** this.map.getZoom();
+    const [left, top] = [width / 2 - centre.x * world, height / 2 - centre.y * world];
+    const seconds = (performance.now() - this.#since) / 1000;
+    const [data, corners] = [this.#data, this.#corners];
+    context.beginPath();
+    for (let at = 0, corner = 0; at < data.length; at += NUMBERS, corner += 6) {
+      const x = left + (data[at]! + data[at + 2]! * seconds) * world;
+      const y = top + (data[at + 1]! + data[at + 3]! * seconds) * world;
+      if (x < -RADIUS_PX || y < -RADIUS_PX || x > width + RADIUS_PX || y > height + RADIUS_PX) continue;
+      context.moveTo(x + corners[corner]!, y + corners[corner + 1]!);
+      context.lineTo(x + corners[corner + 2]!, y + corners[corner + 3]!);
+      context.lineTo(x + corners[corner + 4]!, y + corners[corner + 5]!);
     }
-    gl.linkProgram(program);
-    this.#program = program;
-    this.#array = gl.createVertexArray();
-    gl.bindVertexArray(this.#array);
-    const corners = gl.createBuffer();
-    gl.bindBuffer(gl.ARRAY_BUFFER, corners);
-    gl.bufferData(gl.ARRAY_BUFFER, CORNERS, gl.STATIC_DRAW);
-    const corner = gl.getAttribLocation(program, 'corner');
-    gl.enableVertexAttribArray(corner);
-    gl.vertexAttribPointer(corner, 2, gl.FLOAT, false, 0, 0);
-    this.#buffer = gl.createBuffer();
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
-    gl.bufferData(gl.ARRAY_BUFFER, this.#data, gl.DYNAMIC_DRAW);
-    const track = gl.getAttribLocation(program, 'track');
-    gl.enableVertexAttribArray(track);
-    gl.vertexAttribPointer(track, NUMBERS, gl.FLOAT, false, 0, 0);
-    gl.vertexAttribDivisor(track, 1);
-    gl.bindVertexArray(null);
-  }
-
-  onRemove(): void {
-    this.#map = null;
-    this.#gl = null;
-  }
-
-  render(_: WebGLRenderingContext | WebGL2RenderingContext, input: CustomRenderMethodInput): void {
-    const gl = this.#gl;
-    if (!gl || !this.#program || this.count === 0) return;
-    gl.useProgram(this.#program);
-    gl.bindVertexArray(this.#array);
-    gl.disable(gl.DEPTH_TEST);
-    gl.disable(gl.STENCIL_TEST);
-    gl.disable(gl.CULL_FACE);
-    gl.uniformMatrix4fv(gl.getUniformLocation(this.#program, 'matrix'), false, new Float32Array(input.defaultProjectionData.mainMatrix));
-    gl.uniform2f(gl.getUniformLocation(this.#program, 'viewport'), gl.drawingBufferWidth / devicePixelRatio, gl.drawingBufferHeight / devicePixelRatio);
-    gl.uniform1f(gl.getUniformLocation(this.#program, 'seconds'), this.moves ? (performance.now() - this.#since) / 1000 : 0);
-    gl.uniform4f(gl.getUniformLocation(this.#program, 'colour'), ...this.#rgb, 1);
-    gl.drawArraysInstanced(gl.TRIANGLES, 0, CORNERS.length / 2, this.count);
-    gl.bindVertexArray(null);
-    if (this.moves) this.#map?.triggerRepaint();
-  }
+    context.fillStyle = this.colour;
+    context.fill();
+    this.frames += 1;
+    this.#request = requestAnimationFrame(this.#draw);
+  };
 }
