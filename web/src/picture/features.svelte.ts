@@ -61,6 +61,7 @@ class Features {
   isLoaded: boolean = $state(false);
   #loading: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #content = '';
   #users = 0;
   #stop: (() => void) | null = null;
 
@@ -99,7 +100,12 @@ class Features {
     try {
       const picture = await get('/api/v1/picture/features', { query: { at: this.at ?? undefined }, signal: loading.signal });
       if (loading.signal.aborted) return;
-      this.all = picture.features as unknown as Feature[];
+      // Signs of life come every few seconds and change nothing: what is drawn already is not drawn again.
+      const content = JSON.stringify(picture.features);
+      if (content !== this.#content) {
+        this.#content = content;
+        this.all = picture.features as unknown as Feature[];
+      }
       this.drawnAt = picture.at;
       this.applied = picture.applied;
       nodeClock.set(picture.now);
