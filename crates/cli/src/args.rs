@@ -91,8 +91,10 @@ pub(crate) enum Command {
     Stop(crate::node::StopArgs),
     /// Acknowledge the notice of a protected object
     Ack(crate::node::AckArgs),
-    /// List reports, or show one
+    /// Compose, preview, release, read, acknowledge, pass on, correct and recall reports
     Report(crate::node::ReportArgs),
+    /// Find what a place name may stand for, and what to read back
+    Place(crate::place::PlaceArgs),
     /// Write everything a board of inquiry needs to verify what a node holds
     Export(crate::node::ExportArgs),
     /// Print a completion script for a shell

@@ -23,6 +23,7 @@ mod map;
 mod node;
 mod overlap;
 mod palette;
+mod place;
 mod printable;
 mod printer;
 mod progress;
@@ -92,6 +93,7 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Stop(args) => node::stop(args, printer),
         Command::Ack(args) => node::ack(args, printer),
         Command::Report(args) => node::report(args, printer),
+        Command::Place(args) => place::run(args, printer),
         Command::Export(args) => node::export(args, printer),
         Command::Completions(args) => completions::run(args, printer),
     }

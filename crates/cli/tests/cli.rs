@@ -13,6 +13,7 @@ mod init;
 mod invalid_input;
 mod ledger;
 mod overlap;
+mod place;
 mod rehearse;
 mod scenarios;
 mod schema;

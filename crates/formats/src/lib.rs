@@ -5,6 +5,7 @@
 
 pub mod cap;
 pub mod dossier;
+pub mod gazetteer;
 pub mod geojson;
 pub mod timeline;
 pub mod tracks;
@@ -13,5 +14,6 @@ mod transposed;
 pub use dossier::{
     ArticleSource, ContentDigest, Dossier, DossierPart, DossierSource, read_dossier,
 };
+pub use gazetteer::{GAZETTEER_BYTES_MAX, read_gazetteer};
 pub use timeline::{Expected, ReferenceError, Timeline, TimelineAct, TimelineSources};
 pub use transposed::warn_of_transposed;

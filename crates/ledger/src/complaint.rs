@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::hash::{Hash, SIZE_MAX, decode_base64, decode_hex, encode_base64};
+use crate::hash::{Hash, SIZE_MAX, decode_base64, encode_base64};
 use crate::seal::{
     OpenError, RECIPIENTS_MAX, RecipientId, RevealFault, SEED_BYTES, Seal, SealContext,
     SealPublicKey, SealSuite, check_reveal,
@@ -219,8 +219,5 @@ fn second(value: &Value) -> Option<u64> {
 }
 
 fn recipient(value: &Value) -> Option<RecipientId> {
-    decode_hex(value.as_str()?)?
-        .try_into()
-        .ok()
-        .map(RecipientId)
+    RecipientId::from_hex(value.as_str()?)
 }

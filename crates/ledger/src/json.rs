@@ -10,7 +10,11 @@ const DEPTH_MAX: usize = 64;
 
 /// Parses JSON, refusing duplicate member names at any depth, nesting beyond 64, trailing bytes
 /// and anything that is not UTF-8 (RFC 8259 leaves duplicates undefined: two readers could differ).
-pub(crate) fn parse_strict(bytes: &[u8]) -> Result<Value, String> {
+///
+/// # Errors
+///
+/// What is wrong, in words.
+pub fn parse_strict(bytes: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Strict { depth: DEPTH_MAX }

@@ -26,7 +26,7 @@ pub mod evidence;
 pub mod fork;
 pub mod hash;
 pub mod hostile;
-mod json;
+pub mod json;
 pub mod keys;
 pub mod log;
 pub mod note;

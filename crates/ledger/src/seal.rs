@@ -124,6 +124,14 @@ impl SealPublicKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RecipientId(pub [u8; RECIPIENT_ID_BYTES]);
 
+impl RecipientId {
+    /// Reads the 16 lower-case hexadecimal digits that entries carry.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let bytes = crate::hash::decode_hex(text)?;
+        bytes.try_into().ok().map(Self)
+    }
+}
+
 impl std::fmt::Display for RecipientId {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&encode_hex(&self.0))
@@ -254,6 +262,21 @@ pub fn open(
     blob: &[u8],
     secret: &SealSecretKey,
 ) -> Result<Vec<u8>, OpenError> {
+    open_with_salt(seal, context, blob, secret).map(|(_, payload)| payload)
+}
+
+/// Opens a sealed entry like [`open`], and returns the salt of its commitment before the payload:
+/// with both, [`is_committed`] convinces anybody, and the author's seed stays secret.
+///
+/// # Errors
+///
+/// [`OpenError`]: each but [`OpenError::NotARecipient`] is ground for a complaint.
+pub fn open_with_salt(
+    seal: &Seal,
+    context: &SealContext,
+    blob: &[u8],
+    secret: &SealSecretKey,
+) -> Result<([u8; HASH_BYTES], Vec<u8>), OpenError> {
     if Hash::of(blob) != seal.blob {
         return Err(OpenError::OtherBlob);
     }
@@ -280,7 +303,7 @@ fn open_body(
     seal: &Seal,
     context: &SealContext,
     body: &[u8],
-) -> Result<Vec<u8>, OpenError> {
+) -> Result<([u8; HASH_BYTES], Vec<u8>), OpenError> {
     let body = Payload {
         msg: body,
         aad: seal.commitment.as_bytes(),
@@ -294,7 +317,17 @@ fn open_body(
     if commit(context, salt, payload) != seal.commitment {
         return Err(OpenError::AnotherPayload);
     }
-    Ok(payload.to_vec())
+    Ok((*salt, payload.to_vec()))
+}
+
+/// Says whether `commitment` is to exactly this payload with this salt; needs no key and no blob.
+pub fn is_committed(
+    context: &SealContext,
+    salt: &[u8; HASH_BYTES],
+    payload: &[u8],
+    commitment: Hash,
+) -> bool {
+    commit(context, salt, payload) == commitment
 }
 
 /// Checks a reveal: does (seed, payload) give exactly the commitment and the blob of the ledger?

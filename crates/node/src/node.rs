@@ -22,6 +22,7 @@ use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::entry::{Entry, EntryError};
 use detente_ledger::hash::Hash;
 use detente_ledger::keys::Cosigned;
+use detente_ledger::seal::SealPublicKey;
 use detente_ledger::vkey::{NoteSigner, Vkey};
 use detente_spacetime::Instant;
 use serde_json::{Map, Value};
@@ -47,6 +48,11 @@ pub trait Shared: Fold {
     /// Adds the content an act awaits; without bytes it could not be read and never will be.
     fn supply(&self, _act: &mut Self::Act, _hash: Hash, _bytes: Option<&[u8]>) {}
 
+    /// Says who may have the content that an entry names beside its ledger.
+    fn readers(&self, _entry: &Entry, _act: &Self::Act) -> Readers {
+        Readers::Everybody
+    }
+
     /// Turns a wish into the record to write, under the rules of the fold; `place` is the own ledger
     /// and its size.
     ///
@@ -60,6 +66,22 @@ pub trait Shared: Fold {
         now: Instant,
         awareness: &AwarenessKey,
     ) -> Result<Draft, (Self::Refusal, Option<Draft>)>;
+}
+
+/// Who may have the content that an entry names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Whoever holds the ledger.
+    Everybody,
+    /// For each blob those named, by the origins of their ledgers; blobs not listed reach nobody.
+    Only {
+        /// What the content is about.
+        about: String,
+        /// Whether it takes the place of what the same ledger sealed about it before.
+        supersedes: bool,
+        /// The readers of each blob.
+        blobs: BTreeMap<Hash, BTreeSet<Arc<str>>>,
+    },
 }
 
 /// What speaks against an entry whatever it says.
@@ -467,6 +489,17 @@ impl<P: Shared> Node<P> {
     pub fn missing(&self) -> Vec<Missing> {
         self.history
             .missing(|origin, size| self.federation.root_at(origin, size))
+    }
+
+    /// Returns the key that content for the owner of a ledger is sealed to, if it has one.
+    pub fn seal_key(&self, origin: &str) -> Option<&SealPublicKey> {
+        let (_, event) = self.federation.keys(origin)?.events().last()?;
+        event.seal.as_ref()
+    }
+
+    /// Returns whether a peer would be given a blob that lies here.
+    pub fn may_have(&self, peer: &str, hash: Hash) -> bool {
+        self.federation.may_have(peer, hash)
     }
 
     /// Returns whether a blob lies here.

@@ -14,6 +14,8 @@ pub mod agreement;
 pub mod area;
 pub mod call;
 pub mod concern;
+pub mod draft;
+pub mod edition;
 pub mod feature;
 pub mod incident;
 pub mod movement;
@@ -30,6 +32,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+pub use draft::{ReportDraft, Terms};
+pub use edition::{Edition, Forwarded};
 pub use feature::Drawn;
 pub use kind::{Act, Kind, MemberDescription};
 pub use member::AtLeastOne;
@@ -123,6 +127,27 @@ impl Act {
         let act = act.filter(|_| !problems.has_errors());
         (act, problems)
     }
+}
+
+/// Reads an object that is no act but is made of the same members.
+fn read_part<T: member::Content>(
+    document: &str,
+    members: &Map<String, Json>,
+) -> (Option<T>, Problems) {
+    let mut problems = Problems::new(document);
+    let root = json::located(members, &mut problems);
+    exclusion::refuse_excluded(&root, &Path::Root, &mut problems);
+    let mut reading = Reading {
+        document: document.into(),
+        agreement: None,
+        subject: None,
+        problems,
+    };
+    let read = T::read(&root, &Path::Root, &mut reading);
+    let mut problems = reading.problems;
+    problems.forget_spans();
+    let read = read.filter(|_| !problems.has_errors());
+    (read, problems)
 }
 
 fn report_unknown_kind(kind: &str, problems: &mut Problems) {

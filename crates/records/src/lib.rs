@@ -17,6 +17,7 @@ pub mod drawing;
 pub mod duration;
 pub mod exclusion;
 pub mod finding;
+pub mod gazetteer;
 mod height;
 pub mod json_text;
 pub mod local_text;
@@ -46,13 +47,14 @@ pub use area::{Area, AreaKind, AreaRecordKind};
 pub use concern::{Concern, ConcernSeverity};
 pub use drawing::Drawing;
 pub use finding::{Origin, Problem, Problems, Provenance, Severity};
+pub use gazetteer::{NamedPlace, PlaceName};
 pub use local_text::LocalText;
 pub use movement::{HumanitarianMovement, Leg};
 pub use names::{
     AgreementId, AreaId, ArticleId, CategoryName, ChannelName, ClockId, ConcernId, ForceId,
     GroupId, HolderId, LanguageTag, MediaType, MovementId, Name, NameError, NameErrorKind,
-    ObjectId, ObserverId, OfficeName, OperationId, ParticipantId, PartyId, PersonName,
-    PreconditionId, RecordId, SubjectId,
+    ObjectId, ObserverId, OfficeName, OperationId, ParticipantId, PartyId, PersonName, PlaceId,
+    PolicyName, PreconditionId, RecordId, SealKeyId, SubjectId,
 };
 pub use operation::{Gathering, Operation, OperationPart};
 pub use parameters::{Clock, Parameters};

@@ -14,7 +14,7 @@ use crate::table::{name_of, text_of, wrong_type};
 pub const LOCAL_TEXT_BYTES_MAX: usize = 8_192;
 
 /// Text for people, in one language that is not named or by language tag.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LocalText {
     /// One text, language not stated.
     Plain(String),

@@ -171,6 +171,12 @@ names! {
     PreconditionId: "precondition";
     /// A channel that can be suspended on its own, such as a liaison line.
     ChannelName: "channel";
+    /// Id of a place in a gazetteer.
+    PlaceId: "place";
+    /// A policy that says what a level of a marking asks for.
+    PolicyName: "policy";
+    /// Short id of a key that content is sealed to, in hexadecimal digits.
+    SealKeyId: "id of a key";
     /// A media type such as `application/json`.
     MediaType: "media type";
     /// Name of a person.

@@ -139,6 +139,8 @@ pub enum Cause {
     Released,
     /// It was recalled or revoked.
     Recalled,
+    /// It was corrected.
+    Corrected,
 }
 
 impl Cause {
@@ -167,6 +169,7 @@ impl Cause {
         ),
         ("released", Self::Released, "it was released to this holder"),
         ("recalled", Self::Recalled, "it was recalled"),
+        ("corrected", Self::Corrected, "it was corrected"),
     ];
 
     /// Returns the name used in the reference.

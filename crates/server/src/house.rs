@@ -14,12 +14,14 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use axum::Router;
+use detente_formats::read_gazetteer;
 use detente_ledger::hash::Hash;
 use detente_ledger::storage::Storage as _;
 use detente_node::federation::{Ledger, Limits};
 use detente_node::node::{Identity, Input, Node, StartError, Stored, StoredLedger};
 use detente_node::picture::Picture;
 use detente_records::HolderId;
+use detente_sharing::gazetteer::Gazetteer;
 use detente_stores::files::{Files, FilesError};
 use rustls::ServerConfig;
 use tokio::sync::watch;
@@ -33,6 +35,7 @@ use crate::peer::{self, Address};
 use crate::runtime::{
     self, Change, Disk, DiskError, Handle, LedgerStore, LineEnd, Mail, OwnLog, OwnLogError, Running,
 };
+use crate::seals::Seals;
 use crate::tls::{Pins, TlsError};
 use crate::users::{Users, UsersError};
 use crate::view::OutcomeView;
@@ -280,6 +283,8 @@ fn make_app(
         wall: Clock::real(),
         data: plan.data.clone(),
         dossier: plan.dossier.clone(),
+        gazetteer: gazetteer(&plan.dossier),
+        seals: Seals::of(&plan.keys),
         authority: Authority::of(&plan.holder)?,
         files: Mutex::new(files),
         directory: RwLock::new(read_users(&plan.data)?),
@@ -292,6 +297,25 @@ fn make_app(
         body_bytes_max: plan.body_bytes_max,
         checkpoint_s_max: plan.checkpoint_s_max,
     })
+}
+
+/// Reads the places a dossier names; what cannot be read is told and left out.
+fn gazetteer(dossier: &BTreeMap<String, Vec<u8>>) -> Gazetteer {
+    let files = ["gazetteer.csv", "gazetteer.geojson"].into_iter();
+    let files = files.filter_map(|name| Some((name, dossier.get(name)?)));
+    let mut all = Vec::new();
+    for (name, bytes) in files {
+        let (places, problems) = read_gazetteer(name, bytes);
+        if !problems.is_empty() {
+            tracing::warn!(
+                file = name,
+                problems = problems.len(),
+                "a gazetteer has faults"
+            );
+        }
+        all.extend(places);
+    }
+    Gazetteer::new(all)
 }
 
 /// Reads the users of a data folder; none when there is no file yet.

@@ -17,6 +17,11 @@ impl Secret {
         Self(bytes)
     }
 
+    /// Returns the bytes, for deriving other secrets from them.
+    pub(crate) fn bytes(&self) -> &[u8; SECRET_BYTES] {
+        &self.0
+    }
+
     /// Reads what [`Secret::reveal`] wrote.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;

@@ -9,6 +9,7 @@ use detente_node::node::Command;
 use detente_node::picture::{
     Dossier, Founding, Holder, OperationFile, Outcome, Picture, Refusal, Standing,
 };
+use detente_records::act::Digest;
 use detente_records::{Agreement, AreaRecordKind, HolderId};
 use serde_json::{Map, Value, json};
 
@@ -43,6 +44,11 @@ forbid (principal, action in Detente::Action::"airOperation", resource is Detent
 when { resource.measure == Detente::MeasureKind::"prohibited_area" };
 "#;
 
+/// What stands for the key behind a holder's name: the same in every node of a world.
+pub(crate) fn identity(origin: &str) -> Digest {
+    Digest::new(*Hash::of(origin.as_bytes()).as_bytes())
+}
+
 impl Played for Picture {
     fn founding(origins: &[String], is_odd: bool) -> Self {
         let last = origins.len().saturating_sub(1);
@@ -59,7 +65,14 @@ impl Played for Picture {
                     false => Standing::Participant,
                 };
                 let id = HolderId::parse(&party(number)).ok()?;
-                Some((Arc::from(origin.as_str()), Holder { id, standing }))
+                Some((
+                    Arc::from(origin.as_str()),
+                    Holder {
+                        id,
+                        identity: identity(origin),
+                        standing,
+                    },
+                ))
             })
             .collect();
         let participants = holders

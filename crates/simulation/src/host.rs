@@ -369,6 +369,21 @@ impl<P: Played> Host<P> {
         self.input(true_us, input)
     }
 
+    /// Lays content beside the ledgers, as a user does who brings it.
+    pub(crate) fn lay(&mut self, true_us: i64, content: &[u8]) -> Vec<Outgoing> {
+        let hash = Hash::of(content);
+        let Some(running) = &mut self.running else {
+            return Vec::new();
+        };
+        let path = format!("blob/{}", hash.to_hex());
+        if running.rest.replace(&path, content).is_err() {
+            self.is_broken = true;
+            return Vec::new();
+        }
+        let bytes = content.len() as u64;
+        self.input(true_us, Input::BlobStored { hash, bytes })
+    }
+
     fn carry_out(&mut self, now: Instant, effects: Vec<Effect<P>>) -> Vec<Outgoing> {
         let mut outgoing = Vec::new();
         let mut effects = VecDeque::from(effects);

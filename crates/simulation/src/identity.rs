@@ -7,10 +7,18 @@ use detente_ledger::awareness::AwarenessKey;
 use detente_ledger::entry::Entry;
 use detente_ledger::hash::Hash;
 use detente_ledger::keys::{KEY_EVENT_KIND, KeyEvent, Role, RootSigner, SignedKeyEvent};
+use detente_ledger::seal::{SealSecretKey, SealSuite};
 use detente_ledger::vkey::{KeyName, NoteSigner};
 use detente_node::federation::Ledger;
 use detente_node::node::Identity;
 use detente_spacetime::Instant;
+
+/// Returns what opens content sealed for the participant number `number` of the world `seed`.
+pub(crate) fn seal_secret(seed: u64, number: usize) -> SealSecretKey {
+    let number = number.to_be_bytes();
+    let parts: [&[u8]; 3] = [b"seal", &seed.to_be_bytes(), &number];
+    SealSecretKey::from_seed(SealSuite::X25519, Hash::of_parts(&parts).as_bytes())
+}
 
 /// A participant's keys.
 #[derive(Clone, Debug)]
@@ -50,7 +58,7 @@ impl Member {
                 (Role::Log, log.vkey().clone()),
                 (Role::Cosign, cosigner.vkey().clone()),
             ]),
-            seal: None,
+            seal: Some(seal_secret(seed, number).public().clone()),
             revoked: Vec::new(),
         };
         let entry = Entry {

@@ -11,6 +11,7 @@
 //! their order, each by its own party, however often machines and lines fail meanwhile.
 
 mod air;
+mod cast;
 pub mod chance;
 mod flood;
 mod host;
@@ -21,13 +22,16 @@ mod register;
 mod rehearsal;
 mod report;
 mod script;
+mod secrecy;
 mod world;
 
+pub use cast::{Begin, Breaches, Cast, Content, Farewell, Overhear, Wish};
 pub use register::Register;
 pub use rehearsal::{Scenario, Telling, rehearse, rehearse_telling};
 pub use report::Report;
 pub use script::{Came, Expected, Line, Script, Told};
-pub use world::{Begin, Breaches, Cast, Conditions, Plant, Wish, World};
+pub use secrecy::{Overheard, whisper};
+pub use world::{Conditions, Plant, World};
 
 use detente_ledger::hash::Hash;
 use detente_node::node::{Command, Shared};

@@ -9,11 +9,12 @@ use detente_records::HolderId;
 use detente_spacetime::{Instant, Span};
 use serde_json::{Value, json};
 
-use crate::air::{about, command, flown_unclear};
+use crate::air::{about, command, flown_unclear, identity};
+use crate::cast::Cast;
 use crate::chance::Chance;
 use crate::report::Report;
 use crate::script::Script;
-use crate::world::{Cast, Conditions, World};
+use crate::world::{Conditions, World};
 
 /// How long proposals of a rehearsal stay open.
 const OPEN_S: i64 = 12 * 3600;
@@ -54,13 +55,15 @@ pub struct Telling {
 pub fn rehearse(scenario: &Scenario, seed: u64) -> Result<Report, String> {
     let conditions = conditions(scenario.participants.len() + 1, seed, scenario.begins);
     let (cast, played) = (scenario.clone(), scenario.clone());
-    let cast = Cast {
-        founding: Box::new(move |origins: &[String], _| founding(&cast, origins)),
-        wish: Box::new(move |picture: &Picture, chance: &mut Chance, own: &str| {
+    let cast = Cast::new(
+        Box::new(move |origins: &[String], _| founding(&cast, origins)),
+        Box::new(move |picture: &Picture, chance: &mut Chance, own: &str| {
             wish(&played, picture, chance, own)
         }),
+    );
+    let cast = Cast {
         breaches: Box::new(flown_unclear),
-        script: None,
+        ..cast
     };
     Ok(World::with(conditions, cast)?.play())
 }
@@ -80,19 +83,19 @@ pub fn rehearse_telling(
     let begins = lines.first().map_or(Instant::MIN, |line| line.at);
     let holders = telling.holders.clone();
     let read_dossier = telling.read_dossier;
+    let founding = move |origins: &[String], _: bool| {
+        let origins = origins.iter().map(|origin| Arc::from(origin.as_str()));
+        let holders = origins.zip(holders.iter().cloned()).collect();
+        let founding = Founding {
+            holders,
+            dossier: None,
+        };
+        Picture::new(founding).reading_with(read_dossier)
+    };
     let cast = Cast {
-        founding: Box::new(move |origins: &[String], _| {
-            let origins = origins.iter().map(|origin| Arc::from(origin.as_str()));
-            let holders = origins.zip(holders.iter().cloned()).collect();
-            let founding = Founding {
-                holders,
-                dossier: None,
-            };
-            Picture::new(founding).reading_with(read_dossier)
-        }),
-        wish: Box::new(|_, _, _| None),
         breaches: Box::new(flown_unclear),
         script: Some(telling.script.clone()),
+        ..Cast::new(Box::new(founding), Box::new(|_, _, _| None))
     };
     let conditions = conditions(telling.holders.len(), seed, begins);
     Ok(World::with(conditions, cast)?.play_watched(watch))
@@ -124,7 +127,16 @@ fn founding(scenario: &Scenario, origins: &[String]) -> Picture {
     let holders: BTreeMap<Arc<str>, Holder> = origins
         .iter()
         .zip(standings)
-        .map(|(origin, (id, standing))| (Arc::from(origin.as_str()), Holder { id, standing }))
+        .map(|(origin, (id, standing))| {
+            (
+                Arc::from(origin.as_str()),
+                Holder {
+                    id,
+                    identity: identity(origin),
+                    standing,
+                },
+            )
+        })
         .collect();
     Picture::new(Founding {
         holders,

@@ -9,10 +9,11 @@ use detente_ledger::keys::Role;
 use detente_ledger::storage::memory::Fault;
 use detente_ledger::vkey::Vkey;
 use detente_node::federation::{Answer, Ledger, Limits, Message, Notice};
-use detente_node::node::{Command, Input};
+use detente_node::node::Input;
 use detente_spacetime::Instant;
 
 use crate::Played;
+use crate::cast::{Breaches, Cast, Content, Farewell, Overhear, Wish};
 use crate::chance::Chance;
 use crate::flood;
 use crate::host::{Disks, Host, Outgoing};
@@ -20,7 +21,6 @@ use crate::identity::Member;
 use crate::invariant::{self, Violation};
 use crate::network::Network;
 use crate::report::Report;
-use crate::script::Script;
 use crate::script::telling::Telling;
 
 /// When worlds begin unless their conditions say otherwise: 2016-09-12T00:00:00Z.
@@ -53,33 +53,6 @@ pub struct Conditions {
     pub plant: Option<Plant>,
     /// When the world begins, in microseconds since 1970.
     pub begins_us: i64,
-}
-
-/// Who lives in a world: the state before any entry, and what users wish for.
-pub struct Cast<P> {
-    /// Returns the state for these origins; `true` asks for another one (see [`Plant`]).
-    pub founding: Begin<P>,
-    /// Returns something a user of the node with this origin might want to write.
-    pub wish: Wish<P>,
-    /// Returns what a state allows to go on and should not.
-    pub breaches: Breaches<P>,
-    /// What is told instead of wishes, if anything is.
-    pub script: Option<Script>,
-}
-
-/// Returns the state before any entry, for these origins; `true` asks for another one.
-pub type Begin<P> = Box<dyn Fn(&[String], bool) -> P>;
-
-/// Returns something a user of the node with this origin might want to write.
-pub type Wish<P> = Box<dyn Fn(&P, &mut Chance, &str) -> Option<Command>>;
-
-/// Returns what a state allows to go on and should not.
-pub type Breaches<P> = Box<dyn Fn(&P) -> Vec<String>>;
-
-impl<P> fmt::Debug for Cast<P> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Cast").finish_non_exhaustive()
-    }
 }
 
 impl Conditions {
@@ -148,6 +121,9 @@ pub struct World<P: Played> {
     wish: Wish<P>,
     pub(crate) breaches: Breaches<P>,
     pub(crate) telling: Option<Telling>,
+    content: Content,
+    overhear: Overhear,
+    farewell: Farewell<P>,
     pub(crate) network: Network,
     pub(crate) hosts: Vec<Host<P>>,
     /// For a liar with two machines: which of them each other machine speaks with.
@@ -190,10 +166,8 @@ impl<P: Played> World<P> {
     /// A description of what could not be set up; no world with a usable seed gives one.
     pub fn new(conditions: Conditions) -> Result<Self, String> {
         let cast = Cast {
-            founding: Box::new(P::founding),
-            wish: Box::new(P::wish),
             breaches: Box::new(P::breaches),
-            script: None,
+            ..Cast::new(Box::new(P::founding), Box::new(P::wish))
         };
         Self::with(conditions, cast)
     }
@@ -265,6 +239,9 @@ impl<P: Played> World<P> {
             wish: cast.wish,
             breaches: cast.breaches,
             telling,
+            content: cast.content,
+            overhear: cast.overhear,
+            farewell: cast.farewell,
             is_healing: false,
             violations: Vec::new(),
             messages: 0,
@@ -298,6 +275,11 @@ impl<P: Played> World<P> {
         invariant::check_end(&mut self);
         let told = self.sum_up();
         let honest = self.honest();
+        for number in &honest {
+            if let Some(node) = self.hosts.get(*number).and_then(Host::node) {
+                (self.farewell)(*number, node);
+            }
+        }
         let forks = honest
             .iter()
             .filter_map(|host| self.hosts.get(*host)?.node())
@@ -502,6 +484,7 @@ impl<P: Played> World<P> {
             return;
         };
         self.messages += 1;
+        (self.overhear)(to, &message.to_bytes());
         let ways = self.network.ways(&mut self.chance, from, to);
         if ways.is_empty() {
             return;
@@ -574,7 +557,11 @@ impl<P: Played> World<P> {
             .node()
             .and_then(|node| wish(node.picture(), &mut self.chance, &own));
         if let Some(command) = command {
-            let outgoing = machine.wish(now_us, command, salt);
+            let mut outgoing = Vec::new();
+            for content in (self.content)(&command) {
+                outgoing.extend(machine.lay(now_us, &content));
+            }
+            outgoing.extend(machine.wish(now_us, command, salt));
             self.settle(host, outgoing);
         }
     }

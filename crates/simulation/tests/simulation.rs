@@ -16,13 +16,16 @@ use detente_simulation::invariant::{
     SOUND, TOLD,
 };
 use detente_simulation::{
-    Cast, Conditions, Expected, Line, Plant, Played, Register, Report, Script, World,
+    Cast, Conditions, Expected, Line, Plant, Played, Register, Report, Script, World, whisper,
 };
 use detente_spacetime::Instant;
 use serde_json::{Map, json};
 
 /// Worlds played in every test run.
 const SEEDS: u64 = 1000;
+
+/// Worlds in which reports go around, each played with two secrets.
+const WHISPERED_SEEDS: u64 = 40;
 
 /// Worlds played with the real picture, whose judgements cost more.
 const FLOWN_SEEDS: u64 = 100;
@@ -211,10 +214,8 @@ fn tell(seed: u64, plant: Option<Plant>, expected: impl Fn(u64) -> Expected) -> 
         ..Conditions::any(seed)
     };
     let cast = Cast {
-        founding: Box::new(Register::founding),
-        wish: Box::new(|_, _, _| None),
-        breaches: Box::new(|_| Vec::new()),
         script: Some(script(expected)),
+        ..Cast::new(Box::new(Register::founding), Box::new(|_, _, _| None))
     };
     World::with(conditions, cast).expect("a world").play()
 }
@@ -248,4 +249,38 @@ fn a_script_that_does_not_come_true_is_caught() {
     assert!(fails(&strict, REFUSED), "{strict}");
     let lenient = tell(1, None, |_| Expected::Effective(None));
     assert!(fails(&lenient, AS_TOLD), "{lenient}");
+}
+
+/// Whatever stays at home, every byte of every message is the same: nothing that leaves a machine,
+/// and nothing about how much of it leaves when, is derived from it.
+#[test]
+fn nothing_that_leaves_a_machine_depends_on_what_stays_at_home() {
+    let (mut sent, mut opened, mut differing) = (0, 0, 0);
+    for seed in 0..WHISPERED_SEEDS {
+        let (one, heard) = whisper(seed, 1).expect("a world");
+        let (other, other_heard) = whisper(seed, 2).expect("a world");
+        assert!(heard.leaks.is_empty(), "seed {seed}: {:?}", heard.leaks);
+        assert_eq!(heard.misplaced, 0, "seed {seed}");
+        assert_eq!(heard, other_heard, "seed {seed}");
+        assert_eq!(
+            (one.events, one.records, one.refusals, one.messages),
+            (other.events, other.records, other.refusals, other.messages),
+            "seed {seed}"
+        );
+        assert!(
+            one.violations.is_empty(),
+            "seed {seed}: {:?}",
+            one.violations
+        );
+        sent += heard.sent;
+        opened += heard.opened;
+        let (_, elsewhere) = whisper(seed + 10_000, 1).expect("a world");
+        differing += u64::from(elsewhere.messages != heard.messages);
+    }
+    assert!(sent > 10 * WHISPERED_SEEDS, "{sent} editions");
+    assert!(
+        opened > 2 * WHISPERED_SEEDS,
+        "{opened} of {sent} editions opened"
+    );
+    assert_eq!(differing, WHISPERED_SEEDS, "messages are told apart");
 }

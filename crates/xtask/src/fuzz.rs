@@ -35,7 +35,7 @@ const COMPILER: &str = "command -v c++ >/dev/null && exit 0; \
     echo 'libFuzzer needs a C++ compiler: install one (on Debian: apt install g++)' >&2; exit 1";
 
 /// Sound documents that a target's mutations start from: the folder or file below the root, and the ending.
-const SEEDS: [(&str, &str, &str); 14] = [
+const SEEDS: [(&str, &str, &str); 15] = [
     ("agreement_toml", "scenarios/syria-2016", "toml"),
     ("agreement_toml", "scenarios/wildfire-airspace", "toml"),
     ("agreement_toml", "crates/agreement/testdata", "toml"),
@@ -45,6 +45,7 @@ const SEEDS: [(&str, &str, &str); 14] = [
     ("articles", "crates/agreement/src", "cedarschema"),
     ("geojson_profile", "scenarios/syria-2016", "geojson"),
     ("geojson_profile", "scenarios/wildfire-airspace", "geojson"),
+    ("gazetteer", "scenarios/syria-2016", "csv"),
     ("tracks", "scenarios/syria-2016/tracks", "jsonl"),
     ("tracks", "scenarios/syria-2016/tracks/readsb", "json"),
     ("tracks", "scenarios/syria-2016/tracks/readsb", "gz"),

@@ -102,7 +102,7 @@ impl Chest {
 
     /// Returns what a running node needs of them.
     pub(super) fn node_keys(&self) -> NodeKeys {
-        NodeKeys::new(&self.name, self.log, self.cosign, self.unit)
+        NodeKeys::new(&self.name, self.log, self.cosign, self.unit, self.seal)
     }
 
     /// Returns the public keys, one `role key` a line.

@@ -24,17 +24,19 @@ pub(crate) struct NodeArgs {
     /// The node's API
     #[arg(
         long,
+        global = true,
         value_name = "URL",
         env = "DETENTE_NODE",
         default_value = "http://127.0.0.1:7070"
     )]
     pub(crate) node: String,
     /// File whose first line is an API token
-    #[arg(long, value_name = "FILE", env = "DETENTE_TOKEN_FILE")]
+    #[arg(long, global = true, value_name = "FILE", env = "DETENTE_TOKEN_FILE")]
     token_file: Option<PathBuf>,
     /// Authorities that vouch for an https:// node, PEM
     #[arg(
         long,
+        global = true,
         value_name = "FILE",
         default_value = "/etc/ssl/certs/ca-certificates.crt"
     )]
@@ -128,11 +130,26 @@ impl Asker {
             headers.push((name, key.to_owned()));
         }
         let answer = self.ask(Method::POST, "/api/v1/acts", &headers, Some(act))?;
+        self.answered(&answer)
+    }
+
+    /// Sends JSON; a refusal is an answer, not a failure.
+    pub(crate) fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<(Exit, Value), Failure> {
+        let answer = self.ask(method, path, &[], Some(body))?;
+        self.answered(&answer)
+    }
+
+    fn answered(&self, answer: &Answer) -> Result<(Exit, Value), Failure> {
         let said: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
         match answer.status.as_u16() {
-            201 => Ok((Exit::Favourable, said)),
+            200 | 201 => Ok((Exit::Favourable, said)),
             409 | 412 => Ok((Exit::Unfavourable, said)),
-            _ => Err(self.refused(&answer)),
+            _ => Err(self.refused(answer)),
         }
     }
 

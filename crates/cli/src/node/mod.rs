@@ -3,11 +3,13 @@
 mod asking;
 mod export;
 mod read;
+mod report;
 mod write;
 
 pub(crate) use asking::{Asker, NodeArgs};
 pub(crate) use export::{ExportArgs, run as export};
-pub(crate) use read::{OperationsArgs, ReportArgs, StatusArgs, operations, report, status};
+pub(crate) use read::{OperationsArgs, StatusArgs, operations, status};
+pub(crate) use report::{ReportArgs, run as report};
 pub(crate) use write::{
     AckArgs, ConsentArgs, ObjectArgs, StopArgs, SubmitArgs, ack, consent, object, stop, submit,
 };

@@ -1,9 +1,9 @@
-//! `detente status`, `operations`, `report`: what a node holds.
+//! `detente status`, `operations`: what a node holds.
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::NodeArgs;
+use super::{Asker, NodeArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printable::printable;
@@ -23,18 +23,6 @@ pub(crate) struct StatusArgs {
 #[derive(Args, Debug)]
 pub(crate) struct OperationsArgs {
     /// One operation, with everything that was said about it
-    id: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    node: NodeArgs,
-}
-
-/// The arguments of `detente report`.
-#[derive(Args, Debug)]
-pub(crate) struct ReportArgs {
-    /// One report
     id: Option<String>,
     /// Print JSON
     #[arg(long)]
@@ -110,27 +98,6 @@ pub(crate) fn operations(args: &OperationsArgs, printer: &mut Printer) -> Result
     )
 }
 
-/// Prints reports.
-pub(crate) fn report(args: &ReportArgs, printer: &mut Printer) -> Result<Exit, Failure> {
-    let path = "/api/v1/reports";
-    list(
-        &args.node,
-        path,
-        args.id.as_deref(),
-        args.json,
-        printer,
-        |item| {
-            format!(
-                "{}  {}  {}  {}\n",
-                printable(text(item, "id")),
-                printable(text(item, "opened_by")),
-                printable(text(item, "state")),
-                printable(text(item, "opened_at")),
-            )
-        },
-    )
-}
-
 /// Prints one item in full, or a line for each item of every page.
 fn list(
     node: &NodeArgs,
@@ -146,16 +113,7 @@ fn list(
         printer.answer_json(&item)?;
         return Ok(Exit::Favourable);
     }
-    let mut items = Vec::new();
-    let mut after = String::new();
-    loop {
-        let page = asker.read(&format!("{path}?limit=1000{after}"))?;
-        items.extend(page["items"].as_array().cloned().unwrap_or_default());
-        match page["next"].as_str() {
-            Some(next) => after = format!("&after={}", escaped(next)),
-            None => break,
-        }
-    }
+    let items = every_item(&asker, path)?;
     if json {
         printer.answer_json(&json!({ "items": items }))?;
     } else {
@@ -164,6 +122,20 @@ fn list(
         }
     }
     Ok(Exit::Favourable)
+}
+
+/// Reads every page of a list.
+pub(super) fn every_item(asker: &Asker, path: &str) -> Result<Vec<Value>, Failure> {
+    let mut items = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = asker.read(&format!("{path}?limit=1000{after}"))?;
+        items.extend(page["items"].as_array().cloned().unwrap_or_default());
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={}", escaped(next)),
+            None => return Ok(items),
+        }
+    }
 }
 
 /// Writes a name so that it is one segment of a path.

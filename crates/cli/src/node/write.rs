@@ -192,6 +192,16 @@ fn put(asker: &Asker, act: &Value, args: &ActArgs, printer: &mut Printer) -> Res
         printer.answer_json(&said)?;
         return Ok(exit);
     }
+    print_outcome(exit, &said, printer)?;
+    Ok(exit)
+}
+
+/// Says where an act lies and what it did, or why there is none.
+pub(super) fn print_outcome(
+    exit: Exit,
+    said: &Value,
+    printer: &mut Printer,
+) -> Result<(), Failure> {
     if exit == Exit::Favourable {
         let origin = said["origin"].as_str().unwrap_or_default();
         printer.answer(&format!(
@@ -209,9 +219,13 @@ fn put(asker: &Asker, act: &Value, args: &ActArgs, printer: &mut Printer) -> Res
                 part("to")
             ))?;
         }
-        return Ok(exit);
+        return Ok(());
     }
     let refusal = &said["refusal"];
+    if refusal.is_null() {
+        let title = said["title"].as_str().unwrap_or("no reason given");
+        return printer.answer(&format!("refused: {}\n", printable(title)));
+    }
     let part = |name: &str| printable(refusal[name].as_str().unwrap_or_default()).into_owned();
     printer.answer(&format!("refused: {} ({})\n", part("says"), part("rule")))?;
     if let Some(state) = refusal["state"].as_str() {
@@ -223,5 +237,5 @@ fn put(asker: &Asker, act: &Value, args: &ActArgs, printer: &mut Printer) -> Res
             printable(who.as_str().unwrap_or_default())
         ))?;
     }
-    Ok(exit)
+    Ok(())
 }

@@ -5,6 +5,8 @@ mod cap;
 #[cfg(test)]
 mod dossier;
 #[cfg(test)]
+mod gazetteer;
+#[cfg(test)]
 mod geojson;
 #[cfg(test)]
 mod mutation;

@@ -6,6 +6,10 @@
 mod act;
 #[path = "../../../../fuzz/bodies/agreement_toml.rs"]
 mod agreement_toml;
+#[path = "../../../../fuzz/bodies/edition.rs"]
+mod edition_body;
+#[path = "../../../../fuzz/bodies/gazetteer.rs"]
+mod gazetteer_body;
 #[path = "../../../../fuzz/bodies/geojson_profile.rs"]
 mod geojson_profile;
 #[path = "../../../../fuzz/bodies/mutation.rs"]
@@ -54,6 +58,14 @@ const FRAGMENTS: [&[u8]; 28] = [
     b"[[[[[[[[[[[[[[[[[[[[",
 ];
 
+const EDITION: &str = r#"{"form":"detente/report/1","report":"r-1","number":1,"originator":"US","recipient":"RU","title":{"en":"North","ar":"شمال"},
+"marking":{"classifications":[{"policy":"detente","level":"restricted"}],"releasable_to":["RU"],"identities":["1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"],"originator_control":true,"handling":["by hand"],"expires":"2016-10-01T00:00:00Z"},
+"portions":[{"marking":{"classifications":[{"policy":"detente","level":"open"}],"releasable_to":["RU"],"identities":["1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"],"originator_control":false},"text":"Vehicles",
+"place":{"settlement":"Azaz","area":"north","cell":{"grid":1,"size":"10km","south_deg":36.5,"west_deg":37,"north_deg":36.6,"east_deg":37.2}},"time":{"from":"2016-09-15T08:00:00Z","hours":1},"harm":{"killed":{"low":1,"best":2,"high":4}},"grade":{"reliability":"B","credibility":"2"},"derived_from":["r-0"]}],"derived_from":["r-0"]}"#;
+
+const DRAFT: &str = r#"{"report":"r-1","title":"North","marking":{"classifications":[{"policy":"detente","level":"restricted"}],"releasable_to":["RU"],"originator_control":false},
+"portions":[{"marking":{"classifications":[],"releasable_to":[]},"text":"Full","tearline":"Less","place":{"settlement":"Azaz","area":"north","position":{"said":"36 35 N","latitude_deg":36.5866,"longitude_deg":37.0463}},"at":"2016-09-15T08:47:13Z","harm":{"injured":{"low":0}},"grade":{"reliability":"F","credibility":"6"},"source":{"name":"Z","method":"seen","remark":"once"},"derived_from":[]}]}"#;
+
 fn run(seed: u64, documents: &[&str], body: fn(&[u8])) {
     mutations::run(seed, ROUNDS, documents, &FRAGMENTS, body);
 }
@@ -72,6 +84,18 @@ fn no_bytes_break_the_agreement_reader() {
 fn no_bytes_break_the_readers_of_tracks() {
     let documents = [READSB, SBS, OPENSKY, JSON_LINES, GPX];
     run(0x7472_6163_6b73, &documents, tracks_body::run);
+}
+
+#[test]
+fn no_bytes_break_the_reader_of_gazetteers() {
+    let documents = [crate::gazetteer::CSV, crate::gazetteer::GEOJSON];
+    run(0x6761_7a65_7474, &documents, gazetteer_body::run);
+}
+
+#[test]
+fn no_bytes_break_the_readers_of_reports() {
+    let documents = [EDITION, DRAFT];
+    run(0x6564_6974_696f, &documents, edition_body::run);
 }
 
 /// One sound act of every kind, as `{"kind": …, "body": …}`.

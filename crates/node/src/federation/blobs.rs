@@ -1,9 +1,14 @@
 //! Content that lies beside the ledgers, by hash.
+//!
+//! What is sealed is handed out by the node whose ledger seals it, to those it is sealed for, and by
+//! nobody else: a node that holds it as a recipient gives it to no one, whatever any ledger says.
+//! Everybody else gets the answer that is given for what is not there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use detente_ledger::hash::Hash;
+use detente_ledger::seal::blob_recipients;
 use detente_spacetime::Instant;
 
 use super::limits::IDLE_PAUSE_S;
@@ -21,6 +26,16 @@ pub(super) struct Blobs {
     /// Length by hash.
     held: BTreeMap<Hash, u64>,
     wanted: BTreeMap<Hash, Wanted>,
+    /// What some ledger seals.
+    sealed: BTreeMap<Hash, SealedBlob>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct SealedBlob {
+    /// Those the own ledger seals it for; what other ledgers say counts for nothing here.
+    readers: BTreeSet<Arc<str>>,
+    /// The ledgers that seal it, and what about.
+    named: BTreeSet<(Arc<str>, String)>,
 }
 
 #[derive(Clone, Debug)]
@@ -83,6 +98,46 @@ impl Federation {
             lacked_at: None,
             is_asked: false,
         });
+    }
+
+    /// Notes that an entry of a ledger seals a blob for some readers.
+    pub(crate) fn seal_blob(
+        &mut self,
+        origin: &Arc<str>,
+        hash: Hash,
+        about: &str,
+        readers: BTreeSet<Arc<str>>,
+    ) {
+        let sealed = self.blobs.sealed.entry(hash).or_default();
+        sealed.named.insert((origin.clone(), about.to_owned()));
+        if *origin == self.own {
+            sealed.readers.extend(readers);
+        }
+    }
+
+    /// Hands out and asks for nothing any more of what a ledger has sealed about something so far:
+    /// it was corrected or recalled.
+    pub(crate) fn supersede_sealed(&mut self, origin: &Arc<str>, about: &str) {
+        let key = (origin.clone(), about.to_owned());
+        for (hash, sealed) in &mut self.blobs.sealed {
+            if !sealed.named.contains(&key) {
+                continue;
+            }
+            if *origin == self.own {
+                sealed.readers.clear();
+            }
+            // What another ledger made us want is not this one's to take back.
+            let wanted = self.blobs.wanted.get(hash);
+            if wanted.is_some_and(|wanted| wanted.origin == *origin) {
+                self.blobs.wanted.remove(hash);
+            }
+        }
+    }
+
+    /// Says whether a peer may be given a blob.
+    pub(crate) fn may_have(&self, peer: &str, hash: Hash) -> bool {
+        let sealed = self.blobs.sealed.get(&hash);
+        sealed.is_none_or(|sealed| sealed.readers.contains(peer))
     }
 
     /// Asks for wanted blobs: first those who named them, then anybody. One at a time from each
@@ -159,6 +214,10 @@ impl Federation {
         growth.blobs.charge(now, 1);
         growth.blob_bytes.charge(now, length);
         self.blobs.wanted.remove(&hash);
+        if blob_recipients(&bytes).is_some() {
+            // Sealed by its own frame, whatever the entry that names it says.
+            self.blobs.sealed.entry(hash).or_default();
+        }
         self.errands.push(Errand::StoreBlob { hash, bytes });
     }
 }

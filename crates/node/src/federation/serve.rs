@@ -46,7 +46,8 @@ impl Federation {
                 size,
                 root,
             } => self.proof(&origin, old, (size, root)),
-            Ask::Blob { hash } => match self.blobs.held(hash) {
+            Ask::Blob { hash } => match self.blobs.held(hash).filter(|_| self.may_have(name, hash))
+            {
                 Some(bytes) => {
                     self.charge_served(now, name, bytes);
                     let peer = name.clone();

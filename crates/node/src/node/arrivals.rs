@@ -8,7 +8,7 @@ use detente_ledger::hash::Hash;
 use detente_spacetime::Instant;
 use serde_json::{Map, Value};
 
-use super::{Accepted, Effect, EntryFault, Node, Shared};
+use super::{Accepted, Effect, EntryFault, Node, Readers, Shared};
 use crate::effect::Errand;
 use crate::federation::{Arrived, CLOCK_TOLERANCE_S, Finding, later};
 use crate::history::{Applied, claimed_at};
@@ -68,13 +68,11 @@ impl<P: Shared> Node<P> {
                 continue;
             }
             let (entry, fault) = self.read(&origin, index, &bytes);
-            for (hash, length) in named_blobs(&entry.body) {
-                self.federation.want_blob(&origin, hash, length);
-            }
             if origin == self.own {
                 self.note_own(&entry);
             }
             let act = self.history.state().read(&origin, &entry, fault);
+            self.want_named(&origin, &entry, &act);
             if let Some(hash) = P::awaits(&act) {
                 self.awaited.insert(hash);
                 if self.federation.holds_blob(hash) {
@@ -82,6 +80,35 @@ impl<P: Shared> Node<P> {
                 }
             }
             self.history.receive(&origin, Arc::new(entry), act);
+        }
+    }
+
+    /// Wants the content an entry names, where it is for this node; and remembers whom it is for.
+    fn want_named(&mut self, origin: &Arc<str>, entry: &Entry, act: &P::Act) {
+        let named = named_blobs(&entry.body);
+        match self.history.state().readers(entry, act) {
+            Readers::Everybody => {
+                for (hash, length) in named {
+                    self.federation.want_blob(origin, hash, length);
+                }
+            }
+            Readers::Only {
+                about,
+                supersedes,
+                blobs,
+            } => {
+                if supersedes {
+                    self.federation.supersede_sealed(origin, &about);
+                }
+                for (hash, length) in named {
+                    let readers = blobs.get(&hash).cloned().unwrap_or_default();
+                    let is_ours = *origin == self.own || readers.contains(&self.own);
+                    self.federation.seal_blob(origin, hash, &about, readers);
+                    if is_ours {
+                        self.federation.want_blob(origin, hash, length);
+                    }
+                }
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use detente_records::HolderId;
+use detente_records::act::Digest;
 
 use super::dossier::Dossier;
 
@@ -21,6 +22,8 @@ pub struct Founding {
 pub struct Holder {
     /// Its id in the agreement.
     pub id: HolderId,
+    /// SHA-256 of the first entry of its ledger: the key behind the id.
+    pub identity: Digest,
     /// What it may do there.
     pub standing: Standing,
 }

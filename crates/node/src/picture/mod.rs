@@ -26,6 +26,7 @@ mod queries;
 mod reading;
 mod recheck;
 mod recorded;
+mod report;
 mod said;
 mod shared;
 mod standing;
@@ -53,6 +54,7 @@ pub use protected_object::{Delivery, ObjectFile};
 pub use queries::{HistoryLine, Submissions};
 pub use reading::ReadingFile;
 pub use recorded::{Recorded, Spoken};
+pub use report::{Owed, ReportFile, SealedFor};
 pub use said::Author;
 
 use air::Air;

@@ -14,13 +14,11 @@ use super::Picture;
 use super::course::{Course, Parties, Pending};
 use super::matter::Matter;
 use super::outcome::{Cause, Change, Refusal};
+use super::report::{RECEIPT, REPORT, recipients_of, sealed_for_each};
 use super::said::Said;
 
 /// How far a position read back may lie from the one given, in metres: what rounding to a second of arc may cost.
 pub const READ_BACK_TOLERANCE_M: f64 = 50.0;
-
-const REPORT: &str = "report";
-const RECEIPT: &str = "receipt";
 
 impl Picture {
     /// An act about a matter that has one course for everybody.
@@ -45,6 +43,10 @@ impl Picture {
             Act::ReportRecalled(_) => {
                 let recipients: Vec<HolderId> = recipients_of(&next).into_iter().collect();
                 changes.extend(next.lead_each(RECEIPT, &recipients, Follows::Recalled, said));
+            }
+            Act::ReportCorrected(_) => {
+                let recipients: Vec<HolderId> = recipients_of(&next).into_iter().collect();
+                changes.extend(next.lead_each(RECEIPT, &recipients, Follows::Corrected, said));
             }
             _ => {}
         }
@@ -75,8 +77,13 @@ impl Picture {
         let stays = next.course;
         next.holders.insert(key, moved);
         next.go_on(stays, said);
+        let mut changes = vec![change];
+        if let Act::ReportForwarded(act) = said.act {
+            let recipients = act.recipients.as_slice();
+            changes.extend(next.lead_each(RECEIPT, recipients, Follows::Released, said));
+        }
         self.keep_matter(id, Arc::new(next));
-        Ok(vec![change])
+        Ok(changes)
     }
 
     /// A suspension, a resumption or a withdrawal: the agreement may stand differently with it.
@@ -155,7 +162,7 @@ impl Picture {
             _ => None,
         });
         let end = matter.last(|line| match &*line.act {
-            Act::ReportReleased(act) => act.expires,
+            Act::ReportReleased(act) => act.marking.expires,
             _ => None,
         });
         let causes = [(Follows::EffectTime, effect), (Follows::EndReached, end)];
@@ -178,22 +185,9 @@ impl Picture {
             (Guard::NotInThePast, Act::SuspensionNotified(act)) => act.at >= said.at,
             (Guard::NotInThePast, Act::WithdrawalNotified(act)) => act.at >= said.at,
             (Guard::OthersAgreed, _) => self.resumption_agreed(matter, said),
-            (Guard::MarkingAllows, Act::ReportReleased(act)) => {
-                let sources = act.derived_from.iter();
-                let own = act.marking.releasable_to.as_slice();
-                let recipients = act.recipients.as_slice();
-                recipients.iter().all(|recipient| own.contains(recipient))
-                    && sources.into_iter().all(|id| self.may_go_to(id, recipients))
-            }
-            (Guard::MarkingAllows, Act::OnwardDecided(act)) => {
-                let asked = matter.last(|line| match &*line.act {
-                    Act::OnwardRequested(asked) if line.author.holder == act.requester => {
-                        Some(asked.recipients.as_slice())
-                    }
-                    _ => None,
-                });
-                asked.is_some_and(|recipients| self.may_go_to(&act.subject, recipients))
-            }
+            (Guard::MarkingAllows, _) => self.marking_allows(matter, said),
+            (Guard::SealedForEach, _) => sealed_for_each(matter, said),
+            (Guard::PassingCovers, _) => self.passing_covers(matter, said),
             (Guard::PassingGranted, Act::OnwardDecided(act)) => act.granted,
             (Guard::FindingsComplete, _) => {
                 let stated = |holder: &HolderId| {
@@ -209,21 +203,6 @@ impl Picture {
             _ => false,
         };
         GuardAnswer::of(holds)
-    }
-
-    /// Whether a report's marking, as last released, names every recipient.
-    fn may_go_to(&self, report: &RecordId, recipients: &[HolderId]) -> bool {
-        let matter = self.matters.get(&(REPORT, report.clone()));
-        let marking = matter.and_then(|matter| {
-            matter.last(|line| match &*line.act {
-                Act::ReportReleased(act) => Some(&act.marking),
-                _ => None,
-            })
-        });
-        marking.is_some_and(|marking| {
-            let named = marking.releasable_to.as_slice();
-            recipients.iter().all(|recipient| named.contains(recipient))
-        })
     }
 
     /// Whether every other participant proposed to resume or agreed since it was proposed last.
@@ -316,14 +295,6 @@ fn parties_of(matter: &Matter, said: Option<&Said<'_>>) -> Parties {
         }
     }
     parties
-}
-
-fn recipients_of(matter: &Matter) -> BTreeSet<HolderId> {
-    let released = matter.lines.iter().filter_map(|line| match &*line.act {
-        Act::ReportReleased(act) => Some(act.recipients.as_slice()),
-        _ => None,
-    });
-    released.flatten().cloned().collect()
 }
 
 /// Whether the position read back last is the one taken down last, and no distance between them was measured.

@@ -1,17 +1,19 @@
 //! The picture as the state that nodes hold in common.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use detente_ledger::awareness::AwarenessKey;
 use detente_ledger::entry::Entry;
 use detente_ledger::hash::Hash;
-use detente_records::act::{Act, ActContext};
+use detente_records::act::{Act, ActContext, Kind};
 use detente_spacetime::Instant;
 
+use super::report::{sealed_by, seals};
 use super::{Outcome, Picture, Recorded, Refusal, Spoken};
 use crate::command::{self, Desk, is_weighty, refused_attempt};
 use crate::history::Fold;
-use crate::node::{Command, Draft, EntryFault, NODE_AUTHOR, Shared};
+use crate::node::{Command, Draft, EntryFault, NODE_AUTHOR, Readers, Shared};
 
 impl Fold for Picture {
     type Act = Spoken;
@@ -41,6 +43,37 @@ impl Shared for Picture {
             None => read_act(origin, &entry.kind, &entry.body),
         };
         Spoken { act, dossier: None }
+    }
+
+    fn readers(&self, entry: &Entry, act: &Spoken) -> Readers {
+        let seals = seals(&entry.kind);
+        let recalls = entry.kind == Kind::ReportRecalled.wire_name();
+        if !seals && !recalls {
+            return Readers::Everybody;
+        }
+        let mut blobs: BTreeMap<Hash, BTreeSet<Arc<str>>> = BTreeMap::new();
+        let Ok(act) = &act.act else {
+            // What cannot be read names nobody.
+            let about = String::new();
+            let supersedes = false;
+            return Readers::Only {
+                about,
+                supersedes,
+                blobs,
+            };
+        };
+        for sealed in sealed_by(act) {
+            let holders = self.holders().iter();
+            let ledgers = holders.filter(|(_, holder)| holder.id == sealed.recipient);
+            let hash = Hash::from_bytes(*sealed.blob.sha256.bytes());
+            let readers = blobs.entry(hash).or_default();
+            readers.extend(ledgers.map(|(origin, _)| origin.clone()));
+        }
+        Readers::Only {
+            about: act.subject().to_string(),
+            supersedes: !matches!(act.kind(), Kind::ReportReleased | Kind::ReportForwarded),
+            blobs,
+        }
     }
 
     fn supply(&self, act: &mut Spoken, _hash: Hash, bytes: Option<&[u8]>) {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::chance::Chance;
 use crate::shapes::{area, building, convoy, volume_in};
-use crate::world::id;
+use crate::world::{id, marking, sealed};
 
 pub(crate) const TEXT_SHA256: &str =
     "0707070707070707070707070707070707070707070707070707070707070707";
@@ -260,12 +260,13 @@ pub(crate) fn body(
             json!({"features": body["features"], "exception": activity, "article": "1"})
         }
         Kind::ReportReleased => {
+            let names = *chance.one_of(&[["RU"].as_slice(), &["UN"], &["US"], &["RU", "UN"]]);
             let mut body = json!({
-                "recipients": recipients(), "marking": {"releasable_to": ["US", "RU", "UN"], "originator_control": true},
-                "sealed": {"commitment": TEXT_SHA256, "blob": blob()}, "derived_from": [],
+                "recipients": names, "marking": marking(&["US", "RU", "UN"], chance.one_in(2)),
+                "sealed": sealed(names), "derived_from": [],
             });
             if chance.one_in(3) {
-                body["expires"] = json!(after(now, 80).to_string());
+                body["marking"]["expires"] = json!(after(now, 80).to_string());
             }
             body
         }
@@ -278,7 +279,15 @@ pub(crate) fn body(
             json!({"requester": requester, "granted": chance.one_in(2)})
         }
         Kind::ReportCorrected => {
-            json!({"sealed": {"commitment": TEXT_SHA256, "blob": blob()}, "reason": "A slip."})
+            let names = *chance.one_of(&[["RU"].as_slice(), &["UN"], &["US"], &["RU", "UN"]]);
+            json!({"sealed": sealed(names), "reason": "A slip."})
+        }
+        Kind::ReportForwarded => {
+            let names = *chance.one_of(&[["UN"], ["OSCE"], ["RU"]]);
+            json!({"recipients": names, "sealed": sealed(&names)})
+        }
+        Kind::ReportLinked => {
+            json!({"with": "i1", "bearing": *chance.one_of(&["corroborates", "contradicts"])})
         }
         Kind::IncidentReported => json!({"title": "Bangs", "account": account()}),
         Kind::IncidentSourceAdded => json!({"account": account()}),

@@ -6,7 +6,7 @@ use detente_node::picture::Outcome;
 use serde_json::{Value, json};
 
 use crate::shapes::{convoy, flight, hospital, proposal};
-use crate::world::{World, at, dossier, holder, id};
+use crate::world::{World, at, dossier, holder, id, marking, sealed};
 
 const PLACE: (f64, f64) = (36.6, 35.9);
 
@@ -423,39 +423,56 @@ fn counts_for_one_convoy_stand_beside_each_other_and_are_never_averaged() {
 #[test]
 fn a_report_goes_only_where_its_originator_lets_it() {
     let mut world = watched("onward-decision", 60);
-    let digest = "07".repeat(32);
-    let blob = json!({"sha256": digest, "bytes": 10, "media_type": "application/octet-stream"});
-    let report = |recipients: Value, marking: Value| {
+    let report = |recipients: &[&str], names: &[&str], control: bool| {
         json!({
-            "recipients": recipients, "marking": {"releasable_to": marking, "originator_control": true},
-            "sealed": {"commitment": digest, "blob": blob}, "derived_from": [],
+            "recipients": recipients, "marking": marking(names, control),
+            "sealed": sealed(recipients), "derived_from": [],
         })
     };
-    let wider = report(json!(["RU", "OSCE"]), json!(["RU"]));
-    world.refused("US:rita", "release_officer", "report_released", "r1", wider);
-    world.does(
-        "US:rita",
-        "release_officer",
-        "report_released",
-        "r1",
-        report(json!(["RU"]), json!(["RU", "UN"])),
-    );
+    let release = "report_released";
+    let wider = report(&["RU", "OSCE"], &["RU"], true);
+    world.refused("US:rita", "release_officer", release, "r1", wider);
+    // Sealed for somebody else than it is released to, or for nobody.
+    for other in [sealed(&["UN"]), sealed(&["RU", "UN"])] {
+        let mut strange = report(&["RU"], &["RU", "UN"], true);
+        strange["sealed"] = other;
+        world.refused("US:rita", "release_officer", release, "r1", strange);
+    }
+    // The name is right and the key behind it is another's.
+    let mut twin = report(&["RU"], &["RU"], true);
+    twin["marking"]["identities"] = marking(&["UN"], true)["identities"].clone();
+    world.refused("US:rita", "release_officer", release, "r1", twin);
+    let first = report(&["RU"], &["RU", "UN"], true);
+    world.does("US:rita", "release_officer", release, "r1", first);
     // Made from it, and marked for more: the strictest marking of the sources counts.
-    let mut derived = report(json!(["OSCE"]), json!(["OSCE"]));
-    derived["derived_from"] = json!(["r1"]);
-    world.refused(
-        "RU:rostislav",
-        "release_officer",
-        "report_released",
-        "r2",
-        derived,
-    );
+    for (recipients, names) in [(["OSCE"], ["OSCE"]), (["UN"], ["UN"])] {
+        let mut derived = report(&recipients, &names, true);
+        derived["derived_from"] = json!(["r1"]);
+        world.refused("RU:rostislav", "release_officer", release, "r2", derived);
+    }
+    // Back to where it came from it may go, and less strictly marked it may not.
+    let mut back = report(&["US"], &["US"], true);
+    back["derived_from"] = json!(["r1"]);
+    let mut looser = back.clone();
+    looser["marking"]["originator_control"] = json!(false);
+    world.refused("RU:rostislav", "release_officer", release, "r2", looser);
+    world.does("RU:rostislav", "release_officer", release, "r2", back);
     world.does(
         "RU:oleg",
         "watch_officer",
         "report_received",
         "r1",
         json!({}),
+    );
+    // Unasked, it is not passed on.
+    let passed = json!({"recipients": ["UN"], "sealed": sealed(&["UN"])});
+    let forward = "report_forwarded";
+    world.refused(
+        "RU:rostislav",
+        "release_officer",
+        forward,
+        "r1",
+        passed.clone(),
     );
     let onward = json!({"recipients": ["UN"], "reason": "They ask."});
     world.does(
@@ -472,25 +489,83 @@ fn a_report_goes_only_where_its_originator_lets_it() {
         picture.matter("report", &id("r1")).unwrap().holders[&("onward_release", holder("RU"))];
     assert_eq!(course.state, "refused");
     drop(picture);
+    world.refused(
+        "RU:rostislav",
+        "release_officer",
+        forward,
+        "r1",
+        passed.clone(),
+    );
+    let granted = json!({"requester": "RU", "granted": true});
+    world.does(
+        "US:rita",
+        "release_officer",
+        "onward_decided",
+        "r1",
+        granted,
+    );
+    let further = json!({"recipients": ["OSCE"], "sealed": sealed(&["OSCE"])});
+    world.refused("RU:rostislav", "release_officer", forward, "r1", further);
+    world.does(
+        "RU:rostislav",
+        "release_officer",
+        forward,
+        "r1",
+        passed.clone(),
+    );
+    let owed = |world: &World| {
+        let id = id("r1");
+        let owed = world.picture.report(&id).unwrap().not_acknowledged();
+        let owed = owed
+            .iter()
+            .map(|owed| (owed.holder.to_string(), owed.state));
+        owed.collect::<Vec<_>>()
+    };
+    assert_eq!(owed(&world), [("UN".to_owned(), "sent")]);
+    let receipt = |world: &mut World, who: &str, kind: &str| {
+        world.does(who, "watch_officer", kind, "r1", json!({}));
+    };
+    receipt(&mut world, "UN:carl", "report_received");
+    // A correction goes to everyone who has it, also to those it was passed on to.
+    let correction = |names: &[&str]| json!({"sealed": sealed(names), "reason": "A slip."});
+    let correct = "report_corrected";
+    world.refused(
+        "US:rita",
+        "release_officer",
+        correct,
+        "r1",
+        correction(&["RU"]),
+    );
+    world.does(
+        "US:rita",
+        "release_officer",
+        correct,
+        "r1",
+        correction(&["RU", "UN"]),
+    );
+    let due = |state| [("RU".to_owned(), state), ("UN".to_owned(), state)];
+    assert_eq!(owed(&world), due("correction_due"));
+    receipt(&mut world, "RU:oleg", "report_received");
+    let reason = json!({"reason": "Wrong."});
     world.does(
         "US:rita",
         "release_officer",
         "report_recalled",
         "r1",
-        json!({"reason": "Wrong."}),
+        reason,
     );
-    let matter = world.picture.matter("report", &id("r1")).unwrap();
-    assert_eq!(
-        matter.holders[&("receipt", holder("RU"))].state,
-        "recall_due"
-    );
-    world.does(
-        "RU:oleg",
-        "watch_officer",
-        "recall_acknowledged",
-        "r1",
-        json!({}),
-    );
+    assert_eq!(owed(&world), due("recall_due"));
+    world.refused("RU:rostislav", "release_officer", forward, "r1", passed);
+    let mut derived = report(&["US"], &["US"], true);
+    derived["derived_from"] = json!(["r1"]);
+    world.refused("RU:rostislav", "release_officer", release, "r3", derived);
+    receipt(&mut world, "RU:oleg", "recall_acknowledged");
+    assert_eq!(owed(&world), [("UN".to_owned(), "recall_due")]);
+    // What the recipient thinks of it stands beside it, and changes nothing of the sender's.
+    let linked = json!({"with": "i1", "bearing": "contradicts"});
+    world.does("UN:carl", "inquiry", "report_linked", "r1", linked);
+    let grade = json!({"grade": {"reliability": "F", "credibility": "5"}});
+    world.does("UN:carl", "inquiry", "report_graded", "r1", grade);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use detente_node::history::Moment;
 use detente_node::picture::{
     Dossier, Founding, Holder, Outcome, Picture, Recorded, Spoken, Standing,
 };
-use detente_records::act::{Act, ActContext};
+use detente_records::act::{Act, ActContext, Digest};
 use detente_records::{Agreement, HolderId, RecordId};
 use detente_spacetime::Instant;
 use serde_json::{Map, Value, json};
@@ -104,10 +104,42 @@ pub(crate) fn dossier(replaced: &str, by: &str) -> Arc<Dossier> {
     })
 }
 
+/// What stands for the first entry of somebody's ledger.
+pub(crate) fn identity(name: &str) -> Digest {
+    Digest::new(*Hash::of(origin(name).as_bytes()).as_bytes())
+}
+
+/// A marking that names some holders.
+pub(crate) fn marking(names: &[&str], originator_control: bool) -> Value {
+    let identities: Vec<String> = names
+        .iter()
+        .map(|name| identity(name).to_string())
+        .collect();
+    json!({
+        "classifications": [{"policy": "plan", "level": "restricted"}],
+        "releasable_to": names,
+        "identities": identities,
+        "originator_control": originator_control,
+    })
+}
+
+/// Content sealed for each of some holders.
+pub(crate) fn sealed(names: &[&str]) -> Value {
+    let sealed = names.iter().map(|name| {
+        let digest = identity(name).to_string();
+        json!({
+            "recipient": name, "suite": "x25519", "commitment": digest, "keys": ["0011223344556677"],
+            "blob": {"sha256": digest, "bytes": 16_640, "media_type": "application/octet-stream"},
+        })
+    });
+    sealed.collect()
+}
+
 fn founding(dossier: Option<Arc<Dossier>>) -> Founding {
     let keeper = |name: &str, standing| {
         let holder = Holder {
             id: holder(name),
+            identity: identity(name),
             standing,
         };
         (Arc::from(origin(name)), holder)

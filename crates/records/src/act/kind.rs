@@ -203,11 +203,13 @@ kinds! {
     ReportReleased = "report_released": "A report is released to named recipients.";
     ReportReceived = "report_received": "A recipient has received a report; receipt admits nothing.";
     ReportGraded = "report_graded": "A recipient grades a report by its own judgement.";
+    ReportLinked = "report_linked": "A recipient holds a report beside another account, and says how they bear on each other.";
     OnwardRequested = "onward_requested": "A recipient asks the originator to pass a report on.";
     OnwardDecided = "onward_decided": "The originator decides about passing a report on.";
-    ReportRecalled = "report_recalled": "The originator recalls a report; that it was released stays on record.";
+    ReportForwarded = "report_forwarded": "A recipient passes a report on to those its originator has let it go to.";
+    ReportRecalled = "report_recalled": "The originator recalls a report. It proves that recipients were told, not that they forget; that it was released stays on record.";
     RecallAcknowledged = "recall_acknowledged": "A recipient has taken note of a recall.";
-    ReportCorrected = "report_corrected": "The originator corrects a report.";
+    ReportCorrected = "report_corrected": "The originator corrects a report; every recipient has to take note again.";
 
     IncidentReported = "incident_reported": "An event is reported, by one source, without a legal label.";
     IncidentSourceAdded = "incident_source_added": "Another source's account of the same event.";

@@ -87,7 +87,9 @@ guards! {
     LegsInOrder = "legs_in_order": "the leg follows the last one reached";
     NoticeAhead = "notice_ahead": "the notice comes as long before the flight as the article asks";
 
-    MarkingAllows = "marking_allows": "the marking, and that of every source, names every recipient";
+    MarkingAllows = "marking_allows": "the marking, and that of every source, names every recipient and its ledger";
+    SealedForEach = "sealed_for_each": "every recipient has content sealed for it alone, and nobody else has";
+    PassingCovers = "passing_covers": "the originator has let it go to every recipient, and has not recalled it";
     PassingGranted = "passing_granted": "the decision is to grant it";
     FindingsComplete = "findings_complete": "every other participant has stated a finding";
     ReadBackAgrees = "read_back_agrees": "the position read back is the position given";

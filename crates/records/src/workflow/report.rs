@@ -17,7 +17,7 @@ const REQUESTER: &[Actor] = &[actor(Role::ReleaseOfficer, Side::Recipient)];
 pub(super) const REPORT: Machine = Machine {
     name: "report",
     title: "Report",
-    says: "A report leaves its originator only for named recipients and under a marking. A recall does not undo that it was released.",
+    says: "A report leaves its originator only for named recipients and under a marking. A recall proves that recipients were told, not that they forget.",
     per: Per::Subject,
     states: &[
         state("draft", 1, "It has not left its originator."),
@@ -31,16 +31,22 @@ pub(super) const REPORT: Machine = Machine {
             &["draft"],
             "released",
             ORIGINATOR,
-            &[Guard::MarkingAllows],
+            &[Guard::MarkingAllows, Guard::SealedForEach],
         ),
         stay(
             Kind::ReportReleased,
             &["released"],
             ORIGINATOR,
-            &[Guard::MarkingAllows],
+            &[Guard::MarkingAllows, Guard::SealedForEach],
         )
         .noted("To further recipients."),
-        stay(Kind::ReportCorrected, &["released"], ORIGINATOR, &[]),
+        stay(
+            Kind::ReportCorrected,
+            &["released"],
+            ORIGINATOR,
+            &[Guard::SealedForEach],
+        )
+        .noted("To everyone who has it."),
         on(
             Kind::ReportRecalled,
             &["released"],
@@ -68,6 +74,11 @@ pub(super) const RECEIPT: Machine = Machine {
         state("sent", 0, "Released, and receipt not acknowledged."),
         state("received", 0, "Received."),
         state(
+            "correction_due",
+            1,
+            "Corrected, and the recipient has not acknowledged the correction.",
+        ),
+        state(
             "recall_due",
             1,
             "Recalled, and the recipient has not taken note.",
@@ -79,10 +90,22 @@ pub(super) const RECEIPT: Machine = Machine {
         ),
     ],
     transitions: &[
-        on(Kind::ReportReceived, &["sent"], "received", RECIPIENT, &[]),
+        on(
+            Kind::ReportReceived,
+            &["sent", "correction_due"],
+            "received",
+            RECIPIENT,
+            &[],
+        ),
         stay(
             Kind::ReportGraded,
-            &["received", "recall_due"],
+            &["received", "correction_due", "recall_due"],
+            RECIPIENT,
+            &[],
+        ),
+        stay(
+            Kind::ReportLinked,
+            &["received", "correction_due", "recall_due"],
             RECIPIENT,
             &[],
         ),
@@ -102,8 +125,13 @@ pub(super) const RECEIPT: Machine = Machine {
             to: "sent",
         },
         Consequence {
+            cause: Cause::Corrected,
+            from: &["received"],
+            to: "correction_due",
+        },
+        Consequence {
             cause: Cause::Recalled,
-            from: &["sent", "received"],
+            from: &["sent", "received", "correction_due"],
             to: "recall_due",
         },
     ],
@@ -142,6 +170,12 @@ pub(super) const ONWARD_RELEASE: Machine = Machine {
             "refused",
             ORIGINATOR,
             &[],
+        ),
+        stay(
+            Kind::ReportForwarded,
+            &["granted"],
+            REQUESTER,
+            &[Guard::PassingCovers, Guard::SealedForEach],
         ),
     ],
     clocks: &[clock(

@@ -126,7 +126,8 @@ async fn submit(
     Ok(Response::from_parts(parts, body.into()))
 }
 
-async fn record(
+/// Puts an act on the record, or says why not.
+pub(super) async fn record(
     app: &App,
     who: &Identity,
     kind: &str,

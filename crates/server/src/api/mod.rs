@@ -13,7 +13,10 @@ mod health;
 mod ledgers;
 mod live;
 mod picture;
+mod places;
 mod records;
+mod report_drafts;
+mod report_verbs;
 mod reports;
 mod session_routes;
 mod token_routes;
@@ -29,6 +32,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse as _;
 use detente_node::picture::Picture;
 use detente_records::HolderId;
+use detente_sharing::gazetteer::Gazetteer;
 use detente_stores::files::Files;
 use serde_json::Value;
 
@@ -39,6 +43,7 @@ use crate::idempotency::Answered;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::runtime::Handle;
+use crate::seals::Seals;
 use crate::session::Sessions;
 use crate::users::{Identity, Users, UsersError};
 use gate::Gate;
@@ -63,6 +68,10 @@ pub struct App {
     pub data: PathBuf,
     /// The dossier's files, by name.
     pub dossier: BTreeMap<String, Vec<u8>>,
+    /// Places known by name.
+    pub gazetteer: Gazetteer,
+    /// Opens what is sealed for this participant, and seals what it releases.
+    pub seals: Seals,
     /// Who may do what.
     pub authority: Authority,
     /// Keeps who there is.
@@ -118,6 +127,12 @@ impl App {
         Ok(changed)
     }
 
+    /// Whose node this is, as the agreement names it.
+    pub(crate) fn own_holder(&self) -> HolderId {
+        let own = self.holders.get(&self.origin).cloned();
+        own.unwrap_or_else(|| unreachable!("the own card is among the cards"))
+    }
+
     pub(crate) fn wall_s(&self) -> u64 {
         self.wall.now_s()
     }
@@ -143,7 +158,10 @@ fn routes() -> Vec<Route> {
     routes.extend(picture::routes());
     routes.extend(features::routes());
     routes.extend(awareness::routes());
+    routes.extend(places::routes());
     routes.extend(reports::routes());
+    routes.extend(report_drafts::routes());
+    routes.extend(report_verbs::routes());
     routes.extend(check::routes());
     routes.extend(acts::routes());
     routes.extend(records::routes());

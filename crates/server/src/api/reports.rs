@@ -1,15 +1,13 @@
 //! Reports: shown where their originator released them, and absent everywhere else.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::routing::get;
-use detente_node::picture::Matter;
+use detente_node::picture::{Matter, ReportFile};
 use detente_records::RecordId;
-use detente_records::act::Act;
 
 use super::App;
 use super::answer::{Answer, PAGE_QUERY, Page, PageWish, json};
@@ -44,16 +42,12 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Says what the policies need to know about a report.
 pub(super) fn object(id: &RecordId, matter: &Matter) -> Object {
-    let mut recipients = BTreeSet::new();
-    for line in &matter.lines {
-        if let Act::ReportReleased(act) = &*line.act {
-            recipients.extend(act.recipients.as_slice().iter().map(ToString::to_string));
-        }
-    }
+    let report = ReportFile { id, matter };
+    let recipients = report.recipients();
     Object::Report {
         id: id.to_string(),
-        originator: matter.opened_by.holder.to_string(),
-        recipients,
+        originator: report.originator().to_string(),
+        recipients: recipients.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use detente_agreement::{Declared, Document, Rulebook};
 use detente_formats::{ArticleSource, DossierPart, DossierSource, read_dossier};
+use detente_ledger::hash::Hash;
 use detente_node::picture::{Dossier, Founding, Holder, Standing};
+use detente_records::act::Digest;
 use detente_records::{Agreement, HolderId, ObserverFunction, Problems};
 
 use crate::card::Card;
@@ -30,7 +32,12 @@ pub fn founding(
         let standing = standing(dossier.agreement(), &card.holder)
             .ok_or_else(|| FoundingError::Stranger(card.holder.clone()))?;
         let origin: Arc<str> = Arc::from(card.origin.as_str());
-        if holders.insert(origin, Holder { id, standing }).is_some() {
+        let holder = Holder {
+            id,
+            identity: Digest::new(*Hash::of(&card.genesis).as_bytes()),
+            standing,
+        };
+        if holders.insert(origin, holder).is_some() {
             return Err(FoundingError::Twice(card.origin.clone()));
         }
     }

@@ -6,6 +6,7 @@ use detente_ledger::awareness::AwarenessKey;
 use detente_ledger::entry::Entry;
 use detente_ledger::hash::Hash;
 use detente_ledger::keys::{KEY_EVENT_KIND, KeyEvent, Role, RootSigner, SignedKeyEvent};
+use detente_ledger::seal::{SealSecretKey, SealSuite};
 use detente_ledger::vkey::{KEY_BYTES, KeyName, NoteSigner};
 use detente_spacetime::Instant;
 
@@ -13,13 +14,14 @@ use super::HouseError;
 use crate::chance;
 use crate::tls::Transport;
 
-/// Seeds of one participant: log, cosignature, unit.
+/// Seeds of one participant: log, cosignature, unit, and what others seal to.
 #[derive(Clone)]
 pub struct NodeKeys {
     name: String,
     log: [u8; KEY_BYTES],
     cosign: [u8; KEY_BYTES],
     unit: [u8; KEY_BYTES],
+    seal: [u8; KEY_BYTES],
 }
 
 impl NodeKeys {
@@ -29,12 +31,14 @@ impl NodeKeys {
         log: [u8; KEY_BYTES],
         cosign: [u8; KEY_BYTES],
         unit: [u8; KEY_BYTES],
+        seal: [u8; KEY_BYTES],
     ) -> Self {
         Self {
             name: name.to_owned(),
             log,
             cosign,
             unit,
+            seal,
         }
     }
 
@@ -46,7 +50,7 @@ impl NodeKeys {
     pub fn draw(name: &str, at: Instant) -> Result<(Self, Vec<u8>), HouseError> {
         let failed = |error: &dyn std::fmt::Display| HouseError::Key(error.to_string());
         let seed = || chance::draw().map_err(|error| failed(&error));
-        let keys = Self::new(name, seed()?, seed()?, seed()?);
+        let keys = Self::new(name, seed()?, seed()?, seed()?, seed()?);
         let root = |seed: [u8; KEY_BYTES]| {
             RootSigner::from_seed(&seed).ok_or_else(|| HouseError::Key("unusable".to_owned()))
         };
@@ -61,7 +65,7 @@ impl NodeKeys {
             root: root.public(),
             next: next.commitment(),
             keys: public,
-            seal: None,
+            seal: Some(keys.seal().public().clone()),
             revoked: Vec::new(),
         };
         let salt: [u8; chance::SALT_BYTES] = chance::salt().map_err(|error| failed(&error))?;
@@ -119,6 +123,16 @@ impl NodeKeys {
     pub fn transport(&self) -> Result<Transport, HouseError> {
         let seed = derived(b"detente/transport/v1", &self.unit);
         Ok(Transport::from_seed(&seed, "detente-node")?)
+    }
+
+    /// Opens what others seal for this participant.
+    pub fn seal(&self) -> SealSecretKey {
+        SealSecretKey::from_seed(SealSuite::X25519, &self.seal)
+    }
+
+    /// What the seeds of sealed content are made from.
+    pub fn edition_secret(&self) -> [u8; KEY_BYTES] {
+        derived(b"detente/edition-secret/v1", &self.seal)
     }
 
     /// What the salts of the node's own entries are made from.

@@ -11,4 +11,5 @@ mod limits;
 mod live;
 mod peers;
 mod permissions;
+mod reports;
 mod world;

@@ -63,13 +63,21 @@ async fn every_route_lets_in_whom_the_table_says() {
 async fn hidden_and_absent_cannot_be_told_apart() {
     let world = World::open(3).await;
     let (us, ru, un) = (&world.nodes[0], &world.nodes[1], &world.nodes[2]);
-    let blob = json!({"sha256": "0".repeat(64), "bytes": 10, "media_type": "text/plain"});
+    let identity = detente_ledger::hash::Hash::of(&un.card.genesis).to_hex();
+    let blob =
+        json!({"sha256": "0".repeat(64), "bytes": 10, "media_type": "application/octet-stream"});
     let report = json!({
         "kind": "report_released", "subject": "r-secret", "role": "release_officer",
         "body": {
             "title": "For others", "recipients": ["UN"],
-            "marking": {"releasable_to": ["UN"], "originator_control": true},
-            "sealed": {"commitment": "1".repeat(64), "blob": blob},
+            "marking": {
+                "classifications": [{"policy": "plan", "level": "secret"}],
+                "releasable_to": ["UN"], "identities": [identity], "originator_control": true,
+            },
+            "sealed": [{
+                "recipient": "UN", "suite": "x25519", "commitment": "1".repeat(64),
+                "keys": ["0".repeat(16)], "blob": blob,
+            }],
         },
     });
     let (status, said) = ru.submit(&report, &[]).await;
@@ -81,6 +89,9 @@ async fn hidden_and_absent_cannot_be_told_apart() {
         "/api/v1/reports/{}",
         "/api/v1/history/{}",
         "/api/v1/matters/report/{}",
+        "/api/v1/reports/{}/content",
+        "/api/v1/reports/{}/acknowledgements",
+        "/api/v1/report-drafts/{}",
     ] {
         let shown = |answer: detente_server::answer::Answer| {
             let mut headers: Vec<String> = answer

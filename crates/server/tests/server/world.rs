@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use detente_server::answer::{Answer, Client, HeaderName, Method, header};
@@ -23,7 +23,15 @@ pub(crate) const HOLDERS: [&str; 3] = ["US", "RU", "UN"];
 /// Running nodes.
 pub(crate) struct World {
     pub(crate) nodes: Vec<Member>,
-    _folder: TempDir,
+    cards: Vec<Card>,
+    folder: TempDir,
+}
+
+/// A node that was closed and may come back.
+pub(crate) struct Absent {
+    card: Card,
+    keys: NodeKeys,
+    tokens: BTreeMap<String, String>,
 }
 
 /// One node and a token for each role of its own, by the role's name; `all` holds every role.
@@ -31,6 +39,7 @@ pub(crate) struct Member {
     pub(crate) house: House,
     pub(crate) card: Card,
     pub(crate) tokens: BTreeMap<String, String>,
+    keys: NodeKeys,
 }
 
 fn scenario() -> BTreeMap<String, Vec<u8>> {
@@ -77,24 +86,7 @@ impl World {
         for (keys, sockets, card) in drawn {
             let data = folder.path().join(&card.holder);
             let tokens = people(&data);
-            let mut plan = Plan {
-                holder: card.holder.clone(),
-                keys,
-                cards: cards.clone(),
-                dossier: scenario(),
-                binds: true,
-                data,
-                api: sockets.api_address().unwrap(),
-                api_tls: None,
-                peer: sockets.peer_address().unwrap(),
-                clock: clock.clone(),
-                tick: Duration::from_millis(20),
-                session_hours: 12,
-                request_s_max: 30,
-                body_bytes_max: 1 << 20,
-                checkpoint_s_max: 600,
-                is_new: true,
-            };
+            let mut plan = plan(&card, keys.clone(), cards.clone(), data, &sockets);
             change(&mut plan);
             let house = house::open(plan, sockets).await.unwrap();
             house
@@ -106,12 +98,48 @@ impl World {
                 house,
                 card,
                 tokens,
+                keys,
             });
         }
         Self {
             nodes,
-            _folder: folder,
+            cards,
+            folder,
         }
+    }
+
+    /// The data folder of a holder.
+    pub(crate) fn data(&self, holder: &str) -> PathBuf {
+        self.folder.path().join(holder)
+    }
+
+    /// Closes a node.
+    pub(crate) async fn leave(&mut self, number: usize) -> Absent {
+        let member = self.nodes.remove(number);
+        member.house.close().await;
+        Absent {
+            card: member.card,
+            keys: member.keys,
+            tokens: member.tokens,
+        }
+    }
+
+    /// Opens a closed node again, where its peers look for it; it comes last.
+    pub(crate) async fn back(&mut self, absent: Absent) {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let peer = absent.card.address.parse().unwrap();
+        let sockets = Sockets::bind(any, peer).await.unwrap();
+        let data = self.data(&absent.card.holder);
+        let keys = absent.keys.clone();
+        let mut plan = plan(&absent.card, keys, self.cards.clone(), data, &sockets);
+        plan.is_new = false;
+        let house = house::open(plan, sockets).await.unwrap();
+        self.nodes.push(Member {
+            house,
+            card: absent.card,
+            tokens: absent.tokens,
+            keys: absent.keys,
+        });
     }
 
     /// Waits until every node holds every ledger as far as its owner has written it now.
@@ -131,6 +159,27 @@ impl World {
         for node in self.nodes {
             node.house.close().await;
         }
+    }
+}
+
+fn plan(card: &Card, keys: NodeKeys, cards: Vec<Card>, data: PathBuf, sockets: &Sockets) -> Plan {
+    Plan {
+        holder: card.holder.clone(),
+        keys,
+        cards,
+        dossier: scenario(),
+        binds: true,
+        data,
+        api: sockets.api_address().unwrap(),
+        api_tls: None,
+        peer: sockets.peer_address().unwrap(),
+        clock: Clock::real(),
+        tick: Duration::from_millis(20),
+        session_hours: 12,
+        request_s_max: 30,
+        body_bytes_max: 1 << 20,
+        checkpoint_s_max: 600,
+        is_new: true,
     }
 }
 

@@ -1,0 +1,142 @@
+//! Places by name: what a name may stand for, to be read back to whoever said it.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::routing::get;
+use detente_sharing::gazetteer::{Candidate, Likeness};
+use detente_spacetime::Position;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::App;
+use super::answer::{Answer, json};
+use super::route::{Gives, Needs, Route, schema_of};
+use crate::authority::Action;
+use crate::problem::Problem;
+
+/// A name, and where it was said to be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    name: String,
+    #[serde(default)]
+    latitude_deg: Option<f64>,
+    #[serde(default)]
+    longitude_deg: Option<f64>,
+}
+
+/// What a name may stand for.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PlacesView {
+    /// Places known here at all; none when the dossier brings no gazetteer.
+    known: usize,
+    /// Likeliest first. None is chosen: whoever said the name confirms one.
+    candidates: Vec<PlaceView>,
+}
+
+/// A place that may be meant.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PlaceView {
+    id: String,
+    /// Every name it goes by, with its language.
+    names: Vec<NameView>,
+    /// The name that was found.
+    matched: String,
+    /// `same`, `sounds` or `near`.
+    likeness: &'static str,
+    /// How many letters or sounds differ.
+    edits: usize,
+    latitude_deg: f64,
+    longitude_deg: f64,
+    accuracy_m: f64,
+    /// How far from where it was said to be.
+    distance_m: Option<f64>,
+    /// How its position is known.
+    source: String,
+    /// What to read back.
+    read_back: String,
+}
+
+/// A name in one language.
+#[derive(Debug, Serialize, JsonSchema)]
+struct NameView {
+    language: String,
+    text: String,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(
+            "/api/v1/places",
+            "find_places",
+            "Places a name may stand for, in Arabic, Russian or Latin letters, to be read back",
+            Needs::Picture(Action::Read),
+            Gives::Json(200, schema_of::<PlacesView>),
+            get(find),
+        )
+        .query(&[
+            ("name", "the name as it was written or heard"),
+            ("latitude_deg", "where it was said to be, degrees north"),
+            ("longitude_deg", "where it was said to be, degrees east"),
+        ]),
+    ]
+}
+
+async fn find(
+    State(app): State<Arc<App>>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Answer {
+    let said_at = match (asked.latitude_deg, asked.longitude_deg) {
+        (None, None) => None,
+        (Some(latitude), Some(longitude)) => {
+            let position = Position::new(latitude, longitude);
+            Some(position.map_err(|error| Problem::malformed(error.to_string()))?)
+        }
+        _ => return Err(Problem::malformed("give both degrees, or neither")),
+    };
+    let gazetteer = &app.gazetteer;
+    let candidates = gazetteer.resolve(&asked.name, said_at);
+    let shown = PlacesView {
+        known: gazetteer.places().count(),
+        candidates: candidates
+            .iter()
+            .map(|candidate| PlaceView::of(candidate, gazetteer.read_back(candidate)))
+            .collect(),
+    };
+    json(&headers, &shown)
+}
+
+impl PlaceView {
+    fn of(candidate: &Candidate<'_>, read_back: String) -> Self {
+        let place = candidate.place;
+        let (likeness, edits) = match candidate.likeness {
+            Likeness::Same => ("same", 0),
+            Likeness::Sounds => ("sounds", 0),
+            Likeness::Near(edits) => ("near", edits),
+        };
+        let matched = place.names.get(candidate.name);
+        Self {
+            id: place.id.to_string(),
+            names: place
+                .names
+                .iter()
+                .map(|name| NameView {
+                    language: name.language.to_string(),
+                    text: name.text.clone(),
+                })
+                .collect(),
+            matched: matched.map_or_else(String::new, |name| name.text.clone()),
+            likeness,
+            edits,
+            latitude_deg: place.position.latitude_deg(),
+            longitude_deg: place.position.longitude_deg(),
+            accuracy_m: place.accuracy_m,
+            distance_m: candidate.distance_m,
+            source: place.source.clone(),
+            read_back,
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! What is sealed for this participant, opened; and what it releases, sealed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use detente_ledger::hash::Hash;
+use detente_ledger::seal::{SEED_BYTES, SealError, SealPublicKey, SealSecretKey};
+use detente_node::picture::{Picture, ReportFile, SealedFor};
+use detente_records::act::Kind;
+use detente_records::act::report::Sealed;
+use detente_records::{HolderId, RecordId};
+use detente_sharing::{
+    Author, Content, Expected, Marking, OpenFault, Opened, ReadFault, edition_seed, open, read,
+    seal_edition,
+};
+
+use crate::house::NodeKeys;
+use crate::secret::Secret;
+
+/// The keys of a node for what is sealed. `Debug` shows the public half of one of them.
+#[derive(Debug)]
+pub struct Seals {
+    secret: SealSecretKey,
+    editions: Secret,
+}
+
+/// Whose content it is, and where it lies.
+#[derive(Clone, Copy, Debug)]
+pub struct Shelf<'a> {
+    /// The picture.
+    pub picture: &'a Picture,
+    /// Whose ledger is whose.
+    pub holders: &'a BTreeMap<Arc<str>, HolderId>,
+    /// Whose node this is.
+    pub own: &'a HolderId,
+    /// The node's data folder.
+    pub data: &'a Path,
+}
+
+impl Shelf<'_> {
+    /// Id of the agreement, which content is sealed under.
+    pub fn agreement(&self) -> Option<String> {
+        let agreement = self.picture.agreement()?;
+        Some(agreement.id.to_string())
+    }
+
+    fn blob(&self, sealed: &Sealed) -> Result<Vec<u8>, ContentFault> {
+        let hash = Hash::from_bytes(*sealed.blob.sha256.bytes());
+        let path = self.data.join(crate::runtime::blob_path(hash));
+        std::fs::read(path).map_err(|_| ContentFault::NotHere)
+    }
+}
+
+impl Seals {
+    /// Takes the keys of a participant.
+    pub fn of(keys: &NodeKeys) -> Self {
+        Self {
+            secret: keys.seal(),
+            editions: Secret::new(keys.edition_secret()),
+        }
+    }
+
+    /// The key others seal to.
+    pub fn public(&self) -> &SealPublicKey {
+        self.secret.public()
+    }
+
+    /// Seals a payload for one recipient; returns what the act says of it and the bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError`].
+    pub fn seal(
+        &self,
+        author: &Author<'_>,
+        recipient: &HolderId,
+        key: &SealPublicKey,
+        payload: &[u8],
+    ) -> Result<(Sealed, Vec<u8>), SealError> {
+        let secret: &[u8; SEED_BYTES] = self.editions.bytes();
+        let seed = edition_seed(secret, author, recipient, payload);
+        seal_edition(author, &seed, payload, (recipient, key), self.public())
+    }
+
+    /// Opens the newest content of a report that is sealed for `reader`: this participant, or, of
+    /// what it sealed itself, any recipient.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentFault`].
+    pub fn content(
+        &self,
+        shelf: &Shelf<'_>,
+        report: &ReportFile<'_>,
+        reader: &HolderId,
+    ) -> Result<Content, ContentFault> {
+        let sealed = report.sealed_for(reader).ok_or(ContentFault::Nothing)?;
+        let opened = self.open(shelf, &sealed.source.origin, sealed.kind, sealed.sealed)?;
+        self.read(shelf, report, &sealed, &opened)
+    }
+
+    /// Opens what this participant received from the originator, to the last byte, so that it can
+    /// be passed on.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentFault`].
+    pub fn original(
+        &self,
+        shelf: &Shelf<'_>,
+        report: &ReportFile<'_>,
+    ) -> Result<Opened, ContentFault> {
+        let sealed = report.sealed_for(shelf.own).ok_or(ContentFault::Nothing)?;
+        if sealed.forwarder.is_some() {
+            // What was passed on once is passed on again by the originator, or not at all.
+            return Err(ContentFault::Nothing);
+        }
+        let opened = self.open(shelf, &sealed.source.origin, sealed.kind, sealed.sealed)?;
+        self.read(shelf, report, &sealed, &opened)?;
+        Ok(opened)
+    }
+
+    /// The marking to take over from a report that another is made from: that of the whole, and of
+    /// every portion of it that can be read here. Nobody's, when it may not be used or not be read.
+    pub fn source_marking(&self, shelf: &Shelf<'_>, source: &RecordId) -> Marking {
+        let stated = shelf.picture.source_marking(source, shelf.own);
+        let Some(report) = shelf.picture.report(source) else {
+            return Marking::nobody();
+        };
+        let readers: Vec<HolderId> = match report.originator() == shelf.own {
+            true => report.recipients().into_iter().collect(),
+            false => vec![shelf.own.clone()],
+        };
+        let directory = shelf.picture.directory();
+        let home = detente_sharing::Reader::named(report.originator(), &directory);
+        let mut strictest = stated;
+        let mut has_read = false;
+        for reader in &readers {
+            let Ok(content) = self.content(shelf, &report, reader) else {
+                continue;
+            };
+            has_read = true;
+            for portion in content.edition.portions.as_slice() {
+                let marking = Marking::sent(&portion.marking).also(home.as_ref());
+                strictest = strictest.strictest(&marking);
+            }
+        }
+        match has_read {
+            true => strictest,
+            false => Marking::nobody(),
+        }
+    }
+
+    fn open(
+        &self,
+        shelf: &Shelf<'_>,
+        origin: &str,
+        kind: Kind,
+        sealed: &Sealed,
+    ) -> Result<Opened, ContentFault> {
+        let agreement = shelf.agreement().ok_or(ContentFault::NoAgreement)?;
+        let author = Author {
+            origin,
+            agreement: &agreement,
+            kind,
+        };
+        let blob = shelf.blob(sealed)?;
+        Ok(open(&author, sealed, &blob, &self.secret)?)
+    }
+
+    fn read(
+        &self,
+        shelf: &Shelf<'_>,
+        report: &ReportFile<'_>,
+        sealed: &SealedFor<'_>,
+        opened: &Opened,
+    ) -> Result<Content, ContentFault> {
+        let direct = Expected {
+            report: report.id,
+            originator: report.originator(),
+            recipient: &sealed.sealed.recipient,
+            forwarded: None,
+        };
+        let Some(forwarder) = sealed.forwarder else {
+            return Ok(read(opened, &direct)?);
+        };
+        let agreement = shelf.agreement().ok_or(ContentFault::NoAgreement)?;
+        let mut fault = ReadFault::NotTheOriginal;
+        for (source, kind, original) in report.sealed_by_originator() {
+            let author = Author {
+                origin: &source.origin,
+                agreement: &agreement,
+                kind,
+            };
+            let originals = [original];
+            let expected = Expected {
+                forwarded: Some((forwarder, author, &originals)),
+                ..direct
+            };
+            match read(opened, &expected) {
+                Ok(content) => return Ok(content),
+                Err(other) => fault = other,
+            }
+        }
+        Err(fault.into())
+    }
+}
+
+/// Content cannot be shown.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ContentFault {
+    /// Nothing is sealed for this reader.
+    #[error("nothing of it is sealed for this reader")]
+    Nothing,
+    /// Its bytes have not arrived.
+    #[error("its content has not arrived here yet")]
+    NotHere,
+    /// Content is sealed under an agreement, and none is in force here.
+    #[error("no agreement is in force")]
+    NoAgreement,
+    /// It does not open, or not to what was committed.
+    #[error(transparent)]
+    Open(#[from] OpenFault),
+    /// It opens to something that may not have been sent, or not by this act.
+    #[error(transparent)]
+    Read(#[from] ReadFault),
+}

@@ -1,0 +1,29 @@
+//! What leaves a node, for whom, and how exactly.
+//!
+//! A report is kept at home as a [`ReportDraft`](detente_records::act::ReportDraft) with everything
+//! its originator knows. For each recipient [`compose`] makes an
+//! [`Edition`](detente_records::act::Edition) of it: portions whose [`Marking`] does not admit the
+//! recipient are absent, places become cells of a [`grid`](coarsen) or names, times become hours,
+//! and there is no field for a source, a method or a point. The bytes that a preview shows are the
+//! bytes that [`seal_edition`] seals.
+//!
+//! Missing, empty and unknown mean nobody, everywhere. Nothing here opens a file, knows a clock or
+//! draws chance.
+
+mod check;
+pub mod coarsen;
+mod compose;
+pub mod gazetteer;
+mod marking;
+mod padding;
+mod reading;
+mod sealing;
+
+pub use check::{Objection, SOURCE_WORD_LETTERS_MIN};
+pub use compose::{Composed, Desk, LeftOut, Prepared, compose};
+pub use marking::{Denial, Directory, Marking, Reader};
+pub use padding::{BUCKETS, padded, padded_bytes};
+pub use reading::{Content, Expected, ReadFault, read};
+pub use sealing::{
+    Author, OpenFault, Opened, edition_seed, forwarded, open, seal_edition, sealed_part,
+};
