@@ -5,7 +5,7 @@ const domain = dictionary({
   en: {
     area: 'Area', protected_object: 'Protected object', keep_out: 'Kept out around it', movement: 'Humanitarian movement', operation: 'Operation', event: 'Event',
     designated_area: 'Designated area', concentrated: 'Designated: concentrated', significant: 'Designated: significant', possible: 'Designated: possible', prohibited_area: 'Prohibited area', restricted_operations_zone: 'Restricted operations zone', no_fire_area: 'No-fire area', corridor: 'Corridor', demilitarised_zone: 'Demilitarised zone', pause: 'Humanitarian pause',
-    incident: 'Incident', violation: 'Alleged violation', liaison_call: 'Liaison call', excepted_flight: 'Excepted flight',
+    incident: 'Incident', violation: 'Alleged violation', call: 'Liaison call', excepted_flight: 'Excepted flight',
     strike: 'Strike', reconnaissance: 'Reconnaissance', transit: 'Transit', airlift: 'Airlift', airdrop: 'Airdrop', medevac: 'Medical evacuation', search_and_rescue: 'Search and rescue', humanitarian: 'Humanitarian flight',
     hospital: 'Hospital', clinic: 'Clinic', school: 'School', camp: 'Camp', warehouse: 'Warehouse', water: 'Water works', shelter: 'Shelter',
     draft: 'Draft', proposed: 'Proposed', conditions_open: 'Conditions open', objected: 'Objected', consented: 'Consented', recheck_required: 'Suspended: consent needed anew', active: 'Active', nonconforming: 'Not as declared', contingent: 'Being broken off', stopped: 'Stopped', ended: 'Ended', close_out_overdue: 'Account overdue', closed_out: 'Accounted for', settled: 'Settled', expired: 'Expired', cancelled: 'Cancelled', noticed: 'Announced',
@@ -21,7 +21,7 @@ const domain = dictionary({
   ru: {
     area: 'Район', protected_object: 'Защищённый объект', keep_out: 'Запретное удаление', movement: 'Гуманитарная колонна', operation: 'Операция', event: 'Событие',
     designated_area: 'Обозначенный район', concentrated: 'Обозначенный: сосредоточение', significant: 'Обозначенный: значительное присутствие', possible: 'Обозначенный: возможное присутствие', prohibited_area: 'Запретный район', restricted_operations_zone: 'Зона ограниченных действий', no_fire_area: 'Район без огня', corridor: 'Коридор', demilitarised_zone: 'Демилитаризованная зона', pause: 'Гуманитарная пауза',
-    incident: 'Происшествие', violation: 'Заявленное нарушение', liaison_call: 'Вызов по линии связи', excepted_flight: 'Исключённый полёт',
+    incident: 'Происшествие', violation: 'Заявленное нарушение', call: 'Вызов по линии связи', excepted_flight: 'Исключённый полёт',
     strike: 'Удар', reconnaissance: 'Разведка', transit: 'Пролёт', airlift: 'Перевозка', airdrop: 'Сброс грузов', medevac: 'Медицинская эвакуация', search_and_rescue: 'Поиск и спасание', humanitarian: 'Гуманитарный рейс',
     hospital: 'Больница', clinic: 'Клиника', school: 'Школа', camp: 'Лагерь', warehouse: 'Склад', water: 'Водоснабжение', shelter: 'Убежище',
     draft: 'Черновик', proposed: 'Предложена', conditions_open: 'Условия открыты', objected: 'Отклонена', consented: 'Согласована', recheck_required: 'Приостановлена: нужно новое согласие', active: 'Выполняется', nonconforming: 'Отклоняется от заявленного', contingent: 'Прекращается', stopped: 'Остановлена', ended: 'Завершена', close_out_overdue: 'Отчёт просрочен', closed_out: 'Отчёт дан', settled: 'Закрыта', expired: 'Истекла', cancelled: 'Отменена', noticed: 'Объявлен',
@@ -37,7 +37,7 @@ const domain = dictionary({
   ar: {
     area: 'منطقة', protected_object: 'عين محمية', keep_out: 'مسافة الإبعاد حولها', movement: 'حركة إنسانية', operation: 'عملية', event: 'حدث',
     designated_area: 'منطقة محددة', concentrated: 'محددة: تركّز', significant: 'محددة: وجود كبير', possible: 'محددة: وجود محتمل', prohibited_area: 'منطقة محظورة', restricted_operations_zone: 'منطقة عمليات مقيّدة', no_fire_area: 'منطقة بلا نيران', corridor: 'ممر', demilitarised_zone: 'منطقة منزوعة السلاح', pause: 'هدنة إنسانية',
-    incident: 'حادثة', violation: 'انتهاك مزعوم', liaison_call: 'مكالمة ارتباط', excepted_flight: 'رحلة مستثناة',
+    incident: 'حادثة', violation: 'انتهاك مزعوم', call: 'مكالمة ارتباط', excepted_flight: 'رحلة مستثناة',
     strike: 'ضربة', reconnaissance: 'استطلاع', transit: 'عبور', airlift: 'نقل جوي', airdrop: 'إسقاط جوي', medevac: 'إخلاء طبي', search_and_rescue: 'بحث وإنقاذ', humanitarian: 'رحلة إنسانية',
     hospital: 'مستشفى', clinic: 'عيادة', school: 'مدرسة', camp: 'مخيم', warehouse: 'مستودع', water: 'محطة مياه', shelter: 'ملجأ',
     draft: 'مسودة', proposed: 'مقترحة', conditions_open: 'شروط مفتوحة', objected: 'معترَض عليها', consented: 'موافَق عليها', recheck_required: 'معلّقة: تلزم موافقة جديدة', active: 'جارية', nonconforming: 'على غير ما أُعلن', contingent: 'قيد الإنهاء', stopped: 'موقوفة', ended: 'انتهت', close_out_overdue: 'تأخر البيان', closed_out: 'قُدّم البيان', settled: 'مسوّاة', expired: 'انقضت', cancelled: 'ملغاة', noticed: 'معلَنة',

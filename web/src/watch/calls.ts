@@ -1,0 +1,56 @@
+/** The steps of a liaison call: what each side can do next. The node decides; this only offers. */
+
+export type Side = 'caller' | 'called';
+
+export interface Step {
+  kind: string;
+  states: readonly string[];
+  /** Who does it; none for either. */
+  side: Side | null;
+  /** What is asked for, in order; `priority` is chosen from a list. */
+  asks: readonly ('office' | 'priority' | 'text' | 'reason' | 'to' | 'done' | 'about')[];
+}
+
+export const STEPS: readonly Step[] = [
+  { kind: 'call_answered', states: ['ringing', 'unanswered', 'escalated'], side: 'called', asks: ['office'] },
+  { kind: 'priority_declared', states: ['answered'], side: 'caller', asks: ['priority'] },
+  { kind: 'content_taken', states: ['answered', 'priority_declared', 'read_back_wrong'], side: 'called', asks: ['text', 'about'] },
+  { kind: 'read_back', states: ['content_taken'], side: 'called', asks: ['text'] },
+  { kind: 'read_back_confirmed', states: ['read_back'], side: 'caller', asks: [] },
+  { kind: 'read_back_refused', states: ['read_back'], side: 'caller', asks: ['reason'] },
+  { kind: 'passed_on', states: ['read_back_confirmed'], side: 'called', asks: ['to'] },
+  { kind: 'action_confirmed', states: ['passed_on', 'action_overdue'], side: 'called', asks: ['done'] },
+  { kind: 'call_unanswered', states: ['ringing', 'escalated'], side: 'caller', asks: [] },
+  { kind: 'call_escalated', states: ['ringing', 'unanswered', 'escalated', 'action_overdue'], side: null, asks: ['to'] },
+  { kind: 'call_closed', states: ['ringing', 'unanswered', 'answered', 'read_back_confirmed', 'action_confirmed'], side: null, asks: [] },
+];
+
+export const PRIORITIES = ['stop', 'flash', 'routine'] as const;
+
+/** How urgent a call is until its caller has said so. */
+export function priorityOf(lines: readonly { kind: string; body: unknown }[]): string {
+  const said = lines.findLast((line) => line.kind === 'priority_declared');
+  return (said?.body as { priority?: string } | undefined)?.priority ?? 'routine';
+}
+
+/** The steps to offer to a side in a state. */
+export function steps(state: string, caller: string, called: string, who: string): Step[] {
+  const sides: Side[] = [...(who === caller ? (['caller'] as const) : []), ...(who === called ? (['called'] as const) : [])];
+  if (sides.length === 0) return [];
+  return STEPS.filter((step) => step.states.includes(state) && (step.side === null || sides.includes(step.side)));
+}
+
+/** The body of a step from what was written; an empty answer that may be left out is left out. */
+export function bodyOf(step: Step, written: Readonly<Record<string, string>>): Record<string, string> {
+  const body: Record<string, string> = {};
+  for (const ask of step.asks) {
+    const text = written[ask]?.trim() ?? '';
+    if (text) body[ask === 'done' ? 'text' : ask] = text;
+  }
+  return body;
+}
+
+/** What must be written before a step can be taken. */
+export function missing(step: Step, written: Readonly<Record<string, string>>): string[] {
+  return step.asks.filter((ask) => ask !== 'about' && !(written[ask] ?? '').trim());
+}

@@ -1,0 +1,53 @@
+/** A stop call between two watch officers, step by step, each in a browser of their own; and sources side by side. */
+import type { Page } from '@playwright/test';
+import { expect, test } from './desk';
+
+async function step(page: Page, kind: string, written: Record<string, string> = {}): Promise<void> {
+  await page.locator(`[data-test="${kind}"]`).click();
+  for (const [label, text] of Object.entries(written)) {
+    const field = page.getByLabel(label);
+    if ((await field.evaluate((element) => element.tagName)) === 'SELECT') await field.selectOption(text);
+    else await field.fill(text);
+  }
+  if (Object.keys(written).length > 0) await page.locator('[data-test="send"]').click();
+}
+
+test('a stop call is rung, answered, read back, passed on and confirmed by two watches, on one clock', async ({ sit }) => {
+  const us = (await sit('US', 'watch_officer', { room: 'watch' })).page;
+  const ru = (await sit('RU', 'watch_officer', { room: 'watch', language: 'ru' })).page;
+  await us.getByLabel('Whom').selectOption('RU');
+  await us.locator('[data-test="ring"]').click();
+  const call = us.locator('[data-test="call"]');
+  await expect(call).toContainText('Ringing');
+  await expect(call.getByRole('timer')).toContainText('First ring');
+
+  await ru.locator('tr', { hasText: 'Звонит' }).first().click();
+  await step(ru, 'call_answered', { 'Кто отвечает (служба)': 'Оперативный дежурный' });
+  await step(us, 'priority_declared', { 'How urgent': 'stop' });
+  await expect(ru.locator('[data-test="call"]')).toContainText('Стоп');
+  await step(ru, 'content_taken', { 'Сообщение дословно': 'Прекратить немедленно' });
+  await step(ru, 'read_back', { 'Сообщение дословно': 'Прекратить немедленно, подтвердите' });
+  await step(us, 'read_back_confirmed');
+  await step(ru, 'passed_on', { Кому: 'Командир группы' });
+  await step(ru, 'action_confirmed', { 'Что сделано': 'Прекращено' });
+  await expect(call).toContainText('Action confirmed');
+  await step(us, 'call_closed');
+  await expect(call).toContainText('Ended');
+  await expect(ru.locator('[data-test="call"]')).toContainText('Завершён');
+});
+
+test('five sources of one incident stand beside each other, and nothing is averaged', async ({ sit }) => {
+  const { page } = await sit('US', 'inquiry', { room: 'watch' });
+  await page.locator('tr', { hasText: 'Kafr Sousa' }).first().click();
+  await expect(page.getByText('never averaged')).toBeVisible();
+  await expect(page.locator('table tbody th[scope="row"]')).toHaveCount(5);
+  await expect(page.getByText('0 – ? – 10')).toBeVisible();
+});
+
+test('every side’s finding of a violation stands beside each other', async ({ sit }) => {
+  const { page } = await sit('UN', 'monitor', { room: 'watch' });
+  await page.locator('tr[data-key^="violation/"]').first().click();
+  const findings = page.locator('table', { has: page.getByRole('columnheader', { name: 'Finding' }) });
+  await expect(findings.locator('tbody th')).toHaveText(['US', 'UN', 'RU']);
+  await expect(findings.locator('tbody')).toContainText('confirm');
+});
