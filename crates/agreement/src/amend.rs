@@ -1,5 +1,8 @@
 //! An amendment beside what is in force: article by article in the text, and in effect.
 
+mod parameters;
+mod text;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use detente_records::names::ArticleId;
@@ -8,6 +11,9 @@ use crate::articles::{Articles, Clause, Consequence};
 use crate::prove::{Change, Prover, ProverError, RequestChange};
 use crate::rulebook::Rulebook;
 
+pub use parameters::ParameterChange;
+pub use text::amended_text;
+
 /// What an amendment changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Amendment {
@@ -15,7 +21,11 @@ pub struct Amendment {
     pub articles: Vec<ArticleChange>,
     /// Every kind of request whose answers change or may change, in a fixed order.
     pub requests: Vec<RequestChange>,
-    /// All of them together.
+    /// What changes beside the articles: parties, forces, lead times, stand-off, clocks.
+    pub parameters: Vec<ParameterChange>,
+    /// Language versions of the new text that are missing, by article.
+    pub untranslated: Vec<(ArticleId, String)>,
+    /// All of it together.
     pub effect: Change,
 }
 
@@ -28,6 +38,8 @@ pub struct ArticleChange {
     pub kind: ArticleChangeKind,
     /// The lines that change, in order.
     pub lines: Vec<LineChange>,
+    /// How the language versions stand, in the order of the agreement's languages.
+    pub languages: Vec<(String, Version)>,
     /// Languages whose title stays although the article's rule or another title changes: the
     /// versions may no longer say the same.
     pub titles_unchanged: Vec<String>,
@@ -44,6 +56,28 @@ pub enum ArticleChangeKind {
     Removed,
     /// Its text changes.
     Changed,
+}
+
+/// How one language version of an article stands beside the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Version {
+    /// It was written or changed with the article.
+    Current,
+    /// It stays as it was although the article changes: it may no longer say the same.
+    Outdated,
+    /// There is none.
+    Missing,
+}
+
+impl Version {
+    /// The word used in documents.
+    pub fn wire_name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Outdated => "outdated",
+            Self::Missing => "missing",
+        }
+    }
 }
 
 /// One line of an article's text.
@@ -68,20 +102,72 @@ const LINES_COMPARED_MAX: usize = 2_000;
 /// [`ProverError`] when a clause of either cannot be analysed.
 pub fn amend(old: &Rulebook, new: &Rulebook) -> Result<Amendment, ProverError> {
     let changes = Prover::new(old)?.changes(&Prover::new(new)?);
-    let effect = changes.iter().fold(Change::Equivalent, |effect, request| {
-        effect.and(request.change)
-    });
+    let parameters = parameters::changes(&old.agreement, &new.agreement);
+    let effects = changes.iter().map(|request| request.change);
+    let effects = effects.chain(parameters.iter().map(|parameter| parameter.effect));
+    let effect = effects.fold(Change::Equivalent, Change::and);
+    let languages: Vec<String> = new
+        .agreement
+        .languages
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let requests = changes
         .into_iter()
         .filter(|request| request.change != Change::Equivalent);
     Ok(Amendment {
-        articles: article_changes(old.articles(), new.articles()),
+        articles: article_changes(old.articles(), new.articles(), &languages),
         requests: requests.collect(),
+        parameters,
+        untranslated: untranslated(new.articles(), &languages),
         effect,
     })
 }
 
-fn article_changes(old: &Articles, new: &Articles) -> Vec<ArticleChange> {
+/// The articles that have no title in one of `languages`. The plain title is in the first.
+fn untranslated(articles: &Articles, languages: &[String]) -> Vec<(ArticleId, String)> {
+    let mut missing = Vec::new();
+    for clause in articles.clauses() {
+        for language in languages.iter().skip(1) {
+            let entry = (clause.article.clone(), language.clone());
+            if !clause.titles.contains_key(language) && !missing.contains(&entry) {
+                missing.push(entry);
+            }
+        }
+    }
+    missing
+}
+
+/// How each language version stands after a change from `old` to `new`.
+fn versions(old: &[&Clause], new: &[&Clause], languages: &[String]) -> Vec<(String, Version)> {
+    let title = |clause: &Clause, index: usize, language: &str| {
+        if index == 0 {
+            Some(clause.title.clone())
+        } else {
+            clause.titles.get(language).cloned()
+        }
+    };
+    let versions = languages.iter().enumerate().map(|(index, language)| {
+        let titles = |clauses: &[&Clause]| -> Vec<Option<String>> {
+            clauses
+                .iter()
+                .map(|clause| title(clause, index, language))
+                .collect()
+        };
+        let (before, after) = (titles(old), titles(new));
+        let version = if after.iter().any(Option::is_none) {
+            Version::Missing
+        } else if !old.is_empty() && before == after {
+            Version::Outdated
+        } else {
+            Version::Current
+        };
+        (language.clone(), version)
+    });
+    versions.collect()
+}
+
+fn article_changes(old: &Articles, new: &Articles, languages: &[String]) -> Vec<ArticleChange> {
     let (before, after) = (by_number(old), by_number(new));
     let mut order: Vec<&ArticleId> = Vec::new();
     for clause in new.clauses().iter().chain(old.clauses()) {
@@ -107,6 +193,10 @@ fn article_changes(old: &Articles, new: &Articles) -> Vec<ArticleChange> {
                 article: number.clone(),
                 kind,
                 lines: lines(&text(old), &text(new)),
+                languages: match kind {
+                    ArticleChangeKind::Removed => Vec::new(),
+                    _ => versions(old, new, languages),
+                },
                 titles_unchanged: if kind == ArticleChangeKind::Changed {
                     unchanged(old, new)
                 } else {

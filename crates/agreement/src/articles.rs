@@ -8,6 +8,9 @@ mod reads;
 mod statements;
 mod validation;
 
+pub(crate) use annotations::place_of;
+pub(crate) use statements::statements;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -82,6 +85,11 @@ impl Clause {
         self.policy.effect() == Effect::Forbid
     }
 
+    /// Whether it reads the fact called `name`, such as `context.leadTime`.
+    pub fn reads(&self, name: &str) -> bool {
+        self.reads.contains(name)
+    }
+
     /// The title in the first of `languages` there is, else the plain title.
     pub fn title_in(&self, languages: &[&str]) -> &str {
         languages
@@ -133,7 +141,7 @@ impl Articles {
         roster: &Roster,
     ) -> (Option<Clause>, Problems) {
         let mut problems = Problems::new(document);
-        let spans = statements::statements(text);
+        let spans = statements(text);
         let clause = match spans.as_slice() {
             [only] => property(text, only.clone(), &mut problems),
             _ => {
@@ -200,7 +208,7 @@ fn parse_all(text: &str, problems: &mut Problems) -> Vec<Clause> {
             .help("split the agreement");
         return Vec::new();
     }
-    let spans = statements::statements(text);
+    let spans = statements(text);
     if let Some(beyond) = spans.get(CLAUSES_MAX) {
         let message = format!("{} clauses, more than {CLAUSES_MAX}", spans.len());
         problems

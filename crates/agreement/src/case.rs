@@ -177,6 +177,17 @@ impl ResourceType {
 }
 
 impl Thing {
+    /// Whether the operation comes near it and stays out of its keep-out.
+    pub(crate) fn only_near(&self) -> bool {
+        matches!(
+            self,
+            Self::ProtectedObject {
+                conflict: false,
+                ..
+            }
+        )
+    }
+
     pub(crate) fn resource_type(&self) -> ResourceType {
         match self {
             Self::Area(_) => ResourceType::Area,

@@ -1,6 +1,7 @@
 //! One request put to the articles.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use cedar_policy::{AuthorizationError, Authorizer, Context, Decision, PolicySet, Request, Schema};
 use detente_records::names::ParticipantId;
@@ -40,12 +41,14 @@ pub(crate) struct Evaluator {
     pub(crate) schema: Schema,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) stores: Stores,
-    pub(crate) slices: Slices,
+    pub(crate) slices: Arc<Slices>,
     pub(crate) authorizer: Authorizer,
 }
 
 impl Evaluator {
     /// Asks about `touch`, or about the airspace, as if exactly `consents` had been given.
+    ///
+    /// Being near a protected object needs no article that permits it; one that forbids it binds.
     pub(crate) fn ask(
         &self,
         facts: &OperationFacts<'_>,
@@ -53,9 +56,15 @@ impl Evaluator {
         consents: &BTreeSet<ParticipantId>,
     ) -> Outcome {
         let kind = touch.map_or(ResourceType::Airspace, |touch| touch.thing.resource_type());
-        match self.slices.binding(facts.case.activity, kind) {
+        let outcome = match self.slices.binding(facts.case.activity, kind) {
             Some(slice) => self.put(slice, facts, touch, consents),
             None => Outcome::NotPermitted,
+        };
+        match outcome {
+            Outcome::NotPermitted if touch.is_some_and(|touch| touch.thing.only_near()) => {
+                Outcome::Permitted(BTreeSet::new())
+            }
+            other => other,
         }
     }
 

@@ -27,7 +27,7 @@ pub(crate) fn duration_floor(span: Span) -> RestrictedExpression {
 }
 
 /// RFC 3339 text with exactly three digits after the point, the one form Cedar reads.
-fn text(millis: i64) -> String {
+pub(crate) fn text(millis: i64) -> String {
     let second = Instant::from_micros(millis.div_euclid(1_000) * 1_000_000).unwrap_or(Instant::MIN);
     let written = second.to_string();
     format!(

@@ -17,11 +17,16 @@ mod encode;
 mod errors;
 mod formula;
 mod literal;
+#[cfg(test)]
+mod oracle;
 mod sketch;
 mod solve;
 mod standing;
 mod story;
 mod symbol;
+#[cfg(feature = "symbolic")]
+pub mod symbolic;
+mod text;
 mod world;
 
 use std::collections::BTreeSet;
@@ -33,13 +38,17 @@ pub use compare::{Change, RequestChange};
 pub use concerns::{ConcernResult, Proof, Stance};
 pub use concretise::Counterexample;
 pub use sketch::Sketch;
-pub use standing::{StandingFinding, StandingKind};
+pub use standing::{StandingFinding, StandingKind, StandingProperty};
 
 use crate::case::ResourceType;
 use crate::rulebook::Rulebook;
 use crate::slices;
 use formula::{Atoms, Formula, any};
-use world::{Scene, World};
+use world::{CONFLICT, Scene, World};
+
+/// Changes whenever the same question could get another answer than before: what was proved by an
+/// earlier revision is proved again.
+pub const REVISION: u32 = 2;
 
 /// The articles of one agreement, made ready for proofs.
 #[derive(Debug)]
@@ -110,6 +119,7 @@ impl<'a> Prover<'a> {
             roster: self.rulebook.evaluator.stores.roster(),
             agreement: &self.rulebook.agreement,
             areas: self.areas.union(also).cloned().collect(),
+            version: "",
         }
     }
 
@@ -120,11 +130,7 @@ impl<'a> Prover<'a> {
         if scene.kind == ResourceType::Airspace {
             return there;
         }
-        let at_large = Scene {
-            kind: ResourceType::Airspace,
-            ..scene
-        };
-        there.and(self.request_allowed(world, atoms, at_large, None))
+        there.and(self.request_allowed(world, atoms, scene.at_large(), None))
     }
 
     /// When the articles, but for the clause `without`, let one request through.
@@ -153,7 +159,12 @@ impl<'a> Prover<'a> {
                 permits.push(applies)
             }
         }
-        any(permits).and(!any(forbids))
+        let mut permitted = any(permits);
+        if scene.kind == ResourceType::ProtectedObject {
+            // Being near needs no article that permits it.
+            permitted = permitted.or(!atoms.fact(CONFLICT));
+        }
+        permitted.and(!any(forbids))
     }
 }
 
@@ -161,7 +172,7 @@ impl<'a> Prover<'a> {
 fn scenes() -> impl Iterator<Item = Scene> {
     Activity::ALL
         .into_iter()
-        .flat_map(|activity| ResourceType::ALL.map(|kind| Scene { activity, kind }))
+        .flat_map(|activity| ResourceType::ALL.map(|kind| Scene::of(activity, kind)))
 }
 
 /// The ids of the areas a policy names.

@@ -145,6 +145,27 @@ impl Roster {
         party.participant.as_ref().or(party.guarantor.as_ref())
     }
 
+    /// Whether both know the same parties, forces and groups, tied in the same way; who is
+    /// suspended or has withdrawn may differ.
+    pub(crate) fn same_names(&self, other: &Self) -> bool {
+        let ties = |roster: &Self| -> Vec<_> {
+            let parties = roster.parties.iter();
+            parties
+                .map(|(id, party)| {
+                    (
+                        id.clone(),
+                        party.participant.clone(),
+                        party.guarantor.clone(),
+                    )
+                })
+                .collect()
+        };
+        self.agreement == other.agreement
+            && ties(self) == ties(other)
+            && self.forces == other.forces
+            && self.groups == other.groups
+    }
+
     /// The force and everything it is part of, in order.
     pub(crate) fn force_and_parents(&self, force: &ForceId) -> BTreeSet<&ForceId> {
         let mut found = BTreeSet::new();

@@ -1,6 +1,7 @@
 //! An agreement made ready to judge operations.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use cedar_policy::Authorizer;
 use detente_records::Agreement;
@@ -41,8 +42,12 @@ pub struct Declared {
 #[derive(Debug)]
 pub struct Rulebook {
     pub(crate) agreement: Agreement,
-    pub(crate) articles: Articles,
+    pub(crate) articles: Arc<Articles>,
     pub(crate) evaluator: Evaluator,
+    /// What the dossier adds to the schema.
+    pub(crate) additions: Option<String>,
+    /// Whether some clause asks how near a protected object is.
+    asks_how_near: bool,
 }
 
 impl Rulebook {
@@ -71,7 +76,14 @@ impl Rulebook {
             return (None, problems);
         };
         match Self::new(agreement.clone(), articles, schema, roster) {
-            Ok(rulebook) => (Some(rulebook), problems),
+            Ok(rulebook) => {
+                let additions = schema_additions.map(|document| document.text.to_owned());
+                let rulebook = Self {
+                    additions,
+                    ..rulebook
+                };
+                (Some(rulebook), problems)
+            }
             Err(reason) => {
                 problems
                     .error("articles_unusable", Place::of_span(0..text.len()), reason)
@@ -95,13 +107,16 @@ impl Rulebook {
             schema,
             vocabulary,
             stores,
-            slices,
+            slices: Arc::new(slices),
             authorizer: Authorizer::new(),
         };
+        let asks_how_near = evaluator.slices.ask_how_near(&articles);
         Ok(Self {
             agreement,
-            articles,
+            articles: Arc::new(articles),
             evaluator,
+            additions: None,
+            asks_how_near,
         })
     }
 
@@ -117,7 +132,36 @@ impl Rulebook {
             .with_areas(&before.areas)
             .with_categories(&before.categories);
         let schema = self.evaluator.schema.clone();
-        Self::new(agreement, self.articles.clone(), schema, roster)
+        let additions = self.additions.clone();
+        let new = Self::new(agreement, Articles::clone(&self.articles), schema, roster)?;
+        Ok(Self { additions, ..new })
+    }
+
+    /// The same articles, with the same readings in dispute, where only the standing of the
+    /// agreement and of its parties differs: nothing is sorted or validated anew.
+    pub(crate) fn standing_as(&self, agreement: Agreement, roster: Roster) -> Self {
+        let before = &self.evaluator;
+        let evaluator = Evaluator {
+            schema: before.schema.clone(),
+            vocabulary: before.vocabulary.clone(),
+            stores: Stores::new(roster, before.schema.clone(), before.vocabulary.clone()),
+            slices: Arc::clone(&before.slices),
+            authorizer: Authorizer::new(),
+        };
+        Self {
+            agreement,
+            articles: Arc::clone(&self.articles),
+            evaluator,
+            additions: self.additions.clone(),
+            asks_how_near: self.asks_how_near,
+        }
+    }
+
+    /// Whether some clause asks how near a protected object is: then what an operation comes near
+    /// is a thing it touches, up to [`PROTECTED_SEARCH_M`](crate::PROTECTED_SEARCH_M), and not only
+    /// what it meets.
+    pub fn asks_how_near(&self) -> bool {
+        self.asks_how_near
     }
 
     /// The articles.

@@ -64,6 +64,18 @@ impl Slices {
         self.by_type.get(&(activity, kind))
     }
 
+    /// Whether a clause that can bear on protected objects reads their distance.
+    pub(crate) fn ask_how_near(&self, articles: &Articles) -> bool {
+        let mut sets = self.by_type.iter().chain(&self.disputed_permits);
+        sets.any(|((_, kind), set)| {
+            *kind == ResourceType::ProtectedObject
+                && set.policies().any(|policy| {
+                    let clause = articles.clause(policy.id().as_ref());
+                    clause.is_some_and(|clause| clause.reads("context.distanceM"))
+                })
+        })
+    }
+
     /// The permits that would have applied if nobody disputed them.
     pub(crate) fn disputed_permits(
         &self,

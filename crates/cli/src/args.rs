@@ -99,6 +99,10 @@ pub(crate) enum Command {
     Export(crate::node::ExportArgs),
     /// Print a completion script for a shell
     Completions(crate::completions::CompletionsArgs),
+    /// Answer SMT-LIB with cvc5's shared library; started by `prove`, not by people
+    #[cfg(feature = "symbolic")]
+    #[command(hide = true, name = "cvc5-library")]
+    Cvc5Library(crate::prove::solver::Cvc5LibraryArgs),
 }
 
 #[cfg(test)]

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use detente_agreement::prove::Counterexample;
 use detente_formats::Dossier;
+use detente_records::Agreement;
 use detente_spacetime::{GeoBox, Position};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
+use crate::file;
 
 /// Places far out at sea, latitude and longitude in degrees: a case is drawn at the first that the dossier leaves free.
 const FREE_PLACES: [(f64, f64); 4] = [(0.0, -30.0), (-30.0, 80.0), (30.0, -45.0), (-40.0, -120.0)];
@@ -16,7 +18,7 @@ const FREE_PLACES: [(f64, f64); 4] = [(0.0, -30.0), (-30.0, 80.0), (30.0, -45.0)
 const ROOM_M: f64 = 100_000.0;
 
 /// A case as `--json` prints it.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Case"))]
 pub(crate) struct CaseAnswer {
@@ -34,6 +36,86 @@ pub(crate) struct CaseAnswer {
     protected: Value,
     /// The humanitarian movements it meets.
     movements: Value,
+    /// How the agreement and its parties would stand.
+    standing: StandingAnswer,
+}
+
+/// How the agreement and its parties stand in a case.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "CaseStanding"))]
+struct StandingAnswer {
+    /// How far the agreement has come.
+    status: String,
+    /// Day D.
+    day_d: Option<String>,
+    /// Parties that are suspended.
+    suspended: Vec<String>,
+    /// Parties that have withdrawn.
+    withdrawn: Vec<String>,
+    /// Whether the operation was notified at all.
+    notified: bool,
+}
+
+impl StandingAnswer {
+    fn of(agreement: &Agreement, notified: bool) -> Self {
+        let parties = agreement
+            .participants
+            .iter()
+            .map(|(id, party)| (id.as_str(), party.suspended, party.withdrawn))
+            .chain(
+                agreement
+                    .bound_parties
+                    .iter()
+                    .map(|(id, party)| (id.as_str(), party.suspended, party.withdrawn)),
+            );
+        let (mut suspended, mut withdrawn) = (Vec::new(), Vec::new());
+        for (id, is_suspended, is_withdrawn) in parties {
+            if is_suspended {
+                suspended.push(id.to_owned());
+            }
+            if is_withdrawn {
+                withdrawn.push(id.to_owned());
+            }
+        }
+        Self {
+            status: agreement.status.wire_name().to_owned(),
+            day_d: agreement.day_d.map(|instant| instant.to_string()),
+            suspended,
+            withdrawn,
+            notified,
+        }
+    }
+
+    /// The agreement's document, changed to stand so. Minimum lead times are left out, as in every
+    /// proof; without notice there is no instant that could be taken for one.
+    fn apply(&self, document: &str) -> Option<String> {
+        let mut table: toml::Table = document.parse().ok()?;
+        table.insert("status".to_owned(), self.status.clone().into());
+        if let Some(day_d) = &self.day_d {
+            table.insert(
+                "day_d".to_owned(),
+                toml::Value::Datetime(day_d.parse().ok()?),
+            );
+        }
+        if !self.notified {
+            table.remove("as_of");
+        }
+        for kind in ["participants", "bound_parties"] {
+            let Some(toml::Value::Array(parties)) = table.get_mut(kind) else {
+                continue;
+            };
+            for party in parties.iter_mut().filter_map(toml::Value::as_table_mut) {
+                let id = party.get("id").and_then(toml::Value::as_str)?.to_owned();
+                party.insert("suspended".to_owned(), self.suspended.contains(&id).into());
+                party.insert("withdrawn".to_owned(), self.withdrawn.contains(&id).into());
+            }
+        }
+        if let Some(toml::Value::Table(parameters)) = table.get_mut("parameters") {
+            parameters.remove("lead_times");
+        }
+        toml::to_string(&table).ok()
+    }
 }
 
 impl CaseAnswer {
@@ -48,13 +130,21 @@ impl CaseAnswer {
             areas: sketch.areas,
             protected: sketch.protected,
             movements: sketch.movements,
+            standing: StandingAnswer::of(&case.agreement, case.operation.notified.is_some()),
         }
     }
 
     /// Writes the case into `folder` as a dossier of its own, with the articles of `dossier`.
     pub(crate) fn write(&self, folder: &Path, dossier: &Path) -> Result<(), Failure> {
         std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, error))?;
-        for name in ["agreement.toml", "articles.cedar", "schema.cedarschema"] {
+        let from = dossier.join("agreement.toml");
+        let agreement =
+            std::fs::read_to_string(&from).map_err(|error| Failure::unreadable(&from, error))?;
+        let agreement = self.standing.apply(&agreement).ok_or_else(|| {
+            Failure::new(FailureKind::Bug, "the agreement cannot be written anew")
+        })?;
+        file::write(&folder.join("agreement.toml"), agreement.as_bytes())?;
+        for name in ["articles.cedar", "schema.cedarschema"] {
             let from = dossier.join(name);
             if from.is_file() {
                 let to = folder.join(name);

@@ -96,6 +96,8 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Place(args) => place::run(args, printer),
         Command::Export(args) => node::export(args, printer),
         Command::Completions(args) => completions::run(args, printer),
+        #[cfg(feature = "symbolic")]
+        Command::Cvc5Library(args) => prove::solver::run_library(args, printer),
     }
 }
 

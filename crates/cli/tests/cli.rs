@@ -5,6 +5,7 @@
     reason = "helpers of tests may panic like the tests themselves"
 )]
 
+mod amend;
 mod check;
 mod completions;
 mod demo;
@@ -14,6 +15,7 @@ mod invalid_input;
 mod ledger;
 mod overlap;
 mod place;
+mod prove;
 mod rehearse;
 mod scenarios;
 mod schema;

@@ -33,6 +33,42 @@ impl<K: Ord + Clone> Index<K> {
     /// Nothing is found beyond `max_m` metres.
     /// Boxes are visited nearest first, so the cost is that of the few footprints about as near as the answer.
     pub fn nearest(&self, volume: &Volume4D, max_m: f64) -> Option<Nearest<K>> {
+        let mut best: Option<(Metres, &K)> = None;
+        self.approach(volume, max_m, |distance, key| {
+            let candidate = (distance, key);
+            let found = best.map_or(candidate, |found| found.min(candidate));
+            best = Some(found);
+            found.0
+        });
+        best.map(|(distance, key)| Nearest {
+            key: key.clone(),
+            separation_m: distance.0,
+        })
+    }
+
+    /// Every volume within `max_m` metres horizontally of `volume`, among those that share its height and time: nearest
+    /// first, then by key.
+    pub fn within(&self, volume: &Volume4D, max_m: f64) -> Vec<Nearest<K>> {
+        let mut found: Vec<(Metres, &K)> = Vec::new();
+        self.approach(volume, max_m, |distance, key| {
+            found.push((distance, key));
+            Metres(max_m)
+        });
+        found.sort();
+        let found = found.into_iter().map(|(distance, key)| Nearest {
+            key: key.clone(),
+            separation_m: distance.0,
+        });
+        found.collect()
+    }
+
+    /// Visits volumes nearest box first; `visit` is told a distance and says beyond which none is wanted any more.
+    fn approach<'i>(
+        &'i self,
+        volume: &Volume4D,
+        max_m: f64,
+        mut visit: impl FnMut(Metres, &'i K) -> Metres,
+    ) {
         let boxes: Vec<Bounds> = bounds_of(volume, &self.assumptions).collect();
         let runs: Vec<&Run> = self.runs().collect();
         let mut queue = BinaryHeap::new();
@@ -41,10 +77,9 @@ impl<K: Ord + Clone> Index<K> {
                 queue.push(Reverse((Metres(0.0), number, level + 1, 0)));
             }
         }
-        let mut best: Option<(Metres, &K)> = None;
+        let mut limit = Metres(max_m);
         let mut measured = BTreeSet::new();
         while let Some(Reverse((least, number, above, place))) = queue.pop() {
-            let limit = best.map_or(Metres(max_m), |(distance, _)| distance);
             if least > limit {
                 break;
             }
@@ -77,14 +112,9 @@ impl<K: Ord + Clone> Index<K> {
                 .distance(volume, entry)
                 .filter(|distance| *distance <= Metres(max_m))
             {
-                let candidate = (distance, &entry.key);
-                best = Some(best.map_or(candidate, |found| found.min(candidate)));
+                limit = visit(distance, &entry.key);
             }
         }
-        best.map(|(distance, key)| Nearest {
-            key: key.clone(),
-            separation_m: distance.0,
-        })
     }
 
     /// The exact distance to a volume that shares height and time.

@@ -84,7 +84,7 @@ pub(super) fn read(
 }
 
 /// The place of annotation `key` in a clause, or of the whole clause when it has none.
-pub(super) fn place_of(key: &str, text: &str, span: &Range<usize>) -> Place {
+pub(crate) fn place_of(key: &str, text: &str, span: &Range<usize>) -> Place {
     let needle = format!("@{key}");
     let found = text.match_indices(&needle).find(|(at, _)| {
         let after = text.get(at + needle.len()..).unwrap_or_default();

@@ -6,7 +6,7 @@ use std::ops::Range;
 ///
 /// Comments and space around statements belong to none. What follows the last semicolon is a
 /// statement too, for the parser to refuse, unless it is only comments and space.
-pub(super) fn statements(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn statements(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut start: Option<usize> = None;

@@ -123,7 +123,11 @@ fn difference(
     teller: &Prover<'_>,
     scene: Scene,
 ) -> Difference {
-    let (lets_world, refuses_world) = (lets.world(&refuses.areas), refuses.world(&lets.areas));
+    let (mut lets_world, mut refuses_world) =
+        (lets.world(&refuses.areas), refuses.world(&lets.areas));
+    if !lets_world.roster.same_names(refuses_world.roster) {
+        (lets_world.version, refuses_world.version) = ("as one version has it: ", "as the other: ");
+    }
     let mut atoms = Atoms::new();
     let permitted = lets.request_allowed(&lets_world, &mut atoms, scene, None);
     if permitted == Formula::FALSE {
@@ -162,6 +166,7 @@ fn difference(
                     Some(Counterexample {
                         operation,
                         assumed,
+                        agreement: rulebook.agreement().clone(),
                         judgement,
                         story,
                     })

@@ -58,8 +58,8 @@ pub struct ConcernResult {
 pub(super) struct Property {
     pub(super) clause: Clause,
     pub(super) stance: Stance,
-    policy: cedar_policy::pst::Policy,
-    areas: BTreeSet<String>,
+    pub(super) policy: cedar_policy::pst::Policy,
+    pub(super) areas: BTreeSet<String>,
 }
 
 impl Prover<'_> {
@@ -95,6 +95,17 @@ impl Prover<'_> {
             }
         });
         (results.collect(), problems)
+    }
+
+    /// The problems of every property that a concern states, as [`Self::concerns`] reports them.
+    pub fn check_properties(&self, concerns: &[Concern]) -> Problems {
+        let mut problems = Problems::new("concerns.toml");
+        for concern in concerns {
+            if let Some(text) = &concern.property {
+                problems.append(self.property(&concern.id, text).1);
+            }
+        }
+        problems
     }
 
     pub(super) fn property(&self, id: &ConcernId, text: &str) -> (Option<Property>, Problems) {
@@ -194,7 +205,7 @@ impl Prover<'_> {
 }
 
 /// Judges the candidate for real; a counterexample only if it matches the property and breaks it.
-fn replay(
+pub(super) fn replay(
     candidate: concretise::Candidate,
     scene: Scene,
     property: &Property,
@@ -233,6 +244,7 @@ fn replay(
     Some(Counterexample {
         operation,
         assumed,
+        agreement: rulebook.agreement().clone(),
         judgement,
         story,
     })

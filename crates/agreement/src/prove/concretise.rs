@@ -9,15 +9,21 @@ use detente_records::names::{
 use detente_records::{Agreement, Status};
 use detente_spacetime::Instant;
 
-use super::formula::{Atoms, Formula, ZERO};
+use super::formula::{Atom, AtomId, Atoms, Formula, ZERO};
 use super::solve::Case;
-use super::world::{OTHER_AREA, OTHER_CATEGORY, Scene, World, kinds, measures, millis};
+use super::text;
+use super::world::{
+    ANOTHER_AREA, CONFLICT, OTHER_AREA, OTHER_CATEGORY, Scene, World, kinds, measures, millis,
+};
 use crate::case::{
     AreaFacts, AwarenessKey, OperationCase, PROTECTED_SEARCH_M, ResourceType, Thing, Touch,
 };
+use crate::evaluation::Outcome;
+use crate::facts::OperationFacts;
 use crate::finding::Judgement;
 use crate::roster::Roster;
 use crate::rulebook::Rulebook;
+use crate::rules;
 
 /// A concrete operation that does what a property says cannot happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +32,8 @@ pub struct Counterexample {
     pub operation: OperationCase,
     /// What is assumed of parties and agreement that is not so now, in words.
     pub assumed: Vec<String>,
+    /// The agreement as it would then stand, minimum lead times set aside.
+    pub agreement: Agreement,
     /// What the evaluator said.
     pub judgement: Judgement,
     /// The case told in words.
@@ -39,24 +47,54 @@ pub(super) struct Candidate {
     pub(super) assumed: Vec<String>,
 }
 
+/// An organisation that no article names.
+const SOME_ORGANISATION: &str = "an aid organisation";
+impl Candidate {
+    /// Whether what the operation touches is a protected object that it only comes near.
+    pub(super) fn only_near(&self) -> bool {
+        let touch = self.operation.touches.first();
+        touch.is_some_and(|touch| touch.thing.only_near())
+    }
+
+    /// What those policies of the articles that `keep` names by id say to the one request of
+    /// `scene`; `None` when the operation is not admitted or its request is of another kind.
+    pub(super) fn put(&self, scene: Scene, keep: impl Fn(&str) -> bool) -> Option<Outcome> {
+        let evaluator = &self.rulebook.evaluator;
+        let roster = evaluator.stores.roster();
+        let answerable = rules::admit(&self.operation, roster).ok()?;
+        let facts = OperationFacts::new(&self.operation, answerable, roster, &evaluator.vocabulary);
+        let held = rules::consents_held(&self.operation, roster);
+        let touch = match scene.kind {
+            ResourceType::Airspace => None,
+            _ => self.operation.touches.first(),
+        };
+        let slice = evaluator.slices.binding(scene.activity, scene.kind)?;
+        let slice = super::standing::kept(slice, keep);
+        Some(evaluator.put(&slice, &facts, touch, &held))
+    }
+}
+
 /// Milliseconds in an hour.
 const HOUR: i128 = 3_600_000;
 
 /// What makes a case easy to imagine, most important first. None of it is required.
 pub(super) fn wishes(world: &World<'_>, atoms: &mut Atoms, scene: Scene) -> Vec<Formula> {
-    let at_large = Scene {
-        kind: ResourceType::Airspace,
-        ..scene
-    };
+    let at_large = scene.at_large();
     let mut wishes = vec![atoms.fact("in force")];
-    for party in world.roster.parties.keys() {
-        wishes
-            .extend(["suspended", "withdrawn"].map(|what| !atoms.fact(format!("{what} {party}"))));
+    // As the parties stand now, so that little has to be supposed.
+    for (id, party) in &world.roster.parties {
+        for (what, now) in [
+            ("suspended", party.suspended),
+            ("withdrawn", party.withdrawn),
+        ] {
+            let fact = atoms.fact(format!("{what} {id}"));
+            wishes.push(if now { fact } else { !fact });
+        }
     }
     let elsewhere = measures()
         .map(|id| format!("measure is {id}"))
         .chain(kinds().map(|id| format!("kind {id}")));
-    let areas = world.areas.iter().map(String::as_str).chain([OTHER_AREA]);
+    let areas = world.areas.iter().map(String::as_str).chain([ANOTHER_AREA]);
     let elsewhere = elsewhere.chain(areas.map(|id| format!("area is {id}")));
     let groups = world.roster.groups.iter().map(|id| format!("group {id}"));
     let names: Vec<String> = elsewhere.chain(groups).collect();
@@ -72,6 +110,8 @@ pub(super) fn wishes(world: &World<'_>, atoms: &mut Atoms, scene: Scene) -> Vec<
     if scene.kind != ResourceType::Airspace {
         let [there, gone] = ["enters", "leaves"].map(|name| atoms.number(&scene.own(name)));
         wishes.push(atoms.at_most(there, enters, 0));
+        let notice = atoms.number(&scene.own("leadTime"));
+        wishes.push(atoms.at_most(notice, lead, 0));
         wishes.push(atoms.at_most(leaves, gone, 0));
     }
     let anchor = world
@@ -116,7 +156,12 @@ pub(super) fn wishes(world: &World<'_>, atoms: &mut Atoms, scene: Scene) -> Vec<
                 ["distanceM", "standoffM", "keepOutM"].map(|name| atoms.number(name));
             wishes.push(atoms.at_most(ZERO, standoff, -500));
             wishes.push(atoms.at_most(keep_out, ZERO, 2_000));
-            wishes.push(atoms.at_most(keep_out, distance, -1));
+            wishes.push(atoms.fact(format!("category is {OTHER_CATEGORY}")));
+            let conflict = atoms.fact(CONFLICT);
+            wishes.push(!conflict.clone());
+            // Not inside and yet nearer than is kept out happens only above or below.
+            let outside = atoms.at_most(keep_out, distance, -1);
+            wishes.push(conflict.or(outside));
             wishes.push(atoms.at_most(distance, ZERO, 5_000));
         }
         _ => {}
@@ -140,13 +185,7 @@ pub(super) fn candidate(
     };
     let operation = reading.operation()?;
     let (agreement, roster, assumed) = reading.standing(rulebook, operation.starts);
-    let rulebook = Rulebook::new(
-        agreement,
-        rulebook.articles.clone(),
-        rulebook.evaluator.schema.clone(),
-        roster,
-    )
-    .ok()?;
+    let rulebook = rulebook.standing_as(agreement, roster);
     Some(Candidate {
         operation,
         rulebook,
@@ -188,10 +227,7 @@ impl Reading<'_> {
     }
 
     fn operation(&self) -> Option<OperationCase> {
-        let at_large = Scene {
-            kind: ResourceType::Airspace,
-            ..self.scene
-        };
+        let at_large = self.scene.at_large();
         let (force, party, _) = self
             .world
             .forces()
@@ -260,7 +296,7 @@ impl Reading<'_> {
                     category: CategoryName::parse(category).ok()?,
                     standoff_m: i64::try_from(self.number("standoffM")).ok()?,
                     keep_out_m: i64::try_from(self.number("keepOutM")).ok()?,
-                    conflict: false,
+                    conflict: self.is(CONFLICT.to_owned()),
                 }
             }
             ResourceType::Movement => Thing::Movement {
@@ -289,22 +325,38 @@ impl Reading<'_> {
         })
     }
 
-    /// The text the case says the organisation is, else one no article names.
+    /// A name that is spelt and formed as the case says, or at least as much like it as one finds.
     fn organisation(&self) -> Option<OfficeName> {
-        let named = self
+        let name = |name: &String| name == "organisation";
+        let said: Vec<(&Atom, bool)> = self
             .atoms
             .atoms
             .iter()
             .enumerate()
-            .find_map(|(index, atom)| match atom {
-                super::formula::Atom::Fact(name)
-                    if self.case.holds(super::formula::AtomId(index)) =>
-                {
-                    name.strip_prefix("organisation is ")
-                }
-                _ => None,
-            });
-        OfficeName::parse(named.unwrap_or("an aid organisation")).ok()
+            .filter(|(_, atom)| {
+                matches!(atom, Atom::Spelt { name: of, .. } | Atom::Like { name: of, .. } if name(of))
+            })
+            .map(|(index, atom)| (atom, self.case.holds(AtomId(index))))
+            .collect();
+        let mut candidates = vec![SOME_ORGANISATION.to_owned()];
+        for (atom, holds) in &said {
+            match atom {
+                Atom::Spelt { text, .. } if *holds => candidates.push(text.clone()),
+                Atom::Like { pattern, .. } if *holds => candidates.extend(
+                    ["", "x", SOME_ORGANISATION].map(|filler| text::instance(pattern, filler)),
+                ),
+                _ => {}
+            }
+        }
+        let fits = |candidate: &String| {
+            said.iter().all(|(atom, holds)| match atom {
+                Atom::Spelt { text, .. } => (text == candidate) == *holds,
+                Atom::Like { pattern, .. } => text::matches(pattern, candidate) == *holds,
+                _ => true,
+            })
+        };
+        let found = candidates.iter().find(|candidate| fits(candidate));
+        OfficeName::parse(found.or(candidates.last())?).ok()
     }
 
     fn area(&self) -> Option<AreaFacts> {
@@ -367,13 +419,14 @@ impl Reading<'_> {
             .iter()
             .find(|id| self.is(format!("elsewhere area is {id}")));
         let groups = self.groups("elsewhere ");
-        if measure.is_none() && kind.is_none() && named.is_none() && groups.is_empty() {
+        let another = self.is(format!("elsewhere area is {ANOTHER_AREA}"));
+        if measure.is_none() && kind.is_none() && named.is_none() && groups.is_empty() && !another {
             return None;
         }
         Some(Touch {
             with: "elsewhere".to_owned(),
             thing: Thing::Area(AreaFacts {
-                id: AreaId::parse(named.map_or("(another area)", String::as_str)).ok()?,
+                id: AreaId::parse(named.map_or(ANOTHER_AREA, String::as_str)).ok()?,
                 measure: measure.map_or(AreaRecordKind::Corridor, |(_, measure)| measure),
                 area_kind: kind.map(|(_, kind)| kind),
                 consent_of: BTreeSet::new(),
@@ -432,6 +485,16 @@ impl Reading<'_> {
                 }
             }
             (party.suspended, party.withdrawn) = (suspended, withdrawn);
+        }
+        for (id, participant) in &mut agreement.participants {
+            if let Some(party) = roster.parties.get(id.as_str()) {
+                (participant.suspended, participant.withdrawn) = (party.suspended, party.withdrawn);
+            }
+        }
+        for (id, bound) in &mut agreement.bound_parties {
+            if let Some(party) = roster.parties.get(id) {
+                (bound.suspended, bound.withdrawn) = (party.suspended, party.withdrawn);
+            }
         }
         (agreement, roster, assumed)
     }

@@ -3,15 +3,19 @@
 use std::collections::BTreeSet;
 
 use cedar_policy::pst::{
-    ActionConstraint, BinaryOp, Clause as Part, EntityOrSlot, EntityUID, Expr, Literal, Policy,
-    PrincipalConstraint, ResourceConstraint, UnaryOp, Var,
+    ActionConstraint, BinaryOp, Clause as Part, EntityOrSlot, EntityType, EntityUID, Expr, Literal,
+    PatternElem, Policy, PrincipalConstraint, ResourceConstraint, UnaryOp, Var,
 };
 
 use super::formula::{Atoms, Formula, all, any};
 use super::literal;
-use super::symbol::{Choice, Entity, Text, Value, at_most, equal, meet, member_of, subset, within};
+use super::symbol::{
+    Choice, Entity, Text, Value, at_most, equal, like, meet, member_of, subset, sum, within,
+};
+use super::text::Pattern;
 use super::world::{Scene, World};
 use crate::case::ResourceType;
+use crate::vocabulary::NAMESPACE;
 
 /// Encodes clauses as they apply to one request.
 pub(super) struct Encoder<'e, 'w> {
@@ -51,7 +55,9 @@ impl Encoder<'_, '_> {
         let body = policy.body();
         let action = match &body.action {
             ActionConstraint::Any => true,
-            ActionConstraint::Eq(action) => action.eid == self.scene.activity.wire_name(),
+            ActionConstraint::Eq(action) => {
+                name(action) == Entity::new("Action", self.scene.activity.wire_name())
+            }
             ActionConstraint::In(actions) => {
                 let own = self.actions();
                 actions.iter().any(|action| own.contains(&name(action)))
@@ -65,14 +71,14 @@ impl Encoder<'_, '_> {
             PrincipalConstraint::Any => Formula::TRUE,
             PrincipalConstraint::Eq(entity) => self.same(&principal, entity),
             PrincipalConstraint::In(entity) => self.below(&principal, entity),
-            PrincipalConstraint::Is(kind) => Formula::Constant(kind.0.id.as_str() == "Force"),
+            PrincipalConstraint::Is(kind) => Formula::Constant(type_name(kind) == "Force"),
             PrincipalConstraint::IsIn(kind, entity) => {
-                Formula::Constant(kind.0.id.as_str() == "Force").and(self.below(&principal, entity))
+                Formula::Constant(type_name(kind) == "Force").and(self.below(&principal, entity))
             }
         };
         let resource = self.world.resource(self.atoms, self.scene);
-        let kind_is = |kind: &cedar_policy::pst::EntityType, scene: Scene| {
-            Formula::Constant(kind.0.id.as_str() == scene.kind.name())
+        let kind_is = |kind: &EntityType, scene: Scene| {
+            Formula::Constant(type_name(kind) == scene.kind.name())
         };
         let resource = match &body.resource {
             ResourceConstraint::Any => Formula::TRUE,
@@ -115,7 +121,8 @@ impl Encoder<'_, '_> {
     }
 
     fn opaque(&mut self, expression: &Expr) -> Formula {
-        let text = self.scene.own(&expression.to_string());
+        let text = format!("{}{expression}", self.world.version);
+        let text = self.scene.own(&text);
         self.atoms.opaque(text)
     }
 
@@ -150,6 +157,16 @@ impl Encoder<'_, '_> {
                 }
             }
             Expr::UnaryOp { op, expr } => self.unary(*op, expr),
+            Expr::BinaryOp {
+                op:
+                    op @ (BinaryOp::Add | BinaryOp::Sub | BinaryOp::Offset | BinaryOp::DurationSince),
+                left,
+                right,
+            } => {
+                let (left, right) = (self.value(left), self.value(right));
+                let subtract = matches!(op, BinaryOp::Sub | BinaryOp::DurationSince);
+                sum(&left, &right, subtract).unwrap_or(Value::Opaque)
+            }
             Expr::BinaryOp { op, left, right } => self
                 .binary(*op, left, right)
                 .map_or(Value::Opaque, Value::Truth),
@@ -166,9 +183,10 @@ impl Encoder<'_, '_> {
                 let Value::Entity(choice) = &value else {
                     return Value::Opaque;
                 };
+                let wanted = type_name(entity_type);
                 let kind = any(choice
                     .iter()
-                    .filter(|(_, entity)| entity.kind == entity_type.0.id.as_str())
+                    .filter(|(_, entity)| entity.kind == wanted)
                     .map(|(when, _)| when.clone()));
                 match below {
                     None => Value::Truth(kind),
@@ -198,12 +216,29 @@ impl Encoder<'_, '_> {
                 }
                 Value::Set(set)
             }
+            Expr::Like { expr, pattern } => {
+                let of = self.value(expr);
+                let pattern: Pattern = pattern
+                    .iter()
+                    .map(|part| match part {
+                        PatternElem::Char(character) => Some(*character),
+                        PatternElem::Wildcard => None,
+                    })
+                    .collect();
+                like(self.atoms, &of, &pattern).map_or(Value::Opaque, Value::Truth)
+            }
             _ => Value::Opaque,
         }
     }
 
     fn unary(&mut self, op: UnaryOp, expression: &Expr) -> Value {
         match (op, expression) {
+            (UnaryOp::Neg, _) => {
+                let of = self.value(expression);
+                sum(&Value::constant(0), &of, true).unwrap_or(Value::Opaque)
+            }
+            // A duration is its milliseconds.
+            (UnaryOp::ToMilliseconds, _) => self.value(expression),
             (UnaryOp::Not, _) => Value::Truth(!self.truth(expression)),
             (UnaryOp::IsEmpty, _) => match self.value(expression) {
                 Value::Set(set) => Value::Truth(!any(set.into_values())),
@@ -223,6 +258,18 @@ impl Encoder<'_, '_> {
         match op {
             BinaryOp::And => return Some(self.truth(left).and(self.truth(right))),
             BinaryOp::Or => return Some(self.truth(left).or(self.truth(right))),
+            // Membership in a set written out is being equal to one of its members, whatever they are.
+            BinaryOp::Contains => {
+                if let Expr::Set(items) = left {
+                    let wanted = self.value(right);
+                    let mut found = Vec::new();
+                    for item in items {
+                        let item = self.value(item);
+                        found.push(equal(self.atoms, &item, &wanted)?);
+                    }
+                    return Some(any(found));
+                }
+            }
             _ => {}
         }
         let (left, right) = (self.value(left), self.value(right));
@@ -255,6 +302,9 @@ impl Encoder<'_, '_> {
     /// `one in other`, where `other` is an entity or a set of them.
     fn inside(&mut self, one: &Value, other: &Value) -> Option<Formula> {
         let Value::Entity(one) = one else { return None };
+        if self.elsewhere(one) {
+            return None;
+        }
         let others: Vec<Choice<Entity>> = match other {
             Value::Entity(choice) => vec![choice.clone()],
             Value::Set(set) => set
@@ -295,6 +345,29 @@ impl Encoder<'_, '_> {
         })
     }
 
+    /// Whether `choice` may be a thing other than the one touched: of that nothing is known here,
+    /// since a request's world holds one thing only.
+    fn elsewhere(&mut self, choice: &Choice<Entity>) -> bool {
+        let known = |entity: &Entity| {
+            matches!(
+                entity.kind.as_str(),
+                "Party"
+                    | "Force"
+                    | "Group"
+                    | "Agreement"
+                    | "Action"
+                    | "AreaKind"
+                    | "MeasureKind"
+                    | "ObjectCategory"
+            )
+        };
+        if choice.iter().all(|(_, entity)| known(entity)) {
+            return false;
+        }
+        let resource = self.world.resource(self.atoms, self.scene);
+        !matches!(resource, Value::Entity(resource) if resource == *choice)
+    }
+
     /// The activity asked about and the groups it is in.
     fn actions(&self) -> BTreeSet<Entity> {
         let activity = self.scene.activity;
@@ -314,6 +387,7 @@ impl Encoder<'_, '_> {
                 .world
                 .context(self.atoms, self.scene, attribute)
                 .unwrap_or(Value::Opaque),
+            Value::Entity(choice) if self.elsewhere(choice) => Value::Opaque,
             Value::Entity(choice) => {
                 let mut found: Option<Value> = None;
                 for (when, entity) in choice {
@@ -342,6 +416,7 @@ impl Encoder<'_, '_> {
                     .context(self.atoms, self.scene, attribute)
                     .is_some(),
             )),
+            Value::Entity(choice) if self.elsewhere(choice) => None,
             Value::Entity(choice) => Some(any(choice
                 .iter()
                 .map(|(when, entity)| {
@@ -355,5 +430,13 @@ impl Encoder<'_, '_> {
 }
 
 fn name(entity: &EntityUID) -> Entity {
-    Entity::new(entity.ty.0.id.as_str(), &entity.eid)
+    Entity::new(&type_name(&entity.ty), &entity.eid)
+}
+
+/// The name a type goes by here: the last part for the product's own, the whole for others.
+pub(super) fn type_name(kind: &EntityType) -> String {
+    match kind.0.namespace.as_slice() {
+        [only] if only.as_str() == NAMESPACE => kind.0.id.as_str().to_owned(),
+        _ => kind.0.to_string(),
+    }
 }

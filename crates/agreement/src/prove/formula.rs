@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::text::Pattern;
+
 /// A fact that is true or false, by index into [`Atoms`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct AtomId(pub(super) usize);
@@ -25,6 +27,10 @@ pub(super) enum Atom {
         right: NumberId,
         bound: i128,
     },
+    /// The text of the named fact is this one.
+    Spelt { name: String, text: String },
+    /// The text of the named fact has this form.
+    Like { name: String, pattern: Pattern },
     /// A condition taken as it stands, whose truth nothing here bounds.
     Opaque(String),
 }
@@ -51,6 +57,20 @@ impl Atoms {
 
     pub(super) fn fact(&mut self, name: impl Into<String>) -> Formula {
         self.atom(Atom::Fact(name.into()))
+    }
+
+    pub(super) fn spelt(&mut self, name: &str, text: &str) -> Formula {
+        self.atom(Atom::Spelt {
+            name: name.to_owned(),
+            text: text.to_owned(),
+        })
+    }
+
+    pub(super) fn like(&mut self, name: &str, pattern: &Pattern) -> Formula {
+        self.atom(Atom::Like {
+            name: name.to_owned(),
+            pattern: pattern.clone(),
+        })
     }
 
     pub(super) fn opaque(&mut self, text: impl Into<String>) -> Formula {

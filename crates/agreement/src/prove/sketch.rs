@@ -11,6 +11,8 @@ use crate::case::{OperationCase, Thing, Touch};
 const OPERATION_RADIUS_M: f64 = 1_000.0;
 /// Radius of the drawn areas, in metres: the operation lies well inside.
 const AREA_RADIUS_M: f64 = 5_000.0;
+/// How far out of the way the operation is while it meets nothing, in metres: outside every area.
+const ASIDE_M: f64 = 30_000.0;
 /// Radius of a drawn protected object, in metres.
 const OBJECT_RADIUS_M: f64 = 10.0;
 /// Half the whole metre that a fact is rounded down to.
@@ -39,7 +41,8 @@ impl Counterexample {
     /// ([`Counterexample::assumed`]) cannot be drawn.
     pub fn sketch(&self, at: Position) -> Sketch {
         let (mut areas, mut protected, mut movements) = (Vec::new(), Vec::new(), Vec::new());
-        let mut operations = vec![operation(&self.operation, at)];
+        let mut operations = operation(&self.operation, at);
+        protected.extend(nearest(&self.operation, at));
         for touch in &self.operation.touches {
             match &touch.thing {
                 Thing::Area(_) => areas.push(thing(touch, at)),
@@ -61,21 +64,65 @@ fn collection(features: Vec<Value>) -> Value {
     json!({ "type": "FeatureCollection", "features": features })
 }
 
-fn operation(case: &OperationCase, at: Position) -> Value {
-    let consents: Vec<&str> = case.consents.iter().map(|id| id.as_str()).collect();
-    let mut properties = json!({
-        "id": "counterexample-volume-1",
-        "kind": "operation",
-        "operation": case.operation.as_str(),
-        "party": case.party.as_str(),
-        "force": case.force.as_str(),
-        "activity": case.activity.wire_name(),
-        "consents": consents,
-    });
-    if let Some(notified) = case.notified {
-        set(&mut properties, "notified", json!(notified.to_string()));
+/// The operation: at `at` while it meets what it meets, and out of the way before and after.
+fn operation(case: &OperationCase, at: Position) -> Vec<Value> {
+    let met = case.touches.first();
+    let (enters, leaves) = match met {
+        Some(touch) => (touch.enters.max(case.starts), touch.leaves),
+        None => (case.starts, case.ends),
+    };
+    let mut stretches = Vec::new();
+    if case.starts < enters {
+        stretches.push((case.starts, Some(enters), east_of(at, -ASIDE_M)));
     }
-    feature(at, OPERATION_RADIUS_M, case.starts, case.ends, properties)
+    stretches.push((enters, leaves, at));
+    if let Some(leaves) = leaves
+        && case.ends.is_none_or(|ends| leaves < ends)
+    {
+        stretches.push((leaves, case.ends, east_of(at, -ASIDE_M)));
+    }
+    let consents: Vec<&str> = case.consents.iter().map(|id| id.as_str()).collect();
+    let volumes = stretches.into_iter().enumerate();
+    let volumes = volumes.map(|(index, (start, end, place))| {
+        let mut properties = json!({
+            "id": format!("counterexample-volume-{}", index + 1),
+            "kind": "operation",
+            "operation": case.operation.as_str(),
+            "party": case.party.as_str(),
+            "force": case.force.as_str(),
+            "activity": case.activity.wire_name(),
+            "consents": consents,
+        });
+        if let Some(notified) = case.notified {
+            set(&mut properties, "notified", json!(notified.to_string()));
+        }
+        feature(place, OPERATION_RADIUS_M, start, end, properties)
+    });
+    volumes.collect()
+}
+
+/// A protected object as far away as the nearest one is said to be, where none that is met is as
+/// near: it takes no part but that distance.
+fn nearest(case: &OperationCase, at: Position) -> Option<Value> {
+    let distance_m = case.nearest_protected_m?;
+    let met = case.touches.iter().any(|touch| {
+        matches!(touch.thing, Thing::ProtectedObject { .. }) && touch.distance_m <= distance_m
+    });
+    if met {
+        return None;
+    }
+    let properties = json!({
+        "id": "nearest-protected-object", "kind": "protected_object",
+        "category": super::world::OTHER_CATEGORY, "standoff_m": 0, "accuracy_m": 0,
+    });
+    let west_m = OPERATION_RADIUS_M + distance_m + HALF_METRE + OBJECT_RADIUS_M;
+    Some(feature(
+        east_of(at, -west_m),
+        OBJECT_RADIUS_M,
+        case.starts,
+        case.ends,
+        properties,
+    ))
 }
 
 fn thing(touch: &Touch, at: Position) -> Value {

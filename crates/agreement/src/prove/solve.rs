@@ -1,5 +1,7 @@
 //! Is there a case: a SAT solver for the facts, shortest paths for the quantities.
 
+use std::collections::BTreeMap;
+
 use batsat::{BasicSolver, Lit, SolverInterface, Var, lbool};
 
 use super::formula::{Atom, AtomId, Atoms, Formula, NumberId, ZERO};
@@ -16,6 +18,35 @@ pub(super) struct Case {
 }
 
 impl Case {
+    /// A case of which nothing is said yet.
+    #[cfg(feature = "symbolic")]
+    pub(super) fn empty() -> Self {
+        Self {
+            truth: Vec::new(),
+            numbers: Vec::new(),
+        }
+    }
+
+    #[cfg(feature = "symbolic")]
+    pub(super) fn assign(&mut self, atom: AtomId, value: bool) {
+        if self.truth.len() <= atom.0 {
+            self.truth.resize(atom.0 + 1, false);
+        }
+        if let Some(known) = self.truth.get_mut(atom.0) {
+            *known = value;
+        }
+    }
+
+    #[cfg(feature = "symbolic")]
+    pub(super) fn assign_number(&mut self, number: NumberId, value: i128) {
+        if self.numbers.len() <= number.0 {
+            self.numbers.resize(number.0 + 1, 0);
+        }
+        if let Some(known) = self.numbers.get_mut(number.0) {
+            *known = value;
+        }
+    }
+
     pub(super) fn holds(&self, atom: AtomId) -> bool {
         self.truth.get(atom.0).copied().unwrap_or(false)
     }
@@ -41,6 +72,7 @@ pub(super) struct Question<'a> {
     atoms: &'a Atoms,
     solver: BasicSolver,
     vars: Vec<Var>,
+    literals: BTreeMap<Formula, Lit>,
     contradiction: bool,
 }
 
@@ -56,6 +88,7 @@ impl<'a> Question<'a> {
             atoms,
             solver,
             vars,
+            literals: BTreeMap::new(),
             contradiction: false,
         }
     }
@@ -91,10 +124,43 @@ impl<'a> Question<'a> {
         Search::Case(best)
     }
 
+    /// Searches a case of what is required and of `conditions` besides, which are forgotten after.
+    pub(super) fn search_where(&mut self, conditions: &[Formula]) -> Search {
+        let mut assumed = Vec::new();
+        for condition in conditions {
+            match condition {
+                Formula::Constant(true) => {}
+                Formula::Constant(false) => return Search::None,
+                other => assumed.push(self.known_literal(other)),
+            }
+        }
+        self.search_assuming(&assumed)
+    }
+
+    /// The literal of a formula asked about before, or a new one.
+    fn known_literal(&mut self, formula: &Formula) -> Lit {
+        if let Formula::Not(inner) = formula {
+            return !self.known_literal(inner);
+        }
+        if let Some(known) = self.literals.get(formula) {
+            return *known;
+        }
+        let literal = self.literal(formula);
+        self.literals.insert(formula.clone(), literal);
+        literal
+    }
+
     fn search_assuming(&mut self, assumptions: &[Lit]) -> Search {
         for _ in 0..ROUNDS_MAX {
-            if self.contradiction || self.solver.solve_limited(assumptions) != lbool::TRUE {
+            if self.contradiction {
                 return Search::None;
+            }
+            let answer = self.solver.solve_limited(assumptions);
+            if answer == lbool::FALSE {
+                return Search::None;
+            }
+            if answer != lbool::TRUE {
+                return Search::GaveUp;
             }
             let truth: Vec<bool> = self
                 .vars
@@ -336,7 +402,7 @@ mod tests {
             Formula::Atom(id) => match &atoms.atoms[id.0] {
                 Atom::Fact(name) => facts & (1 << name[1..].parse::<u8>().unwrap()) != 0,
                 Atom::AtMost { left, right, bound } => numbers[left.0] - numbers[right.0] <= *bound,
-                Atom::Opaque(_) => false,
+                Atom::Opaque(_) | Atom::Spelt { .. } | Atom::Like { .. } => false,
             },
         }
     }

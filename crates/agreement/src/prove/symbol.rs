@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::formula::{Atoms, Formula, NumberId, ZERO, all, any};
+use super::text::{self, Pattern};
 
-/// An entity, by the last part of its type and its id.
+/// An entity, by its type and its id. The product's own types go by the last part of their name,
+/// those that a dossier adds by the whole of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Entity {
     pub(super) kind: String,
@@ -21,10 +23,11 @@ impl Entity {
     }
 }
 
-/// A whole number: a quantity and something added to it.
+/// A whole number: one quantity less another, and something added. Either quantity may be zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Term {
     pub(super) number: NumberId,
+    pub(super) less: NumberId,
     pub(super) plus: i128,
 }
 
@@ -32,13 +35,80 @@ impl Term {
     pub(super) fn constant(value: i128) -> Self {
         Self {
             number: ZERO,
+            less: ZERO,
             plus: value,
         }
     }
 
     pub(super) fn of(number: NumberId) -> Self {
-        Self { number, plus: 0 }
+        Self {
+            number,
+            less: ZERO,
+            plus: 0,
+        }
     }
+
+    fn negated(self) -> Self {
+        Self {
+            number: self.less,
+            less: self.number,
+            plus: -self.plus,
+        }
+    }
+
+    /// The sum, where it is again a difference of two quantities.
+    fn plus(self, other: Self) -> Option<Self> {
+        let mut more = vec![self.number, other.number];
+        let mut less = vec![self.less, other.less];
+        // What is added and taken away again cancels; zero counts for nothing.
+        more.retain(
+            |number| match less.iter().position(|other| other == number) {
+                Some(at) => {
+                    less.swap_remove(at);
+                    false
+                }
+                None => true,
+            },
+        );
+        let only = |mut numbers: Vec<NumberId>| {
+            numbers.retain(|number| *number != ZERO);
+            match numbers.as_slice() {
+                [] => Some(ZERO),
+                [only] => Some(*only),
+                _ => None,
+            }
+        };
+        Some(Self {
+            number: only(more)?,
+            less: only(less)?,
+            plus: self.plus.checked_add(other.plus)?,
+        })
+    }
+}
+
+/// `one + other`, or `one - other`; `None` when that is not known here.
+pub(super) fn sum(one: &Value, other: &Value, subtract: bool) -> Option<Value> {
+    let (Value::Number(one), Value::Number(other)) = (one, other) else {
+        return None;
+    };
+    let mut joined: BTreeMap<Term, Formula> = BTreeMap::new();
+    for (when, left) in one {
+        for (and, right) in other {
+            let both = when.clone().and(and.clone());
+            if both == Formula::FALSE {
+                continue;
+            }
+            let right = if subtract { right.negated() } else { *right };
+            let known = joined.remove(&left.plus(right)?).unwrap_or(Formula::FALSE);
+            joined.insert(left.plus(right)?, known.or(both));
+        }
+    }
+    Some(Value::Number(
+        joined
+            .into_iter()
+            .map(|(value, when)| (when, value))
+            .collect(),
+    ))
 }
 
 /// Possible values, each with its condition; exactly one condition is true.
@@ -131,6 +201,22 @@ fn merged<T: Clone + Ord>(
         .collect()
 }
 
+/// Whether a text has the form of `pattern`; `None` when that is not known here.
+pub(super) fn like(atoms: &mut Atoms, text: &Value, pattern: &Pattern) -> Option<Formula> {
+    let Value::Text(choice) = text else {
+        return None;
+    };
+    Some(any(choice
+        .iter()
+        .map(|(when, text)| {
+            when.clone().and(match text {
+                Text::Literal(text) => Formula::Constant(text::matches(pattern, text)),
+                Text::Unknown(name) => atoms.like(name, pattern),
+            })
+        })
+        .collect::<Vec<_>>()))
+}
+
 /// Whether two values are equal; `None` when that is not known here.
 pub(super) fn equal(atoms: &mut Atoms, one: &Value, other: &Value) -> Option<Formula> {
     Some(match (one, other) {
@@ -142,9 +228,7 @@ pub(super) fn equal(atoms: &mut Atoms, one: &Value, other: &Value) -> Option<For
             pairs(one, other, |one, other| match (one, other) {
                 (Text::Literal(one), Text::Literal(other)) => Formula::Constant(one == other),
                 (Text::Unknown(name), Text::Literal(text))
-                | (Text::Literal(text), Text::Unknown(name)) => {
-                    atoms.fact(format!("{name} is {text}"))
-                }
+                | (Text::Literal(text), Text::Unknown(name)) => atoms.spelt(name, text),
                 (Text::Unknown(one), Text::Unknown(other)) if one == other => Formula::TRUE,
                 _ => atoms.opaque(format!("{one:?} is {other:?}")),
             })
@@ -167,8 +251,12 @@ pub(super) fn at_most(
     let (Value::Number(left), Value::Number(right)) = (left, right) else {
         return None;
     };
+    // A comparison of more than two quantities is no bound on a difference; it may be either.
     Some(pairs(left, right, |left, right| {
-        atoms.at_most(left.number, right.number, bound + right.plus - left.plus)
+        match left.plus(right.negated()) {
+            Some(Term { number, less, plus }) => atoms.at_most(number, less, bound - plus),
+            None => atoms.opaque(format!("{left:?} - {right:?} <= {bound}")),
+        }
     }))
 }
 

@@ -15,16 +15,23 @@ use crate::roster::Roster;
 
 /// The id of an area no article names.
 pub(super) const OTHER_AREA: &str = "(any area)";
+/// The id of an area touched beside the one asked about, which no article names either.
+pub(super) const ANOTHER_AREA: &str = "(another area)";
 /// The id of a category no article and no policy names.
 pub(super) const OTHER_CATEGORY: &str = "protected object";
+/// The fact that an operation is inside the keep-out of the object asked about.
+pub(super) const CONFLICT: &str = "inside the keep-out";
 /// The largest distance, stand-off or keep-out considered, in metres: round the Earth.
-const METRES_MAX: i128 = 40_100_000;
+pub(super) const METRES_MAX: i128 = 40_100_000;
 
 /// What is fixed: the parties and forces of one agreement, and the areas its articles name.
 pub(super) struct World<'a> {
     pub(super) roster: &'a Roster,
     pub(super) agreement: &'a Agreement,
     pub(super) areas: BTreeSet<String>,
+    /// Told apart from other versions where conditions are taken as they stand: the same words
+    /// may be true under one roster and false under another.
+    pub(super) version: &'static str,
 }
 
 /// One request of an operation: about a thing it touches, or about the airspace.
@@ -32,9 +39,28 @@ pub(super) struct World<'a> {
 pub(super) struct Scene {
     pub(super) activity: Activity,
     pub(super) kind: ResourceType,
+    /// Whether the operation touches the area of the case: the one asked about, or, in the request
+    /// at large, the one whose request is asked beside it.
+    pub(super) enters_area: bool,
 }
 
 impl Scene {
+    pub(super) fn of(activity: Activity, kind: ResourceType) -> Self {
+        Self {
+            activity,
+            kind,
+            enters_area: kind == ResourceType::Area,
+        }
+    }
+
+    /// The request about the airspace of the same operation.
+    pub(super) fn at_large(self) -> Self {
+        Self {
+            kind: ResourceType::Airspace,
+            ..self
+        }
+    }
+
     /// The name of a quantity that differs between an operation's requests.
     pub(super) fn own(self, name: &str) -> String {
         match self.kind {
@@ -125,7 +151,7 @@ impl World<'_> {
         scene: Scene,
         attribute: &str,
     ) -> Option<Value> {
-        let here = scene.kind == ResourceType::Area;
+        let here = scene.enters_area;
         Some(match attribute {
             "agreement" => Value::entity(Entity::new("Agreement", &self.roster.agreement)),
             "party" => Value::Entity(self.by_force(atoms, |_, party, _| party.as_str())),
@@ -145,7 +171,7 @@ impl World<'_> {
             }
             "notified" => Value::Truth(atoms.fact("notified")),
             "certain" => Value::Truth(atoms.fact(scene.own("certain"))),
-            "areas" => Value::Set(touched(atoms, "Area", self.areas(), here, "area is")),
+            "areas" => Value::Set(self.touched_areas(atoms, here)),
             "areaKinds" => Value::Set(touched(atoms, "AreaKind", kinds(), here, "kind")),
             "measures" => Value::Set(touched(
                 atoms,
@@ -163,6 +189,20 @@ impl World<'_> {
             )),
             _ => return None,
         })
+    }
+
+    /// Every area touched. Of those that no article names there may be the one asked about and
+    /// others, which articles can tell apart only by that.
+    fn touched_areas(&self, atoms: &mut Atoms, here: bool) -> BTreeMap<Entity, Formula> {
+        let named = self.areas.iter().map(String::as_str);
+        let mut areas = touched(atoms, "Area", named, here, "area is");
+        let another = atoms.fact(format!("elsewhere area is {ANOTHER_AREA}"));
+        areas.insert(Entity::new("Area", ANOTHER_AREA), another);
+        if here {
+            let this = atoms.fact(format!("area is {OTHER_AREA}"));
+            areas.insert(Entity::new("Area", OTHER_AREA), this);
+        }
+        areas
     }
 
     fn by_force<'b>(
@@ -354,10 +394,7 @@ impl World<'_> {
             .map(|(when, _)| when)
             .collect();
         let mut parts = vec![exactly_one(&principal)];
-        let at_large = Scene {
-            kind: ResourceType::Airspace,
-            ..scene
-        };
+        let at_large = scene.at_large();
         self.times(atoms, at_large, &mut parts);
         if scene.kind != ResourceType::Airspace {
             self.times(atoms, scene, &mut parts);
@@ -372,8 +409,8 @@ impl World<'_> {
         ));
         self.standing(atoms, scene, &mut parts);
         match scene.kind {
-            ResourceType::Area => self.area_bounds(atoms, &mut parts),
-            ResourceType::ProtectedObject => self.object_bounds(atoms, &mut parts),
+            ResourceType::Area => self.area_bounds(atoms, scene, &mut parts),
+            ResourceType::ProtectedObject => self.object_bounds(atoms, scene, &mut parts),
             ResourceType::Operation => self.operation_bounds(atoms, &mut parts),
             ResourceType::Airspace | ResourceType::Movement => {}
         }
@@ -414,8 +451,9 @@ impl World<'_> {
         parts.push(atoms.at_most(enters.1, enters.0, 0));
         parts.push(atoms.at_most(leaves.0, leaves.1, 0));
         parts.push(atoms.at_most(lead.1, lead.0, 0));
+        // Both are rounded down to whole milliseconds, and may so differ by one.
         let at_once = atoms.at_most(enters.0, enters.1, 0);
-        parts.push(at_once.implies(atoms.at_most(lead.0, lead.1, 0)));
+        parts.push(at_once.implies(atoms.at_most(lead.0, lead.1, 1)));
         let (overall, certain) = (
             atoms.fact(at_large.own("certain")),
             atoms.fact(there.own("certain")),
@@ -444,7 +482,7 @@ impl World<'_> {
         }
     }
 
-    fn area_bounds(&self, atoms: &mut Atoms, parts: &mut Vec<Formula>) {
+    fn area_bounds(&self, atoms: &mut Atoms, scene: Scene, parts: &mut Vec<Formula>) {
         let area: Vec<Formula> = self
             .areas()
             .map(|id| atoms.fact(format!("area is {id}")))
@@ -476,11 +514,19 @@ impl World<'_> {
         parts.push(
             atoms
                 .fact("area ends")
-                .implies(atoms.at_most(from, until, -1)),
+                .implies(atoms.at_most(from, until, 0)),
+        );
+        // An area is met only while it is there; leaving is rounded up, its end down.
+        let [enters, leaves] = ["enters", "leaves"].map(|name| atoms.number(&scene.own(name)));
+        parts.push(atoms.at_most(from, enters, 0));
+        parts.push(
+            atoms
+                .fact("area ends")
+                .implies(atoms.at_most(leaves, until, 1)),
         );
     }
 
-    fn object_bounds(&self, atoms: &mut Atoms, parts: &mut Vec<Formula>) {
+    fn object_bounds(&self, atoms: &mut Atoms, scene: Scene, parts: &mut Vec<Formula>) {
         let category: Vec<Formula> = self
             .categories()
             .map(|id| atoms.fact(format!("category is {id}")))
@@ -492,6 +538,19 @@ impl World<'_> {
             between(atoms, keep_out, 0, METRES_MAX),
         ]);
         parts.push(atoms.at_most(standoff, keep_out, 0));
+        // The product lets nothing into a keep-out but what the stand-off policy exempts.
+        let conflict = atoms.fact(CONFLICT);
+        let policy = &self.agreement.parameters.standoff;
+        let exempt: Vec<Formula> = self
+            .roster
+            .categories
+            .iter()
+            .filter(|category| policy.exempts(category, scene.activity))
+            .map(|category| atoms.fact(format!("category is {category}")))
+            .collect();
+        parts.push(conflict.clone().implies(any(exempt)));
+        let distance = atoms.number("distanceM");
+        parts.push(conflict.implies(atoms.at_most(distance, keep_out, 0)));
     }
 
     fn operation_bounds(&self, atoms: &mut Atoms, parts: &mut Vec<Formula>) {

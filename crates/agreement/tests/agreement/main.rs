@@ -12,6 +12,7 @@ mod decisions;
 mod dossier;
 mod fail_open;
 mod founding;
+mod july;
 mod mutation;
 mod proofs;
 mod properties;

@@ -1,13 +1,15 @@
 //! What `amend` prints.
 
 use detente_agreement::Amendment;
-use detente_agreement::amend::{ArticleChange, ArticleChangeKind, LineChange};
-use detente_agreement::prove::RequestChange;
+use detente_agreement::amend::{ArticleChange, ArticleChangeKind, LineChange, ParameterChange};
+use detente_agreement::prove::{Change, RequestChange};
 use detente_formats::Dossier;
 use serde::Serialize;
 
+use super::ground::GroundChange;
 use crate::case::CaseAnswer;
 use crate::printable::printable;
+use crate::shape::{Geometry, geometry};
 
 /// The answer of `detente amend`.
 #[derive(Debug, Serialize)]
@@ -20,6 +22,68 @@ pub(crate) struct AmendAnswer {
     articles: Vec<ArticleAnswer>,
     /// Every kind of request whose answers change or may change.
     requests: Vec<RequestAnswer>,
+    /// What changes beside the articles: parties, forces, lead times, stand-off, clocks.
+    parameters: Vec<ParameterAnswer>,
+    /// What changes on the ground.
+    ground: Vec<GroundAnswer>,
+    /// Language versions of articles that are missing in the new text.
+    untranslated: Vec<UntranslatedAnswer>,
+}
+
+/// One change of the agreement's document.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ParameterChange"))]
+struct ParameterAnswer {
+    /// What changes.
+    subject: String,
+    /// What it was; absent when it is new.
+    before: Option<String>,
+    /// What it becomes; absent when it is dropped.
+    after: Option<String>,
+    /// `equivalent`, `looser`, `stricter` or `different`.
+    change: &'static str,
+}
+
+/// An area, protected object or movement that changes.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "GroundChange"))]
+struct GroundAnswer {
+    /// `area`, `protected object` or `movement`.
+    what: &'static str,
+    /// Its id.
+    id: String,
+    /// What happens to it: `added`, `removed`, `grown`, `shrunk`, `moved`, ….
+    changes: Vec<String>,
+    /// `looser`, `stricter` or `different`.
+    change: &'static str,
+    /// Its outline in the old version.
+    before: Option<Geometry>,
+    /// Its outline in the new version.
+    after: Option<Geometry>,
+}
+
+/// A language version that is missing.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Untranslated"))]
+struct UntranslatedAnswer {
+    /// The article's number.
+    article: String,
+    /// The language.
+    language: String,
+}
+
+/// How one language version of an article stands.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "LanguageVersion"))]
+struct VersionAnswer {
+    /// The language.
+    language: String,
+    /// `current`, `outdated` (it stays although the article changes) or `missing`.
+    version: &'static str,
 }
 
 /// How one article changes.
@@ -33,6 +97,8 @@ struct ArticleAnswer {
     change: &'static str,
     /// The lines that change, each behind `+` or `-`, among those kept behind a blank.
     lines: Vec<String>,
+    /// How its language versions stand beside each other.
+    languages: Vec<VersionAnswer>,
     /// Languages whose title stays although the rule changes: the versions may no longer say the same.
     titles_unchanged: Vec<String>,
     /// Whether what follows a breach changes.
@@ -57,7 +123,12 @@ struct RequestAnswer {
 }
 
 impl AmendAnswer {
-    pub(super) fn of(amendment: &Amendment, dossier: &Dossier) -> Self {
+    pub(super) fn of(
+        amendment: &Amendment,
+        ground: &[GroundChange],
+        effect: Change,
+        dossier: &Dossier,
+    ) -> Self {
         let request = |request: &RequestChange| RequestAnswer {
             activity: request.activity.wire_name(),
             about: request.about,
@@ -72,9 +143,19 @@ impl AmendAnswer {
                 .map(|case| CaseAnswer::of(case, dossier)),
         };
         Self {
-            effect: amendment.effect.wire_name(),
+            effect: effect.wire_name(),
             articles: amendment.articles.iter().map(article).collect(),
             requests: amendment.requests.iter().map(request).collect(),
+            parameters: amendment.parameters.iter().map(parameter).collect(),
+            ground: ground.iter().map(placed).collect(),
+            untranslated: amendment
+                .untranslated
+                .iter()
+                .map(|(article, language)| UntranslatedAnswer {
+                    article: article.to_string(),
+                    language: language.clone(),
+                })
+                .collect(),
         }
     }
 
@@ -115,8 +196,61 @@ impl AmendAnswer {
                 }
             }
         }
+        for parameter in &self.parameters {
+            let told = |value: &Option<String>| match value {
+                Some(value) => printable(value).to_string(),
+                None => "none".to_owned(),
+            };
+            text.push_str(&format!(
+                "{}  {}: {} becomes {}\n",
+                parameter.change.to_uppercase(),
+                printable(&parameter.subject),
+                told(&parameter.before),
+                told(&parameter.after)
+            ));
+        }
+        for ground in &self.ground {
+            text.push_str(&format!(
+                "{}  {} {}: {}\n",
+                ground.change.to_uppercase(),
+                ground.what,
+                printable(&ground.id),
+                ground.changes.join(", ")
+            ));
+        }
+        for missing in &self.untranslated {
+            text.push_str(&format!(
+                "article {} has no version in {}\n",
+                printable(&missing.article),
+                printable(&missing.language)
+            ));
+        }
         text.push_str(&format!("In effect the amendment is {}.\n", self.effect));
         text
+    }
+}
+
+fn parameter(change: &ParameterChange) -> ParameterAnswer {
+    ParameterAnswer {
+        subject: change.subject.clone(),
+        before: change.before.clone(),
+        after: change.after.clone(),
+        change: change.effect.wire_name(),
+    }
+}
+
+fn placed(change: &GroundChange) -> GroundAnswer {
+    let outline = |footprint: &Option<detente_spacetime::Footprint>| {
+        let outline = footprint.as_ref()?.outline();
+        geometry([&outline])
+    };
+    GroundAnswer {
+        what: change.what,
+        id: change.id.clone(),
+        changes: change.changes.clone(),
+        change: change.effect.wire_name(),
+        before: outline(&change.before),
+        after: outline(&change.after),
     }
 }
 
@@ -135,6 +269,14 @@ fn article(change: &ArticleChange) -> ArticleAnswer {
                 LineChange::Kept(line) => format!("  {line}"),
                 LineChange::Removed(line) => format!("- {line}"),
                 LineChange::Added(line) => format!("+ {line}"),
+            })
+            .collect(),
+        languages: change
+            .languages
+            .iter()
+            .map(|(language, version)| VersionAnswer {
+                language: language.clone(),
+                version: version.wire_name(),
             })
             .collect(),
         titles_unchanged: change.titles_unchanged.clone(),

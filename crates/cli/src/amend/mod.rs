@@ -1,12 +1,16 @@
-//! `detente amend`: what a new version of the articles loosens and tightens.
+//! `detente amend`: what a new version of an agreement loosens and tightens.
 
 mod answer;
+mod ground;
+mod map;
+mod text;
 
 use std::path::PathBuf;
 
 use clap::Args;
 use detente_agreement::prove::Change;
 
+use crate::check::parse_map_path;
 use crate::dossier;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
@@ -22,9 +26,15 @@ pub(crate) struct AmendArgs {
     /// The folder of the dossier in force
     #[arg(value_name = "OLD")]
     old: PathBuf,
-    /// The folder of the dossier as amended
+    /// The folder of the dossier as amended, or a file of amending clauses (.cedar)
     #[arg(value_name = "NEW")]
     new: PathBuf,
+    /// Repeal the clause with this @id; with a file of amending clauses only
+    #[arg(long, value_name = "ID")]
+    repeal: Vec<String>,
+    /// Draw what changes on the ground into this file, SVG or HTML by its ending
+    #[arg(long, value_name = "FILE", value_parser = parse_map_path)]
+    map: Option<PathBuf>,
     /// Print one JSON object (docs/reference/amend.schema.json)
     #[arg(long)]
     json: bool,
@@ -33,16 +43,36 @@ pub(crate) struct AmendArgs {
 /// Compares the two, article by article and in effect.
 pub(crate) fn run(args: &AmendArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     let old = dossier::ready(&args.old, args.json, printer)?;
-    let new = dossier::ready(&args.new, args.json, printer)?;
+    let new = if args.new.is_file() {
+        text::amended(&args.new, &args.repeal, &old, args.json, printer)?
+    } else if args.repeal.is_empty() {
+        dossier::ready(&args.new, args.json, printer)?
+    } else {
+        let error = "--repeal goes with a file of amending clauses, not with a dossier";
+        return Err(Failure::new(FailureKind::Usage, error));
+    };
     let amendment = detente_agreement::amend(&old.rulebook, &new.rulebook)
         .map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))?;
-    let answer = AmendAnswer::of(&amendment, &new.dossier);
+    let ground = ground::changes((&old.dossier, &old.rulebook), (&new.dossier, &new.rulebook));
+    let effect = ground
+        .iter()
+        .fold(amendment.effect, |effect, change| effect.and(change.effect));
+    let answer = AmendAnswer::of(&amendment, &ground, effect, &new.dossier);
+    if let Some(path) = &args.map {
+        map::draw(
+            path,
+            &new.dossier,
+            &old.dossier,
+            &ground,
+            effect.wire_name(),
+        )?;
+    }
     if args.json {
         printer.answer_json(&answer)?;
     } else {
         printer.answer(&answer.told())?;
     }
-    Ok(match amendment.effect {
+    Ok(match effect {
         Change::Equivalent | Change::Stricter => Exit::Favourable,
         Change::Looser | Change::Different | Change::Undecided => Exit::Unfavourable,
     })

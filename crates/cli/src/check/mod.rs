@@ -9,7 +9,7 @@ mod sheet;
 mod words;
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use detente_agreement::Verdict;
@@ -22,6 +22,7 @@ use answer::AnswerWriter;
 use input::Input;
 use judging::Session;
 use sheet::Sheet;
+pub(crate) use sheet::{area_style, parse_path as parse_map_path};
 
 /// The arguments of `detente check`.
 #[derive(Args, Debug)]
@@ -82,6 +83,27 @@ pub(crate) fn run(args: &CheckArgs, printer: &mut Printer) -> Result<Exit, Failu
     } else {
         Exit::Unfavourable
     })
+}
+
+/// Draws the map of a dossier, as `--map` does, and says nothing.
+pub(crate) fn draw(dossier: &Path, map: &Path, printer: &mut Printer) -> Result<(), Failure> {
+    let args = CheckArgs {
+        dossier: dossier.to_owned(),
+        operations: None,
+        at: None,
+        map: Some(map.to_owned()),
+        json: false,
+    };
+    let input = Input::read(&args, printer)?;
+    let at = input.dossier.agreement.as_of;
+    let session = Session { input: &input, at };
+    let mut sheet = Sheet::new(map);
+    let mut counts = Counts::default();
+    for judged in session.judge_all(0..input.judged, 1)? {
+        counts.add(judged.report.verdict);
+        sheet.keep(judged);
+    }
+    sheet.write(&input, &counts)
 }
 
 /// How many operations got which verdict.

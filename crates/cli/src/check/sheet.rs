@@ -32,7 +32,7 @@ pub(super) struct Sheet {
 }
 
 /// Checks that the ending says what to draw.
-pub(super) fn parse_path(text: &str) -> Result<PathBuf, String> {
+pub(crate) fn parse_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     if is_page(&path) || has_ending(&path, "svg") {
         Ok(path)
@@ -128,7 +128,7 @@ fn areas(input: &Input) -> Vec<AreaShape> {
     areas.collect()
 }
 
-fn area_style(kind: AreaRecordKind, area_kind: Option<AreaKind>) -> AreaStyle {
+pub(crate) fn area_style(kind: AreaRecordKind, area_kind: Option<AreaKind>) -> AreaStyle {
     match (kind, area_kind) {
         (AreaRecordKind::DesignatedArea, Some(AreaKind::Concentrated)) => AreaStyle::Concentrated,
         (AreaRecordKind::DesignatedArea, Some(AreaKind::Significant)) => AreaStyle::Significant,

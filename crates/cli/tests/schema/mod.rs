@@ -34,6 +34,31 @@ fn answers_of_overlap_follow_their_schema() {
 }
 
 #[test]
+fn answers_of_prove_follow_their_schema() {
+    for scenario in ["scenarios/syria-2016", "scenarios/syria-2016-july"] {
+        assert_follows(
+            "prove.schema.json",
+            &detente_at_root(&["prove", scenario, "--solver", "none", "--json"]),
+        );
+    }
+}
+
+#[test]
+fn answers_of_amend_follow_their_schema() {
+    let july = "scenarios/syria-2016-july";
+    for other in [
+        "scenarios/syria-2016-july/amendments/possible-presence.cedar",
+        "scenarios/syria-2016",
+        july,
+    ] {
+        assert_follows(
+            "amend.schema.json",
+            &detente_at_root(&["amend", july, other, "--json"]),
+        );
+    }
+}
+
+#[test]
 fn lists_of_problems_follow_their_schema() {
     let folder = Folder::new();
     folder.starter_with("areas.geojson", "\"significant\"", "\"some\"");

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use detente_deconfliction::Conflict;
-use detente_spacetime::{Instant, Widening};
+use detente_spacetime::{Instant, Widening, Window};
 
 use super::things::Subject;
 
@@ -26,6 +26,8 @@ pub struct Contact {
     pub widenings: Vec<Widening>,
     /// Metres between the footprints without any stand-off; 0 where they overlap.
     pub distance_m: f64,
+    /// Whether the operation only comes near the thing, a protected object, and stays out of its keep-out.
+    pub near: bool,
     /// The volumes that meet: the operation's own, and the thing's.
     pub(super) meetings: Vec<(usize, usize)>,
 }
@@ -47,7 +49,24 @@ impl Contact {
             certain: conflict.certain,
             widenings: conflict.widenings.clone(),
             distance_m,
+            near: false,
             meetings: vec![meeting],
+        }
+    }
+
+    /// An operation comes near a protected object without meeting its keep-out.
+    pub(super) fn near(subject: Subject, window: &Window, distance_m: f64) -> Self {
+        Self {
+            subject,
+            enters: window.start(),
+            leaves: window.end(),
+            lower_m: f64::NEG_INFINITY,
+            upper_m: f64::INFINITY,
+            certain: true,
+            widenings: Vec::new(),
+            distance_m,
+            near: true,
+            meetings: Vec::new(),
         }
     }
 

@@ -40,7 +40,18 @@ impl<'a> Court<'a> {
     pub fn contacts(&self, operation: &Operation, scratch: &mut Scratch) -> Vec<Contact> {
         let mut contacts = self.things.meetings(operation, scratch);
         contacts.retain(|contact| self.concerns(contact.subject, operation));
-        joined(contacts)
+        let mut contacts = joined(contacts);
+        // Articles that keep a distance of their own are asked about what is near, too.
+        if self.rulebook.asks_how_near() {
+            let mut near = self.things.near(operation, PROTECTED_SEARCH_M);
+            near.retain(|near| {
+                !contacts
+                    .iter()
+                    .any(|contact| contact.subject == near.subject)
+            });
+            contacts.extend(joined(near));
+        }
+        contacts
     }
 
     /// Returns the outlines where the operation and the thing share ground.
@@ -117,7 +128,7 @@ impl<'a> Court<'a> {
     fn touch(&self, contact: &Contact) -> Option<Touch> {
         Some(Touch {
             with: self.id_of(contact.subject)?.to_owned(),
-            thing: self.thing(contact.subject)?,
+            thing: self.thing(contact)?,
             enters: contact.enters,
             leaves: contact.leaves,
             distance_m: contact.distance_m,
@@ -125,8 +136,8 @@ impl<'a> Court<'a> {
         })
     }
 
-    fn thing(&self, subject: Subject) -> Option<Thing> {
-        match subject {
+    fn thing(&self, contact: &Contact) -> Option<Thing> {
+        match contact.subject {
             Subject::Area(slot) => {
                 let area = self.things.area(slot)?;
                 Some(Thing::Area(AreaFacts::of(area, self.rulebook.agreement())))
@@ -137,7 +148,7 @@ impl<'a> Court<'a> {
                     category: object.category.clone(),
                     standoff_m: whole_metres(keep_out.standoff_m),
                     keep_out_m: whole_metres(keep_out.distance_m()),
-                    conflict: true,
+                    conflict: !contact.near,
                 })
             }
             Subject::Movement(slot) => Some(Thing::Movement {

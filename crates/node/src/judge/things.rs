@@ -219,6 +219,25 @@ impl Things {
         distances.min_by(f64::total_cmp)
     }
 
+    /// The protected objects within `max_m` of the operation, whatever the heights, that it does not meet: for each
+    /// volume of the operation one contact, from both being there to one of them not.
+    pub(super) fn near(&self, operation: &Operation, max_m: f64) -> Vec<Contact> {
+        let mut contacts = Vec::new();
+        for volume in &operation.volumes {
+            for near in self.objects.within(&at_every_height(volume), max_m) {
+                let Some(kept) = self.protected.get(near.key) else {
+                    continue;
+                };
+                let Some(window) = volume.window.intersection(&kept.object.volume.window) else {
+                    continue;
+                };
+                let subject = Subject::ProtectedObject(near.key);
+                contacts.push(Contact::near(subject, &window, near.separation_m));
+            }
+        }
+        contacts
+    }
+
     /// What each volume of an operation meets; stretches of one thing are not joined yet.
     pub(super) fn meetings(&self, operation: &Operation, scratch: &mut Scratch) -> Vec<Contact> {
         let mut contacts = Vec::new();

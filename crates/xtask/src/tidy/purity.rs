@@ -32,13 +32,17 @@ const BANNED: [(&str, &str); 12] = [
     ("tokio::", "the caller decides on the runtime"),
 ];
 
+/// What none of these words mean although it contains one: the trait that Cedar's symbolic compiler writes through,
+/// which brings no runtime.
+const HARMLESS: &str = "tokio::io::AsyncWrite";
+
 /// Checks the sources of the pure crates, leaving out what only tests compile.
 pub(super) fn check(sources: &[Source]) -> Vec<Fault> {
     let mut faults = Vec::new();
     for source in sources.iter().filter(|source| is_pure(&source.path)) {
         for (number, line) in product_lines(&source.text) {
             for (word, reason) in BANNED {
-                if line.contains(word) {
+                if line.replace(HARMLESS, "").contains(word) {
                     faults.push(Fault::new(
                         format!("{}:{number}", source.path),
                         format!("`{word}` in a room that decides: {reason}"),

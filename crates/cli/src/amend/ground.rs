@@ -1,0 +1,311 @@
+//! What an amendment changes on the ground: areas, protected objects and movements that come, go,
+//! grow, shrink or move, each with what follows for operations.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use detente_agreement::prove::Change;
+use detente_agreement::{Clause, Rulebook};
+use detente_formats::Dossier;
+use detente_records::{Area, ProtectedObject};
+use detente_spacetime::{Footprint, Position, Volume4D, Window};
+
+/// One thing on the ground that changes.
+#[derive(Debug)]
+pub(super) struct GroundChange {
+    /// `area`, `protected object` or `movement`.
+    pub(super) what: &'static str,
+    pub(super) id: String,
+    /// What happens to it, in words: `added`, `grown`, ….
+    pub(super) changes: Vec<String>,
+    pub(super) effect: Change,
+    /// Its footprints in the old and in the new version.
+    pub(super) before: Option<Footprint>,
+    pub(super) after: Option<Footprint>,
+}
+
+/// Every change, areas first, each kind by id.
+pub(super) fn changes(old: (&Dossier, &Rulebook), new: (&Dossier, &Rulebook)) -> Vec<GroundChange> {
+    // Touching more asks for more: each thing touched is one more request that must be let
+    // through. Only an article that looks at what else is touched could let through more.
+    let gathered = ["areas", "areaKinds", "measures", "groups"];
+    let looks = |names: &[&str]| {
+        [old.1, new.1].into_iter().any(|book| {
+            let mut clauses = book.articles().clauses().iter();
+            clauses.any(|clause| reads(clause, names))
+        })
+    };
+    let reach = Reach {
+        areas: looks(&gathered),
+        nearest: looks(&["nearestProtectedM"]),
+    };
+    let mut found = Vec::new();
+    let areas = |dossier: &'_ Dossier| -> BTreeMap<String, Area> {
+        let areas = dossier.areas.iter();
+        areas
+            .map(|area| (area.id.to_string(), area.clone()))
+            .collect()
+    };
+    for (id, pair) in pairs(areas(old.0), areas(new.0)) {
+        found.extend(reach.area(id, pair));
+    }
+    let objects = |dossier: &'_ Dossier| -> BTreeMap<String, ProtectedObject> {
+        let objects = dossier.protected.iter();
+        objects
+            .map(|object| (object.id.to_string(), object.clone()))
+            .collect()
+    };
+    for (id, pair) in pairs(objects(old.0), objects(new.0)) {
+        found.extend(reach.object(id, pair));
+    }
+    let movements = |dossier: &'_ Dossier| -> BTreeMap<String, Volume4D> {
+        let movements = dossier.movements.iter();
+        movements
+            .map(|movement| (movement.id.to_string(), movement.volume.clone()))
+            .collect()
+    };
+    for (id, (before, after)) in pairs(movements(old.0), movements(new.0)) {
+        let mut change = Reached::default();
+        change.volume(before.as_ref(), after.as_ref());
+        found.extend(change.told("movement", id, before, after, false));
+    }
+    found
+}
+
+/// Whether a clause reads one of these facts of the context.
+fn reads(clause: &Clause, names: &[&str]) -> bool {
+    names
+        .iter()
+        .any(|name| clause.reads(&format!("context.{name}")))
+}
+
+/// A thing as it was and as it will be.
+type Pair<T> = (Option<T>, Option<T>);
+
+fn pairs<T>(mut old: BTreeMap<String, T>, mut new: BTreeMap<String, T>) -> Vec<(String, Pair<T>)> {
+    let ids: BTreeSet<String> = old.keys().chain(new.keys()).cloned().collect();
+    ids.into_iter()
+        .map(|id| {
+            let pair = (old.remove(&id), new.remove(&id));
+            (id, pair)
+        })
+        .collect()
+}
+
+/// What articles look at beyond the thing asked about.
+struct Reach {
+    areas: bool,
+    nearest: bool,
+}
+
+impl Reach {
+    fn area(
+        &self,
+        id: String,
+        (before, after): (Option<Area>, Option<Area>),
+    ) -> Option<GroundChange> {
+        let mut change = Reached::default();
+        change.volume(
+            before.as_ref().map(|area| &area.volume),
+            after.as_ref().map(|area| &area.volume),
+        );
+        if let (Some(before), Some(after)) = (&before, &after) {
+            change.scope("who it applies to", &before.applies_to, &after.applies_to);
+            change.scope(
+                "activities it applies to",
+                &before.activities,
+                &after.activities,
+            );
+            change.other("kind", before.kind != after.kind);
+            change.other("area kind", before.area_kind != after.area_kind);
+            change.other(
+                "whose consent it asks",
+                before.consent_of != after.consent_of,
+            );
+            change.other("groups present", before.groups != after.groups);
+        }
+        change.told(
+            "area",
+            id,
+            before.map(|area| area.volume),
+            after.map(|area| area.volume),
+            self.areas,
+        )
+    }
+
+    fn object(
+        &self,
+        id: String,
+        (before, after): (Option<ProtectedObject>, Option<ProtectedObject>),
+    ) -> Option<GroundChange> {
+        let mut change = Reached::default();
+        change.volume(
+            before.as_ref().map(|object| &object.volume),
+            after.as_ref().map(|object| &object.volume),
+        );
+        if let (Some(before), Some(after)) = (&before, &after) {
+            change.distance("stand-off", before.standoff_m, after.standoff_m);
+            change.distance("accuracy", before.accuracy_m, after.accuracy_m);
+            change.other("category", before.category != after.category);
+        }
+        change.told(
+            "protected object",
+            id,
+            before.map(|object| object.volume),
+            after.map(|object| object.volume),
+            self.nearest,
+        )
+    }
+}
+
+/// What is known of one change so far.
+#[derive(Default)]
+struct Reached {
+    words: Vec<String>,
+    effect: Option<Change>,
+}
+
+impl Reached {
+    fn add(&mut self, word: impl Into<String>, effect: Change) {
+        self.words.push(word.into());
+        self.effect = Some(self.effect.map_or(effect, |known| known.and(effect)));
+    }
+
+    fn other(&mut self, what: &str, differs: bool) {
+        if differs {
+            self.add(format!("{what} changes"), Change::Different);
+        }
+    }
+
+    /// A list that restricts whom or what something applies to, where an empty one restricts nothing.
+    fn scope<T: PartialEq>(&mut self, what: &str, before: &[T], after: &[T]) {
+        let covers = |outer: &[T], inner: &[T]| {
+            outer.is_empty() || (!inner.is_empty() && inner.iter().all(|item| outer.contains(item)))
+        };
+        match (covers(after, before), covers(before, after)) {
+            (true, true) => {}
+            (true, false) => self.add(format!("{what}: more"), Change::Stricter),
+            (false, true) => self.add(format!("{what}: fewer"), Change::Looser),
+            (false, false) => self.add(format!("{what}: others"), Change::Different),
+        }
+    }
+
+    fn distance(&mut self, what: &str, before: Option<f64>, after: Option<f64>) {
+        match (before, after) {
+            (Some(before), Some(after)) if after > before => {
+                self.add(format!("{what} grows"), Change::Stricter);
+            }
+            (Some(before), Some(after)) if after < before => {
+                self.add(format!("{what} shrinks"), Change::Looser);
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+            _ => self.add(
+                format!("{what} is stated or left to the policy"),
+                Change::Different,
+            ),
+        }
+    }
+
+    fn volume(&mut self, before: Option<&Volume4D>, after: Option<&Volume4D>) {
+        let (before, after) = match (before, after) {
+            (Some(before), Some(after)) => (before, after),
+            (None, Some(_)) => return self.add("added", Change::Stricter),
+            (Some(_), None) => return self.add("removed", Change::Looser),
+            (None, None) => return,
+        };
+        match (
+            contains(&after.footprint, &before.footprint),
+            contains(&before.footprint, &after.footprint),
+        ) {
+            (true, true) => {}
+            (true, false) => self.add("grown", Change::Stricter),
+            (false, true) => self.add("shrunk", Change::Looser),
+            (false, false) => self.add("moved", Change::Different),
+        }
+        match (
+            covers(&after.window, &before.window),
+            covers(&before.window, &after.window),
+        ) {
+            (true, true) => {}
+            (true, false) => self.add("valid for longer", Change::Stricter),
+            (false, true) => self.add("valid for shorter", Change::Looser),
+            (false, false) => self.add("valid at another time", Change::Different),
+        }
+        let height = |volume: &Volume4D| volume.altitude.to_string();
+        self.other("its heights", height(before) != height(after));
+    }
+
+    fn told(
+        self,
+        what: &'static str,
+        id: String,
+        before: Option<Volume4D>,
+        after: Option<Volume4D>,
+        looked_at: bool,
+    ) -> Option<GroundChange> {
+        let effect = self.effect?;
+        Some(GroundChange {
+            what,
+            id,
+            changes: self.words,
+            effect: if looked_at { Change::Different } else { effect },
+            before: before.map(|volume| volume.footprint),
+            after: after.map(|volume| volume.footprint),
+        })
+    }
+}
+
+fn covers(outer: &Window, inner: &Window) -> bool {
+    outer.start() <= inner.start()
+        && match (outer.end(), inner.end()) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(outer), Some(inner)) => inner <= outer,
+        }
+}
+
+/// Whether every place of `inner` is in `outer`, as far as their outlines show: no place of the
+/// inner outline lies outside, and no place of the outer outline lies inside.
+fn contains(outer: &Footprint, inner: &Footprint) -> bool {
+    let places = |footprint: &Footprint| -> Vec<Position> {
+        let outline = footprint.outline();
+        let points = outline.polygons().iter().flatten().flatten();
+        let corners: Vec<Position> = points
+            .filter_map(|point| Position::new(point.latitude_deg, point.longitude_deg).ok())
+            .collect();
+        if corners.is_empty() {
+            outline.point().into_iter().collect()
+        } else {
+            corners
+        }
+    };
+    let (outer_places, inner_places) = (places(outer), places(inner));
+    if outer_places == inner_places {
+        return true;
+    }
+    let near = |footprint: &Footprint, place: &Position| {
+        // A place on the edge is inside for our purpose; a metre is finer than any outline.
+        footprint.kept_out(EDGE_M).contains(*place)
+    };
+    let deep = |footprint: &Footprint, place: &Position| {
+        footprint.contains(*place) && !on_edge(footprint, place)
+    };
+    inner_places.iter().all(|place| near(outer, place))
+        && !outer_places.iter().any(|place| deep(inner, place))
+}
+
+/// What counts as on the edge, metres: finer than what any outline is drawn to.
+const EDGE_M: f64 = 1.0;
+
+/// Whether a place lies within a metre of the outline: some place just around it is outside.
+fn on_edge(footprint: &Footprint, place: &Position) -> bool {
+    let step_deg = 2.0 * EDGE_M / 111_000.0;
+    [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)]
+        .into_iter()
+        .any(|(north, east)| {
+            let latitude_deg = place.latitude_deg() + north * step_deg;
+            let stretch = place.latitude_deg().to_radians().cos().max(0.01);
+            let longitude_deg = place.longitude_deg() + east * step_deg / stretch;
+            Position::new(latitude_deg, longitude_deg)
+                .is_ok_and(|beside| !footprint.contains(beside))
+        })
+}
