@@ -255,7 +255,7 @@ impl<'a> Asking<'a> {
         } else {
             let cited = words::articles(self.rulebook.cited(&disputed));
             format!(
-                "{operation}{place}: permitted only by {cited}, whose reading is in dispute; until that is settled the stricter reading counts"
+                "{operation}{place}: permitted only by {cited}, whose reading is in dispute or whose preconditions do not hold; until then the stricter reading counts"
             )
         };
         let mut finding = self.finding(at, Effect::Forbid, message, &disputed);

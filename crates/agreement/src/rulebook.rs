@@ -221,4 +221,7 @@ fn in_dispute(agreement: &Agreement, clause: &Clause) -> bool {
     clause.disputed.is_some()
         || agreement.disputes.contains_key(&clause.article)
         || agreement.disputes.contains_key(&clause.id)
+        // Until its preconditions hold an article is read as one in dispute is: it permits nothing.
+        || agreement.held_back.contains(&clause.article)
+        || agreement.held_back.contains(&clause.id)
 }

@@ -79,6 +79,12 @@ pub(crate) enum Command {
     User(crate::serve::UserArgs),
     /// Say how everything stands at a node
     Status(crate::node::StatusArgs),
+    /// Say where the agreement stands: text, signatures, concerns, preconditions, timeline, channels
+    Agreement(crate::life::AgreementArgs),
+    /// Count what a day and its week brought, each figure with its entries
+    Daily(crate::daily::DailyArgs),
+    /// Make the public announcement: a page and a file that verify with keys alone
+    Publish(crate::publish::PublishArgs),
     /// List operations, or show one
     Operations(crate::node::OperationsArgs),
     /// Put an act from a file on the record

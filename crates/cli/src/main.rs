@@ -4,21 +4,25 @@
 //! system and the clock, and hands what it read to the rooms below.
 
 mod amend;
+mod announcement;
 mod args;
 mod case;
 mod check;
 mod completions;
 mod coordinates;
+mod daily;
 mod demo;
 mod diagnostics;
 mod dossier;
 mod exit;
 mod failure;
 mod file;
+mod holdings;
 mod init;
 mod join;
 mod keys;
 mod ledger;
+mod life;
 mod map;
 mod node;
 mod overlap;
@@ -29,12 +33,14 @@ mod printer;
 mod progress;
 mod prose;
 mod prove;
+mod publish;
 #[cfg(test)]
 mod reference;
 mod rehearse;
 mod serve;
 mod shape;
 mod timeline;
+mod tongues;
 mod watch;
 mod wire;
 
@@ -86,6 +92,9 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::User(args) => serve::user(args, printer),
         Command::Join(args) => join::run(args, printer),
         Command::Status(args) => node::status(args, printer),
+        Command::Agreement(args) => life::run(args, printer),
+        Command::Daily(args) => daily::run(args, printer),
+        Command::Publish(args) => publish::run(args, printer),
         Command::Submit(args) => node::submit(args, printer),
         Command::Operations(args) => node::operations(args, printer),
         Command::Consent(args) => node::consent(args, printer),

@@ -2,7 +2,7 @@
 //!
 //! This crate opens no file, speaks to no network, reads no clock and rolls no dice: everything is handed in, and so can be
 //! replayed. Reading order: [`node`], [`history`], [`federation`], [`judge`], [`picture`], [`command`],
-//! [`knowledge`].
+//! [`knowledge`], [`replay`], [`life`], [`outcomes`].
 
 pub mod command;
 pub mod effect;
@@ -10,5 +10,8 @@ pub mod federation;
 pub mod history;
 pub mod judge;
 pub mod knowledge;
+pub mod life;
 pub mod node;
+pub mod outcomes;
 pub mod picture;
+pub mod replay;

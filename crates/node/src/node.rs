@@ -10,6 +10,7 @@ mod duties;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use arrivals::malformed;
 pub use duties::{FORK_PUBLISHED_KIND, HEARTBEAT_KIND, NODE_AUTHOR};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

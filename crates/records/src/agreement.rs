@@ -5,7 +5,7 @@ mod parse;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use detente_spacetime::Instant;
+use detente_spacetime::{Instant, Span};
 
 use crate::finding::Problems;
 use crate::local_text::LocalText;
@@ -57,6 +57,8 @@ pub struct Agreement {
     pub parameters: Parameters,
     /// Articles whose reading is in dispute.
     pub disputes: BTreeMap<ArticleId, Dispute>,
+    /// Articles that permit nothing because a precondition that opens them does not hold; what they forbid they forbid.
+    pub held_back: BTreeSet<ArticleId>,
     /// Where the document names articles, in its order.
     pub citations: Vec<Citation>,
 }
@@ -181,6 +183,16 @@ pub struct Precondition {
     pub text: LocalText,
     /// The article that asks for it.
     pub article: Option<ArticleId>,
+    /// How long nothing may have been alleged, without a break, by the count of the record.
+    pub quiet: Option<Span>,
+    /// How long after Day D it can hold at the earliest.
+    pub after: Option<Span>,
+    /// How long after Day D it should hold at the latest.
+    pub due: Option<Span>,
+    /// The articles that permit nothing before it holds; without any it holds back Day D itself.
+    pub opens: BTreeSet<ArticleId>,
+    /// Whether a dossier that is judged by itself, without anybody's record, says that it holds.
+    pub holds: bool,
 }
 
 /// An article whose reading is in dispute; until settled the stricter reading counts.
@@ -211,6 +223,14 @@ impl Agreement {
         problems.locate(text, crate::finding::Origin::START);
         problems.sort_by_place();
         (agreement, problems)
+    }
+
+    /// Returns the articles that preconditions which do not hold keep from permitting anything, as a dossier by itself has it.
+    fn articles_held_back(
+        preconditions: &BTreeMap<PreconditionId, Precondition>,
+    ) -> BTreeSet<ArticleId> {
+        let open = preconditions.values().filter(|asked| !asked.holds);
+        open.flat_map(|asked| asked.opens.iter().cloned()).collect()
     }
 
     /// Says whether `party` takes part or is bound.

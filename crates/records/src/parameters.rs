@@ -6,12 +6,12 @@ use detente_spacetime::{Span, VerticalAssumptions};
 
 use crate::activity::Activity;
 use crate::document::Located;
-use crate::duration;
 use crate::finding::{Problems, quoted};
 use crate::names::{ArticleId, CategoryName, ClockId, PartyId};
 use crate::place::{Path, Place};
+use crate::reporting::Reporting;
 use crate::standoff::StandoffPolicy;
-use crate::table::{Table, text_of, unknown_name, word_of};
+use crate::table::{Table, span_of, unknown_name, word_of};
 
 /// The parameters of an agreement.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Parameters {
     pub lead_times: BTreeMap<Activity, Span>,
     /// What is assumed where altitudes of different references meet.
     pub vertical: VerticalAssumptions,
+    /// When daily reports close.
+    pub reporting: Reporting,
 }
 
 /// A time limit.
@@ -50,6 +52,7 @@ impl Parameters {
             standoff: StandoffPolicy::default(),
             lead_times: BTreeMap::new(),
             vertical: VerticalAssumptions::default(),
+            reporting: Reporting::default(),
         };
         let path = agreement.path().key("parameters");
         let Some(value) = agreement.get("parameters") else {
@@ -82,6 +85,10 @@ impl Parameters {
                 &mut parameters.vertical,
                 problems,
             );
+        }
+        if let Some(value) = table.get("daily_report") {
+            let path = path.key("daily_report");
+            parameters.reporting = Reporting::read(value, &path, problems);
         }
         table.warn_of_unknown(problems);
         parameters
@@ -313,23 +320,4 @@ fn vertical(
         }
     }
     *vertical = read;
-}
-
-/// Takes `value` as a duration; reports anything else.
-fn span_of(value: &Located<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<Span> {
-    let text = text_of(value, path, problems)?;
-    match duration::parse(text) {
-        Ok(span) => Some(span),
-        Err(error) => {
-            let message = format!("{} is not a duration: {error}", quoted(text));
-            problems
-                .error(
-                    "invalid_duration",
-                    Place::new(path, value.span.clone()),
-                    message,
-                )
-                .help("write a duration like 24h, 90min or 1d 12h");
-            None
-        }
-    }
 }

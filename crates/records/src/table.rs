@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::ops::Range;
 
-use detente_spacetime::Instant;
+use detente_spacetime::{Instant, Span};
 
 use crate::document::{Located, Member, Value};
+use crate::duration;
 use crate::finding::{Problems, quoted};
 use crate::local_text::LocalText;
 use crate::names::Name;
@@ -144,6 +145,12 @@ impl<'a, 't> Table<'a, 't> {
         Some(names)
     }
 
+    /// Returns the length of time in `key`, written `24h`, `90min` or `1d 12h`.
+    pub fn span(&mut self, key: &'static str, problems: &mut Problems) -> Option<Span> {
+        let value = self.get(key)?;
+        span_of(value, &self.path.key(key), problems)
+    }
+
     /// Visits every table in the list `key`.
     pub fn each(
         &mut self,
@@ -268,6 +275,29 @@ impl<'a, 't> Table<'a, 't> {
             problems
                 .warning("unknown_property", place, message)
                 .suggest(|| nearest::way_out(&member.key, self.asked.iter().copied()));
+        }
+    }
+}
+
+/// Takes `value` as a length of time; reports anything else.
+pub(crate) fn span_of(
+    value: &Located<'_>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+) -> Option<Span> {
+    let text = text_of(value, path, problems)?;
+    match duration::parse(text) {
+        Ok(span) => Some(span),
+        Err(error) => {
+            let message = format!("{} is not a duration: {error}", quoted(text));
+            problems
+                .error(
+                    "invalid_duration",
+                    Place::new(path, value.span.clone()),
+                    message,
+                )
+                .help("write a duration like 24h, 90min or 1d 12h");
+            None
         }
     }
 }

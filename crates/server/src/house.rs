@@ -4,7 +4,7 @@ pub mod bundle;
 mod founding;
 mod keys;
 
-pub use founding::{FoundingError, founding, standing};
+pub use founding::{FoundingError, founding, founding_of, standing};
 pub use keys::NodeKeys;
 
 use std::collections::BTreeMap;

@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agreement/life": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Texts, signatures, concerns, preconditions, timeline, suspensions, channels, publication
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["read_agreement_life"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/areas": {
         parameters: {
             query?: never;
@@ -368,6 +388,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A daily report: what a day and its week brought, each figure with its entries
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["read_outcomes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/picture": {
         parameters: {
             query?: never;
@@ -400,6 +440,26 @@ export interface paths {
          * @description Needs: `read` on the picture.
          */
         get: operations["read_features"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places a name may stand for, in Arabic, Russian or Latin letters, to be read back
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["find_places"];
         put?: never;
         post?: never;
         delete?: never;
@@ -488,6 +548,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/report-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports at home; no peer can ask for one
+         * @description Needs: `read` on the report.
+         */
+        get: operations["list_report_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A report at home, with everything its originator knows
+         * @description Needs: `read` on the report.
+         */
+        get: operations["read_report_draft"];
+        /**
+         * Keep a report at home
+         * @description Needs: `read` on the report.
+         */
+        put: operations["put_report_draft"];
+        post?: never;
+        /**
+         * Forget a report at home; what was released of it stays released
+         * @description Needs: `read` on the report.
+         */
+        delete: operations["delete_report_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-drafts/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seal and send a corrected report to everyone who has it
+         * @description Needs: `read` on the report.
+         */
+        post: operations["correct_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-drafts/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What each recipient would read, to the byte
+         * @description Needs: `read` on the report.
+         */
+        post: operations["preview_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-drafts/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seal and release a report to each recipient
+         * @description Needs: `read` on the report.
+         */
+        post: operations["release_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports released to this participant, and what is to be acknowledged
+         * @description Needs: `read` on the report.
+         */
+        get: operations["list_report_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -522,6 +710,186 @@ export interface paths {
         get: operations["read_report"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge what is owed: the report, its correction or its recall; it admits nothing
+         * @description Needs: `read` on the report.
+         */
+        post: operations["acknowledge_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has acknowledged a report, its correction or its recall, and who has not
+         * @description Needs: `read` on the report.
+         */
+        get: operations["read_report_acknowledgements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this participant reads of a report; of its own, what a recipient reads
+         * @description Needs: `read` on the report.
+         */
+        get: operations["read_report_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass a report on to those its originator has let it go to
+         * @description Needs: `read` on the report.
+         */
+        post: operations["forward_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/grade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grade a report by one's own judgement: {"grade": {"reliability", "credibility"}}
+         * @description Needs: `read` on the report.
+         */
+        post: operations["grade_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold a report beside another account: {"with", "bearing", "note"}
+         * @description Needs: `read` on the report.
+         */
+        post: operations["link_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/onward-decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide about it: {"requester", "granted", "reason"}
+         * @description Needs: `read` on the report.
+         */
+        post: operations["decide_onward_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/onward-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the originator to let it go further: {"recipients", "reason"}
+         * @description Needs: `read` on the report.
+         */
+        post: operations["request_onward_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recall it: {"reason"}; proves that recipients were told, not that they forget
+         * @description Needs: `read` on the report.
+         */
+        post: operations["recall_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1249,6 +1617,867 @@ export interface components {
              */
             unseen: number;
         };
+        /** @description What a name may stand for. */
+        PlacesView: {
+            /**
+             * Format: uint
+             * @description Places known here at all; none when the dossier brings no gazetteer.
+             */
+            known: number;
+            /** @description Likeliest first. None is chosen: whoever said the name confirms one. */
+            candidates: components["schemas"]["PlaceView"][];
+        };
+        /** @description A place that may be meant. */
+        PlaceView: {
+            id: string;
+            /** @description Every name it goes by, with its language. */
+            names: components["schemas"]["NameView"][];
+            /** @description The name that was found. */
+            matched: string;
+            /** @description `same`, `sounds` or `near`. */
+            likeness: string;
+            /**
+             * Format: uint
+             * @description How many letters or sounds differ.
+             */
+            edits: number;
+            /** Format: double */
+            latitude_deg: number;
+            /** Format: double */
+            longitude_deg: number;
+            /** Format: double */
+            accuracy_m: number;
+            /**
+             * Format: double
+             * @description How far from where it was said to be.
+             */
+            distance_m?: number | null;
+            /** @description How its position is known. */
+            source: string;
+            /** @description What to read back. */
+            read_back: string;
+        };
+        /** @description A name in one language. */
+        NameView: {
+            language: string;
+            text: string;
+        };
+        /** @description A part of a list, in the order of ids. */
+        Page6: {
+            /** @description The items. */
+            items: components["schemas"]["DraftView"][];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description A draft, as it is kept at home. */
+        DraftView: {
+            /** @description The id it has, or is going to have, in the ledgers. */
+            report: string;
+            /** @description Who saved it last. */
+            saved_by: string;
+            /** @description When, RFC 3339. */
+            saved_at: string;
+            /** @description Where the report stands in its workflow; `draft` while it has not left. */
+            state: string;
+            /** @description Everything in it, sources and positions too. */
+            draft: unknown;
+        };
+        /** @description What each recipient is to get. */
+        TermsWish: {
+            /**
+             * @description For each recipient: `recipient`, and `place`, `time`, `detail`, `without`. What is not said
+             *     is the strictest: no place, no time, the tearline.
+             */
+            terms: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** @description What a release would send. */
+        PreviewView: {
+            /** @description Whether it could be released so. */
+            can_be_released: boolean;
+            /** @description Everything that speaks against it. */
+            objections: components["schemas"]["ObjectionView"][];
+            /** @description The title and marking that everybody who holds the ledgers reads. */
+            everybody_reads: unknown;
+            /** @description What each recipient reads. */
+            editions: components["schemas"]["EditionView"][];
+            /** @description What a release cannot take back. */
+            notice: string;
+        };
+        /** @description Something that speaks against a release. */
+        ObjectionView: {
+            code: string;
+            message: string;
+            help: string;
+        };
+        /** @description What one recipient reads, to the byte. */
+        EditionView: {
+            recipient: string;
+            /** @description The document. */
+            reads: unknown;
+            /** @description SHA-256 of the bytes that are sealed. */
+            sha256: string;
+            /**
+             * Format: uint
+             * @description How many bytes are sealed: one of a few lengths, whatever stands in it.
+             */
+            bytes: number;
+            /** @description What this recipient does not get, and why; shown here and nowhere else. */
+            left_out: components["schemas"]["LeftOutView"][];
+        };
+        /** @description Something that a recipient does not get. */
+        LeftOutView: {
+            /**
+             * Format: uint
+             * @description The portion, by its place in the draft, from 0.
+             */
+            portion: number;
+            /** @description The field; none when the whole portion is left out. */
+            field?: string | null;
+            why: string;
+        };
+        /** @description A release of what was previewed. */
+        ReleaseWish: {
+            /** @description As for the preview. */
+            terms: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @description The SHA-256 of what each recipient reads, as the preview showed it; refused when it differs.
+             * @default {}
+             */
+            expected: {
+                [key: string]: string;
+            };
+            /**
+             * @description For a correction: what was wrong, in words everybody may read.
+             * @default null
+             */
+            reason: string | null;
+        };
+        /** @description A part of a list, in the order of ids. */
+        Page7: {
+            /** @description The items. */
+            items: components["schemas"]["InboxView"][];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description A report in the inbox of this participant. */
+        InboxView: {
+            report: string;
+            originator: string;
+            title?: unknown;
+            state: string;
+            /** @description Where this participant's own receipt stands. */
+            receipt: string;
+            since: string;
+            /** @description What is to be acknowledged: `report`, `correction`, `recall`; none when nothing is. */
+            to_acknowledge?: string | null;
+            marking: unknown;
+            /** @description Whether the sealed content has arrived. */
+            has_content: boolean;
+        };
+        /** @description What a recipient reads. */
+        ContentView: {
+            report: string;
+            /** @description Who was meant to read this. */
+            recipient: string;
+            /**
+             * Format: uint32
+             * @description Which edition: 1 as released first.
+             */
+            number: number;
+            /** @description Who passed it on; none when it comes from its originator. */
+            forwarder?: string | null;
+            /** @description The document, as its originator sealed it. */
+            reads: unknown;
+            /** @description SHA-256 of the bytes that were sealed; the preview at the originator's showed the same. */
+            sha256: string;
+            /** @description Where the report stands; what is recalled or expired is no longer to be used. */
+            state: string;
+            /** @description Whether it may be used. */
+            is_in_use: boolean;
+        };
+        /** @description Who has taken note of what. */
+        AcknowledgementsView: {
+            report: string;
+            state: string;
+            recipients: components["schemas"]["ReceiptView"][];
+            /** @description Recipients that have not acknowledged what they were sent last. */
+            not_acknowledged_by: components["schemas"]["OwedView"][];
+            /** @description What acknowledgements prove, and what they do not. */
+            notice: string;
+        };
+        /** @description Where one recipient stands. */
+        ReceiptView: {
+            recipient: string;
+            state: string;
+            since: string;
+        };
+        /** @description What one recipient owes. */
+        OwedView: {
+            recipient: string;
+            /** @description `report`, `correction` or `recall`. */
+            what: string;
+            since: string;
+        };
+        /** @description To whom a report is passed on. */
+        ForwardWish: {
+            recipients: string[];
+        };
+        /** @description Where an agreement stands in its life. */
+        AgreementLife: {
+            /** @description The instant it is shown at, RFC 3339. */
+            at: string;
+            /** @description The agreement that binds; null while none does. */
+            agreement?: string | null;
+            /** @description Its state: `tabled`, `in_force`, `suspended` or `ended`. */
+            status?: string | null;
+            /** @description Texts that were tabled, by id. */
+            texts: components["schemas"]["TextView"][];
+            /** @description Concerns by the office that keeps them. */
+            concerns: {
+                [key: string]: components["schemas"]["ConcernView"][];
+            };
+            /** @description Technical meetings. */
+            meetings: components["schemas"]["MeetingView"][];
+            /** @description Readings of articles on record. */
+            readings: components["schemas"]["ReadingView"][];
+            /** @description Groups that answered to the terms. */
+            accessions: components["schemas"]["AccessionView"][];
+            /** @description What is due when, in order. */
+            timeline: components["schemas"]["MilestoneView"][];
+            /** @description Suspensions, those that are lifted too. */
+            suspensions: components["schemas"]["SuspensionView"][];
+            /** @description Withdrawals, and what is wound down. */
+            withdrawals: components["schemas"]["WithdrawalView"][];
+            /** @description Channels, declared and observed. */
+            channels: components["schemas"]["ChannelView"][];
+            /** @description Who may know which part of which document. */
+            publication: components["schemas"]["PublicationView"][];
+            /** @description What stays whatever is suspended or left. */
+            safety_floor: components["schemas"]["SafetyFloorView"];
+        };
+        /** @description A text of the agreement. */
+        TextView: {
+            /** @description Its id. */
+            id: string;
+            /** @description Where it stands: `tabled`, `technical_review`, `initialling`, … */
+            state: string;
+            /** @description Since when, RFC 3339. */
+            since: string;
+            /** @description Whether it is the text that binds. */
+            binds: boolean;
+            /** @description SHA-256 of its dossier: what participants sign. */
+            sha256: string;
+            /** @description Its languages, and how the text in each stands to the others. */
+            languages: {
+                [key: string]: string;
+            };
+            /** @description Initials and adoptions of this very text. */
+            signatures: components["schemas"]["SignatureView"][];
+            /** @description Participants that have not initialled it. */
+            not_initialled: string[];
+            /** @description Participants that have not adopted it. */
+            not_adopted: string[];
+            /** @description What stands in the way of signing: blocking concerns, by id and state. */
+            blocked_by: string[];
+            /** @description Day D, once every participant names the same, RFC 3339. */
+            day_d?: string | null;
+            /** @description Day D as each participant names it. */
+            day_d_named: {
+                [key: string]: string;
+            };
+            /** @description When it ends, renewals counted, RFC 3339. */
+            ends?: string | null;
+            /** @description The end each participant agreed to. */
+            renewals: {
+                [key: string]: string;
+            };
+            /** @description What has to hold, with what it rests on. */
+            preconditions: components["schemas"]["PreconditionView"][];
+            /** @description Articles that permit nothing until their preconditions hold. */
+            held_back: string[];
+            /** @description What can be written next, and by whom. */
+            next: string[];
+        };
+        /** @description An initial or an adoption. */
+        SignatureView: {
+            /** @description Whose. */
+            holder: string;
+            /** @description `agreement_initialled` or `agreement_adopted`. */
+            act: string;
+            /** @description When, RFC 3339. */
+            at: string;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
+        };
+        /** @description An entry of a ledger. */
+        RecordRef: {
+            /** @description The ledger. */
+            origin: string;
+            /**
+             * Format: uint64
+             * @description Its index there.
+             */
+            index: number;
+        };
+        /** @description A precondition. */
+        PreconditionView: {
+            /** @description Its id. */
+            id: string;
+            /** @description What has to hold. */
+            text: components["schemas"]["Words"];
+            /** @description The article that asks for it. */
+            article?: string | null;
+            /** @description The articles it opens; none where it holds back Day D. */
+            opens: string[];
+            /** @description `holds`, `waiting`, `unreported`, `contradicted`, `not_borne_out` or `overdue`. */
+            holding: string;
+            /** @description When it came to hold, RFC 3339. */
+            met_at?: string | null;
+            /** @description The entry by which it came to hold. */
+            met_by?: components["schemas"]["RecordRef"] | null;
+            /** @description Not before, RFC 3339. */
+            earliest?: string | null;
+            /** @description By when, RFC 3339. */
+            due?: string | null;
+            /** @description Quiet, where it asks for that. */
+            quiet?: components["schemas"]["QuietNeedView"] | null;
+            /** @description What each holder reported last. */
+            reports: {
+                [key: string]: components["schemas"]["ReportView"];
+            };
+            /** @description Participants that have not reported. */
+            lacking: string[];
+        };
+        /** @description A text: as it is, or by language. */
+        Words: string | {
+            [key: string]: string;
+        };
+        /** @description Consecutive quiet, counted from the record. */
+        QuietNeedView: {
+            /**
+             * Format: uint64
+             * @description Hours it has to be quiet without a break.
+             */
+            needed_h: number;
+            /**
+             * Format: uint64
+             * @description Whole consecutive quiet hours by anybody's account: what counts.
+             */
+            counted_h: number;
+            /** @description Since when, RFC 3339; null before it can be counted. */
+            since?: string | null;
+            /** @description Whole consecutive quiet hours by each holder's own account. */
+            by_account_h: {
+                [key: string]: number;
+            };
+        };
+        /** @description A report about a precondition. */
+        ReportView: {
+            /** @description Whether it holds. */
+            holds: boolean;
+            /** @description Since when, RFC 3339. */
+            since?: string | null;
+            /** @description When it was reported, RFC 3339. */
+            at: string;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
+            /** @description What shows it. */
+            evidence: components["schemas"]["EvidenceView"][];
+        };
+        /** @description An item of evidence, by its hash. */
+        EvidenceView: {
+            /** @description What it is. */
+            title: components["schemas"]["Words"];
+            /** @description SHA-256 of the original. */
+            sha256: string;
+        };
+        /** @description A concern. */
+        ConcernView: {
+            /** @description Its id. */
+            id: string;
+            /** @description What it is about. */
+            title: components["schemas"]["Words"];
+            /** @description The reservation in full. */
+            text: components["schemas"]["Words"];
+            /** @description `blocking` or `non_blocking`. */
+            severity: string;
+            /** @description Where it stands: `raised`, `assigned`, `overdue`, `answered`, `maintained`, `accepted`, `withdrawn`, `overridden`. */
+            state: string;
+            /** @description Since when, RFC 3339. */
+            since: string;
+            /** @description Whose ledger it was raised in. */
+            holder: string;
+            /** @description The articles it is about. */
+            articles: string[];
+            /** @description Whether it stands in the way of signing now. */
+            blocks: boolean;
+            /** @description Who is to answer. */
+            assigned_to?: string | null;
+            /** @description The last answer. */
+            answer?: components["schemas"]["Words"] | null;
+            /** @description Why it is maintained. */
+            maintained_because?: components["schemas"]["Words"] | null;
+            /** @description Who took it upon himself to go on in spite of it, and why. */
+            overridden_by?: components["schemas"]["OverrideView"] | null;
+            /** @description Everything effective that was said about it. */
+            records: components["schemas"]["RecordRef"][];
+        };
+        /** @description A named override. */
+        OverrideView: {
+            /** @description Who answers for it. */
+            name: string;
+            /** @description Why. */
+            reason: components["schemas"]["Words"];
+        };
+        /** @description A technical meeting. */
+        MeetingView: {
+            /** @description Its id. */
+            id: string;
+            /** @description `called`, `overdue` or `held`. */
+            state: string;
+            /** @description When, RFC 3339. */
+            at?: string | null;
+            /** @description Where. */
+            place?: components["schemas"]["Words"] | null;
+            /** @description What was to be talked about. */
+            agenda: components["schemas"]["Words"][];
+            /** @description Who came: holder and office. */
+            attendance: [
+                string,
+                string
+            ][];
+            /** @description What was decided. */
+            decisions: components["schemas"]["DecisionView"][];
+            /** @description The entries about it. */
+            records: components["schemas"]["RecordRef"][];
+        };
+        /** @description A decision. */
+        DecisionView: {
+            /** @description What was decided. */
+            text: components["schemas"]["Words"];
+            /** @description The articles it is about. */
+            articles: string[];
+            /** @description The concerns it is about. */
+            concerns: string[];
+        };
+        /** @description Readings of an article. */
+        ReadingView: {
+            /** @description The article. */
+            article: string;
+            /** @description Whether the readings are in dispute: then the stricter one counts. */
+            disputed: boolean;
+            /** @description The reading of each participant. */
+            readings: {
+                [key: string]: components["schemas"]["Words"];
+            };
+            /** @description The entries about it. */
+            records: components["schemas"]["RecordRef"][];
+        };
+        /** @description A group's answer to the terms. */
+        AccessionView: {
+            /** @description The group. */
+            group: string;
+            /** @description `pending`, `accepted`, `declined` or `withdrawn`. */
+            status: string;
+            /** @description The participant it answered through. */
+            channel: string;
+            /** @description By when it had to answer, RFC 3339. */
+            deadline?: string | null;
+            /** @description When that was recorded, RFC 3339. */
+            at: string;
+            /** @description Whether it was recorded after the deadline. */
+            late: boolean;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
+        };
+        /** @description Something that is due. */
+        MilestoneView: {
+            /** @description What it is: `day_d`, `precondition_earliest`, `precondition_due`, `end`, `suspension`, `withdrawal`. */
+            kind: string;
+            /** @description What it belongs to, by id. */
+            of: string;
+            /** @description When, RFC 3339; null before Day D is set. */
+            at?: string | null;
+            /** @description The same counted from Day D, such as `D+48h`. */
+            relative?: string | null;
+            /** @description `past`, `to_come`, `met`, `overdue` or `not_anchored`. */
+            status: string;
+        };
+        /** @description A suspension. */
+        SuspensionView: {
+            /** @description Its id. */
+            id: string;
+            /** @description Whose. */
+            holder: string;
+            /** @description `channel`, `article`, `area` or `all`. */
+            scope: string;
+            /** @description Which of these; null for everything. */
+            what?: string | null;
+            /** @description `notified`, `in_effect`, `resumption_proposed` or `lifted`. */
+            state: string;
+            /** @description From when it takes effect, RFC 3339. */
+            effect: string;
+            /** @description Why. */
+            reason: components["schemas"]["Words"];
+            /** @description The entries about it. */
+            records: components["schemas"]["RecordRef"][];
+        };
+        /** @description A withdrawal. */
+        WithdrawalView: {
+            /** @description Its id. */
+            id: string;
+            /** @description Whose. */
+            holder: string;
+            /** @description `winding_down` or `withdrawn`. */
+            state: string;
+            /** @description When it takes effect, RFC 3339. */
+            effect: string;
+            /** @description Why. */
+            reason: components["schemas"]["Words"];
+            /** @description Operations and flights that are under way or could still be flown, and have to come to an end. */
+            wind_down: string[];
+            /** @description The entries about it. */
+            records: components["schemas"]["RecordRef"][];
+        };
+        /** @description A channel. */
+        ChannelView: {
+            /** @description Its name. */
+            name: string;
+            /** @description What each holder declares it to be: `open`, `suspended` or `out_of_order`. */
+            declared: {
+                [key: string]: components["schemas"]["DeclaredView"];
+            };
+            /** @description Who has suspended it, with the state of the suspension. */
+            suspended_by: {
+                [key: string]: string;
+            };
+            /**
+             * Format: uint64
+             * @description Calls since the last declaration.
+             */
+            calls: number;
+            /**
+             * Format: uint64
+             * @description Of these, answered.
+             */
+            answered: number;
+            /** @description The last call, RFC 3339. */
+            last_call?: string | null;
+            /** @description `unknown`, `agrees`, `open_and_silent`, `closed_and_used` or `declared_differently`. */
+            comparison: string;
+            /** @description The calls counted. */
+            records: components["schemas"]["RecordRef"][];
+        };
+        /** @description What a holder declares of a channel. */
+        DeclaredView: {
+            /** @description `open`, `suspended` or `out_of_order`. */
+            state: string;
+            /** @description Since when, RFC 3339. */
+            at: string;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
+        };
+        /** @description Who may know a part of a document. */
+        PublicationView: {
+            /** @description The document. */
+            document: string;
+            /** @description The part; null for the whole. */
+            part?: string | null;
+            /** @description `secret`, `parties_only` or `published`: what the most reticent participant says. */
+            publicity: string;
+            /** @description What each holder said last. */
+            stated: {
+                [key: string]: components["schemas"]["StatedView"];
+            };
+        };
+        /** @description What a holder said about a part. */
+        StatedView: {
+            /** @description `secret`, `parties_only` or `published`. */
+            publicity: string;
+            /** @description Who published it, where that is known. */
+            by?: string | null;
+            /** @description When it was published, where that is known, RFC 3339. */
+            published_at?: string | null;
+            /** @description When this was stated, RFC 3339. */
+            at: string;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
+        };
+        /** @description What stays whatever is suspended or left. */
+        SafetyFloorView: {
+            /**
+             * Format: uint64
+             * @description Objects that are protected now.
+             */
+            protected_objects: number;
+            /**
+             * Format: uint64
+             * @description Humanitarian movements that are not over.
+             */
+            movements: number;
+            /**
+             * Format: uint64
+             * @description Ledgers that go on.
+             */
+            ledgers: number;
+        };
+        /** @description A daily report: one day beside the day before, and the week it closes. */
+        DailyReport: {
+            /** @description The agreement; null while no text binds. */
+            agreement?: string | null;
+            /** @description The date it is for. */
+            date: string;
+            /** @description When it closes. */
+            cut_off: components["schemas"]["CutOffView"];
+            /** @description Whether it has closed; figures of one that has not may still grow. */
+            is_closed: boolean;
+            /** @description The day. */
+            day: components["schemas"]["OutcomesView"];
+            /** @description The seven days that end with it, beside the seven before. */
+            week: components["schemas"]["OutcomesView"];
+            /** @description Each of these days, the earliest first. */
+            days: components["schemas"]["DayView"][];
+        };
+        /** @description When reports close. */
+        CutOffView: {
+            /** @description Time of the day, such as `19:30`. */
+            time: string;
+            /** @description Offset from UTC in which that is meant, such as `+03:00`. */
+            utc_offset: string;
+        };
+        /** @description What a period brought, beside what the one before it did. */
+        OutcomesView: {
+            /** @description The period. */
+            period: components["schemas"]["PeriodView"];
+            /** @description The period before it. */
+            previous: components["schemas"]["PeriodView"];
+            /** @description Figures; those of different holders are never merged. */
+            counts: components["schemas"]["CountView"][];
+            /** @description Events that holders count differently: both counts stand. */
+            divergent: components["schemas"]["DivergenceView"][];
+            /** @description Quiet hours by each account, the strictest first. */
+            quiet: components["schemas"]["QuietView"][];
+            /** @description Allegations reported or found upon in the period. */
+            violations: components["schemas"]["AllegationView"][];
+            /** @description Alleged civilian casualties, source by source. */
+            harm: components["schemas"]["HarmView"][];
+            /** @description Restrictions of access. */
+            access: components["schemas"]["AccessView"][];
+        };
+        /** @description A period; its end is not part of it. */
+        PeriodView: {
+            /** @description RFC 3339. */
+            from: string;
+            /** @description RFC 3339. */
+            until: string;
+        };
+        /** @description A figure with the entries behind it. */
+        CountView: {
+            /** @description What is counted. */
+            measure: string;
+            /** @description Whose acts, or whose account. */
+            holder: string;
+            /** @description Of whom, where that is said. */
+            party?: string | null;
+            /** @description In which area, where that is said. */
+            area?: string | null;
+            /**
+             * Format: uint64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: uint64
+             * @description How many in the period before.
+             */
+            previous: number;
+            /** @description The entries counted. */
+            records: components["schemas"]["RecordRef"][];
+        };
+        /** @description Violations of one party in one area, as each participant and observer counts them. */
+        DivergenceView: {
+            /** @description Of whom, where that is said. */
+            party?: string | null;
+            /** @description In which area, where that is said. */
+            area?: string | null;
+            /** @description The count of each holder. */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /** @description How quiet a period was by one account. */
+        QuietView: {
+            /** @description Whose account; null where anybody's allegation counts. */
+            holder?: string | null;
+            /**
+             * Format: uint64
+             * @description Hours in which nothing is alleged to have happened.
+             */
+            quiet_h: number;
+            /**
+             * Format: uint64
+             * @description Of how many.
+             */
+            period_h: number;
+            /**
+             * Format: uint64
+             * @description The same in the period before.
+             */
+            previous_quiet_h: number;
+            /** @description Since when it has been quiet at the end of the period, RFC 3339. */
+            since: string;
+            /**
+             * Format: uint64
+             * @description Whole consecutive quiet hours by then.
+             */
+            consecutive_h: number;
+            /** @description The reports of what broke the quiet in the period. */
+            broken_by: components["schemas"]["RecordRef"][];
+        };
+        /** @description An allegation as it stood at the end of the period. */
+        AllegationView: {
+            /** @description Its id. */
+            id: string;
+            /** @description What it is called. */
+            title: components["schemas"]["Words"];
+            /** @description Who reported it. */
+            reported_by: string;
+            /** @description When, RFC 3339. */
+            reported_at: string;
+            /** @description When it is alleged to have happened, RFC 3339. */
+            happened_at: string;
+            /** @description Whose conduct is alleged, where that is said. */
+            party?: string | null;
+            /** @description Whether a breach is only held possible. */
+            possible: boolean;
+            /** @description The articles in question. */
+            articles: string[];
+            /** @description The area in question. */
+            area?: string | null;
+            /** @description The matter it repeats; then nobody counts it. */
+            duplicate_of?: string | null;
+            /** @description What each holder found: `confirm`, `cannot_confirm`, `deny` or `no_access`. */
+            findings: {
+                [key: string]: components["schemas"]["AllegationFinding"];
+            };
+            /** @description `none`, `single_sided`, `concordant` or `divergent`. */
+            agreement_of_findings: string;
+            /** @description The report. */
+            record: components["schemas"]["RecordRef"];
+        };
+        /** @description A finding. */
+        AllegationFinding: {
+            /** @description `confirm`, `cannot_confirm`, `deny` or `no_access`. */
+            statement: string;
+            /** @description When it was stated, RFC 3339. */
+            at: string;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
+        };
+        /** @description An event of which civilian casualties are alleged. */
+        HarmView: {
+            /** @description The incident or operation. */
+            subject: string;
+            /** @description What it is called. */
+            title?: components["schemas"]["Words"] | null;
+            /** @description From the least any source states to the most; null where no source states figures. */
+            killed?: components["schemas"]["SpanView"] | null;
+            /** @description The same for those injured. */
+            injured?: components["schemas"]["SpanView"] | null;
+            /** @description Each source's own figures. */
+            accounts: components["schemas"]["HarmAccountView"][];
+        };
+        /** @description From the least any source states to the most; not a middle of anything. */
+        SpanView: {
+            /**
+             * Format: uint32
+             * @description The least.
+             */
+            lowest: number;
+            /**
+             * Format: uint32
+             * @description The most; null where a source states no most.
+             */
+            highest?: number | null;
+        };
+        /** @description What one source alleges. */
+        HarmAccountView: {
+            /** @description Who says so; null where the holder itself does. */
+            source?: string | null;
+            /** @description Whose ledger it is on record in. */
+            holder: string;
+            /** @description When it was recorded, RFC 3339. */
+            at: string;
+            /** @description Killed, as stated. */
+            killed?: components["schemas"]["EstimateView"] | null;
+            /** @description Injured, as stated. */
+            injured?: components["schemas"]["EstimateView"] | null;
+            /** @description The source's words about its figures. */
+            note?: components["schemas"]["Words"] | null;
+            /** @description The recipient's own grade: letter of the source, digit of the information. */
+            grade?: string | null;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
+        };
+        /** @description A count as its source states it. */
+        EstimateView: {
+            /**
+             * Format: uint32
+             * @description At least.
+             */
+            low: number;
+            /**
+             * Format: uint32
+             * @description Most likely; null where that is not said.
+             */
+            best?: number | null;
+            /**
+             * Format: uint32
+             * @description At most; null where that is not said.
+             */
+            high?: number | null;
+        };
+        /** @description Somebody was kept from a place. */
+        AccessView: {
+            /** @description Who recorded it. */
+            holder: string;
+            /** @description When, RFC 3339. */
+            at: string;
+            /** @description Who was kept out. */
+            kept_out: string;
+            /** @description By whom, where that is said. */
+            by?: string | null;
+            /** @description The place as it is called, where that is said. */
+            place?: components["schemas"]["Words"] | null;
+            /** @description From when, RFC 3339. */
+            from: string;
+            /** @description Until when, RFC 3339. */
+            until?: string | null;
+            /** @description The reason given. */
+            reason?: components["schemas"]["Words"] | null;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
+        };
+        /** @description One day of a week, in a few figures. */
+        DayView: {
+            /** @description The period. */
+            period: components["schemas"]["PeriodView"];
+            /**
+             * Format: uint64
+             * @description Quiet hours by anybody's account.
+             */
+            quiet_h: number;
+            /** @description Every figure of the day, by measure and holder. */
+            counts: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+        };
         /** @description An act somebody wants on the record. */
         Wish3: {
             /** @description Its kind, such as `operation_proposed`. */
@@ -1544,6 +2773,47 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_agreement_life: {
+        parameters: {
+            query?: {
+                /** @description the instant to show it at, RFC 3339; not before the newest entry, and now when not given */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementLife"];
                 };
             };
             /** @description not done, and why (RFC 9457) */
@@ -2217,6 +3487,51 @@ export interface operations {
             };
         };
     };
+    read_outcomes: {
+        parameters: {
+            query?: {
+                /** @description the date, such as 2016-09-17; the last that has closed when not given */
+                for?: string;
+                /** @description time of the day at which it closes, such as 19:30; that of the agreement when not given */
+                cut_off?: string;
+                /** @description offset from UTC in which that is meant, such as +03:00 */
+                utc_offset?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DailyReport"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_picture: {
         parameters: {
             query?: never;
@@ -2274,6 +3589,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PictureView"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_places: {
+        parameters: {
+            query?: {
+                /** @description the name as it was written or heard */
+                name?: string;
+                /** @description where it was said to be, degrees north */
+                latitude_deg?: string;
+                /** @description where it was said to be, degrees east */
+                longitude_deg?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesView"];
                 };
             };
             /** @description not done, and why (RFC 9457) */
@@ -2462,6 +3822,346 @@ export interface operations {
             };
         };
     };
+    list_report_drafts: {
+        parameters: {
+            query?: {
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description items at most, up to 1000; 100 when not given */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page6"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_report_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_report_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_report_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseWish"];
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsWish"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseWish"];
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_report_inbox: {
+        parameters: {
+            query?: {
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description items at most, up to 1000; 100 when not given */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page7"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_reports: {
         parameters: {
             query?: {
@@ -2523,6 +4223,397 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatterView"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_report_acknowledgements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcknowledgementsView"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_report_content: {
+        parameters: {
+            query?: {
+                /** @description whose edition, of a report released from here */
+                recipient?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContentView"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forward_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForwardWish"];
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grade_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_onward_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_onward_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recall_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description not done, and why (RFC 9457) */

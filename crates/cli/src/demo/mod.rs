@@ -10,13 +10,15 @@ mod stage;
 mod summary;
 mod timeline;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use detente_spacetime::Instant;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
+use crate::holdings::HOLDERS_FILE;
 use crate::ledger::{AuditArgs, audit};
 use crate::printer::Printer;
 use pace::Speed;
@@ -58,6 +60,7 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit, Failur
     let told = timeline::read()?;
     let start = told.steps.first().map_or(Instant::MIN, |step| step.at);
     let stage = runtime.block_on(Stage::open(folder.path(), start, &told))?;
+    write_holders(folder.path(), &stage)?;
     let differing = runtime.block_on(tell(&stage, &told.steps, args.speed, printer))?;
     let sound = audit_all(&stage, printer)?;
     printer.answer(&format!(
@@ -86,6 +89,17 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit, Failur
         (true, 0) => Exit::Favourable,
         (true, _) => Exit::Unfavourable,
     })
+}
+
+/// Says whose ledger is whose, so that the folder can be read without the nodes.
+fn write_holders(folder: &Path, stage: &Stage) -> Result<(), Failure> {
+    let nodes = stage.nodes().iter();
+    let holders: BTreeMap<&str, &str> = nodes
+        .map(|node| (node.holder.as_str(), node.origin.as_str()))
+        .collect();
+    let path = folder.join(HOLDERS_FILE);
+    let text = serde_json::to_string_pretty(&holders).unwrap_or_default() + "\n";
+    std::fs::write(&path, text).map_err(|error| Failure::unwritable(&path, error))
 }
 
 /// Tells every step and sums up; returns how many outcomes differed from what is expected.
@@ -137,7 +151,7 @@ struct Folder {
 }
 
 impl Folder {
-    fn prepare(keep: Option<&std::path::Path>) -> Result<Self, Failure> {
+    fn prepare(keep: Option<&Path>) -> Result<Self, Failure> {
         let (path, is_temporary) = match keep {
             Some(path) => (path.to_owned(), false),
             None => {
@@ -155,7 +169,7 @@ impl Folder {
         Ok(Self { path, is_temporary })
     }
 
-    fn path(&self) -> &std::path::Path {
+    fn path(&self) -> &Path {
         &self.path
     }
 

@@ -25,7 +25,8 @@ const FAULTS_SHOWN: usize = 20;
 /// The arguments of `detente ledger verify`.
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArgs {
-    /// Folder or URL prefix with `checkpoint` and `tile/`, or an evidence file (`.tlog-proof`)
+    /// Folder or URL prefix with `checkpoint` and `tile/`, an evidence file (`.tlog-proof`), or an
+    /// announcement as a file or a page
     #[arg(value_name = "DIR|URL|FILE")]
     ledger: String,
     /// The entry an evidence file speaks of
@@ -49,6 +50,13 @@ pub(crate) fn run(args: &VerifyArgs, printer: &mut Printer) -> Result<Exit, Fail
         && path.is_file()
     {
         return verify_evidence(args, path, printer);
+    }
+    if path.is_file() {
+        let policy = args.trust.policy(path, printer)?.ok_or_else(|| {
+            Failure::new(FailureKind::Usage, "an announcement is judged by keys")
+                .hint("give the participants' keys with --policy or --vkey")
+        })?;
+        return crate::publish::check(path, &policy, args.json, printer);
     }
     let place = LedgerPlace {
         ledger: args.ledger.clone(),

@@ -1,10 +1,11 @@
 //! Asking a node: where it is, who asks, and what its answers mean for the exit code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use detente_ledger::hash::Hash;
 use detente_server::answer::{Answer, Client, ClientError, HeaderName, Method, header};
 use detente_server::tls::public_client;
 use serde_json::Value;
@@ -55,6 +56,11 @@ pub(crate) struct Asker {
 impl NodeArgs {
     /// Prepares to ask.
     pub(crate) fn open(&self) -> Result<Asker, Failure> {
+        self.open_with(self.token_file.as_deref())
+    }
+
+    /// Prepares to ask with a token of another person or role.
+    pub(crate) fn open_with(&self, token_file: Option<&Path>) -> Result<Asker, Failure> {
         let usage = |message: &str| Failure::new(FailureKind::Usage, message.to_owned());
         let (tls, rest) = match self.node.split_once("://") {
             Some(("http", rest)) => (None, rest),
@@ -80,7 +86,7 @@ impl NodeArgs {
             (_, Some(_)) => format!("{host}:443"),
             (_, None) => format!("{host}:80"),
         };
-        let token = match &self.token_file {
+        let token = match token_file {
             Some(path) => {
                 let text = std::fs::read_to_string(path)
                     .map_err(|error| Failure::unreadable(path, error))?;
@@ -153,6 +159,22 @@ impl Asker {
         }
     }
 
+    /// Waits before the node is asked again.
+    pub(crate) fn wait(&self, time: Duration) {
+        self.runtime.block_on(tokio::time::sleep(time));
+    }
+
+    /// Keeps content that an act is going to name by its hash.
+    pub(crate) fn keep(&self, hash: Hash, bytes: &[u8]) -> Result<(), Failure> {
+        let path = format!("/api/v1/blobs/{}", hash.to_hex());
+        let kind = "application/octet-stream";
+        let answer = self.send(Method::PUT, &path, &[], Some((kind, bytes.to_vec())))?;
+        match answer.status.as_u16() {
+            204 => Ok(()),
+            _ => Err(self.refused(&answer)),
+        }
+    }
+
     fn ask(
         &self,
         method: Method,
@@ -160,14 +182,25 @@ impl Asker {
         more: &[(HeaderName, String)],
         body: Option<&Value>,
     ) -> Result<Answer, Failure> {
+        let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
+        self.send(method, path, more, body)
+    }
+
+    fn send(
+        &self,
+        method: Method,
+        path: &str,
+        more: &[(HeaderName, String)],
+        body: Option<(&str, Vec<u8>)>,
+    ) -> Result<Answer, Failure> {
         let mut headers = more.to_vec();
         if let Some(token) = &self.token {
             headers.push((header::AUTHORIZATION, format!("Bearer {token}")));
         }
         let bytes = match body {
-            Some(body) => {
-                headers.push((header::CONTENT_TYPE, "application/json".to_owned()));
-                body.to_string().into_bytes()
+            Some((kind, bytes)) => {
+                headers.push((header::CONTENT_TYPE, kind.to_owned()));
+                bytes
             }
             None => Vec::new(),
         };

@@ -1,6 +1,6 @@
 //! `detente export`: everything a board of inquiry needs to verify what a node holds, in a folder.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -14,6 +14,7 @@ use super::read::escaped;
 use super::{Asker, NodeArgs};
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
+use crate::holdings::HOLDERS_FILE;
 use crate::printer::Printer;
 
 /// The arguments of `detente export`.
@@ -45,6 +46,14 @@ pub(crate) fn run(args: &ExportArgs, printer: &mut Printer) -> Result<Exit, Fail
         let origin = ledger["origin"].as_str().unwrap_or_default();
         answer.push(export_ledger(&asker, origin, args)?);
     }
+    let holders: BTreeMap<&str, &str> = ledgers
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|ledger| Some((ledger["holder"].as_str()?, ledger["origin"].as_str()?)))
+        .collect();
+    let holders = serde_json::to_string_pretty(&holders).unwrap_or_default() + "\n";
+    write(&args.folder.join(HOLDERS_FILE), holders.as_bytes())?;
     let readme = "Each folder is one ledger: `detente ledger verify FOLDER --vkey KEY` checks it \
                   offline, with keys you got from their owners. `proofs/` holds one evidence file \
                   (c2sp.org/tlog-proof) an entry, `blob/` content that entries name by hash.\n";
@@ -80,7 +89,7 @@ fn export_ledger(asker: &Asker, origin: &str, args: &ExportArgs) -> Result<Value
     let signed = SignedCheckpoint::parse(&bytes)
         .map_err(|error| Failure::new(FailureKind::Verification, error))?;
     let size = signed.checkpoint().size();
-    for path in paths(size) {
+    for path in ledger_paths(size) {
         let tile = asker.bytes(&format!("{prefix}/{path}"))?.ok_or_else(|| {
             let message = format!("`{path}` of `{origin}` is missing");
             Failure::new(FailureKind::Verification, message)
@@ -131,7 +140,7 @@ fn export_ledger(asker: &Asker, origin: &str, args: &ExportArgs) -> Result<Value
 }
 
 /// Returns the paths of every tile and bundle of a tree.
-fn paths(size: u64) -> Vec<String> {
+pub(crate) fn ledger_paths(size: u64) -> Vec<String> {
     let mut paths = Vec::new();
     for level in 0..8 {
         let tiles = hashes_at_level(size, level).div_ceil(TILE_WIDTH);

@@ -7,8 +7,8 @@ mod report;
 mod write;
 
 pub(crate) use asking::{Asker, NodeArgs};
-pub(crate) use export::{ExportArgs, run as export};
-pub(crate) use read::{OperationsArgs, StatusArgs, operations, status};
+pub(crate) use export::{ExportArgs, ledger_paths, run as export};
+pub(crate) use read::{OperationsArgs, StatusArgs, escaped, operations, status};
 pub(crate) use report::{ReportArgs, run as report};
 pub(crate) use write::{
     AckArgs, ConsentArgs, ObjectArgs, StopArgs, SubmitArgs, ack, consent, object, stop, submit,

@@ -139,7 +139,7 @@ pub(super) fn every_item(asker: &Asker, path: &str) -> Result<Vec<Value>, Failur
 }
 
 /// Writes a name so that it is one segment of a path.
-pub(super) fn escaped(name: &str) -> String {
+pub(crate) fn escaped(name: &str) -> String {
     let mut path = String::new();
     for byte in name.bytes() {
         match byte {

@@ -81,16 +81,20 @@ fn answers_of_rehearse_follow_their_schema() {
 }
 
 #[track_caller]
-fn assert_follows(schema: &str, run: &Run) {
+pub(crate) fn assert_follows(schema: &str, run: &Run) {
+    assert_valid(schema, &run.json());
+}
+
+#[track_caller]
+pub(crate) fn assert_valid(schema: &str, answer: &serde_json::Value) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../docs/reference")
         .join(schema);
     let schema: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let answer = run.json();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let errors: Vec<String> = validator
-        .iter_errors(&answer)
+        .iter_errors(answer)
         .map(|error| error.to_string())
         .collect();
     assert!(errors.is_empty(), "{errors:#?}");

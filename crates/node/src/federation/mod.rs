@@ -20,6 +20,7 @@ mod serve;
 pub mod wire;
 
 pub use finding::{Finding, Presence};
+pub(crate) use forest::Forest;
 pub use limits::*;
 pub use message::{Answer, Ask, Known, Message, NOT_WANTED, Notice, Refused};
 

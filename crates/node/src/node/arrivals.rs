@@ -224,7 +224,7 @@ impl<P: Shared> Node<P> {
 }
 
 /// What stands in the fold for bytes that are no entry: it says nothing and depends on nothing.
-fn malformed() -> Entry {
+pub(crate) fn malformed() -> Entry {
     Entry {
         kind: MALFORMED_KIND.to_owned(),
         author: String::new(),

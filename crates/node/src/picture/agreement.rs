@@ -9,10 +9,12 @@ use detente_records::workflow::{Cause as Follows, Guard, GuardAnswer};
 use detente_records::{ConcernSeverity, HolderId, PreconditionId, RecordId};
 use detente_spacetime::Instant;
 
+use super::air::Source;
 use super::course::{Parties, Pending};
 use super::dossier::Dossier;
 use super::matter::Matter;
 use super::outcome::{Cause, Change, Refusal};
+use super::precondition::Report;
 use super::said::{Author, Said};
 use super::{Bound, Picture};
 
@@ -37,7 +39,9 @@ pub struct TextFile {
     /// Day D as each participant has set it; it is set when all say the same.
     pub day_d: BTreeMap<HolderId, Instant>,
     /// For each precondition, what each holder reported last.
-    pub preconditions: BTreeMap<PreconditionId, BTreeMap<HolderId, bool>>,
+    pub preconditions: BTreeMap<PreconditionId, BTreeMap<HolderId, Report>>,
+    /// Preconditions that have come to hold, with when and by which entry.
+    pub met: BTreeMap<PreconditionId, (Instant, Source)>,
     /// A later end, as far as each participant has agreed to one.
     pub renewals: BTreeMap<HolderId, Instant>,
 }
@@ -52,17 +56,6 @@ impl TextFile {
     pub fn agreed_end(&self, participants: &BTreeSet<HolderId>) -> Option<Instant> {
         let ends = participants.iter().map(|holder| self.renewals.get(holder));
         ends.collect::<Option<Vec<_>>>()?.into_iter().min().copied()
-    }
-
-    /// Whether a precondition holds: every participant has reported so, and nobody's last report says otherwise.
-    pub fn holds(&self, precondition: &PreconditionId, participants: &BTreeSet<HolderId>) -> bool {
-        let Some(reports) = self.preconditions.get(precondition) else {
-            return false;
-        };
-        reports.values().all(|holds| *holds)
-            && participants
-                .iter()
-                .all(|holder| reports.contains_key(holder))
     }
 
     /// Notes the facts an act adds.
@@ -80,7 +73,14 @@ impl TextFile {
             }
             Act::PreconditionReported(act) => {
                 let reports = self.preconditions.entry(act.precondition.clone());
-                reports.or_default().insert(holder, act.holds);
+                let report = Report {
+                    holds: act.holds,
+                    since: act.since,
+                    at: said.at,
+                    source: said.source(),
+                    evidence: act.evidence.clone(),
+                };
+                reports.or_default().insert(holder, report);
             }
             Act::RenewalAgreed(act) => {
                 self.renewals.insert(holder, act.until);
@@ -113,6 +113,7 @@ impl Picture {
             (None, _) => return Err(Refusal::unknown("text")),
         };
         next.note(said);
+        self.note_met(&mut next, said);
         let guard = |guard: Guard| self.text_guard(guard, &next, said);
         let course = before.as_ref().map(|file| &file.matter.course);
         let moved = self.step(said, course, &Parties::of(&next.matter), &guard)?;
@@ -212,8 +213,9 @@ impl Picture {
                 next.agreed_day_d(&participants).is_some()
             }
             (Guard::PreconditionsHold, _) => next.dossier.as_ref().is_some_and(|dossier| {
-                let mut needed = dossier.agreement().preconditions.keys();
-                needed.all(|id| next.holds(id, &participants))
+                let asked = dossier.agreement().preconditions.iter();
+                let mut needed = asked.filter(|(_, asked)| asked.opens.is_empty());
+                needed.all(|(id, _)| self.is_met(next, id, said.at))
             }),
             (Guard::NotInThePast, Act::DayDSet(act)) => act.at >= said.at,
             (Guard::NotInThePast, Act::RenewalAgreed(act)) => act.until >= said.at,
@@ -223,7 +225,7 @@ impl Picture {
     }
 
     /// Blocking concerns that are open or maintained, without an override.
-    fn blocking_concerns(&self) -> Vec<String> {
+    pub(crate) fn blocking_concerns(&self) -> Vec<String> {
         let open = self.matters("concern").filter(|(_, matter)| {
             let blocking = matter.lines.first().is_some_and(|line| {
                 matches!(&*line.act, Act::ConcernRaised(act)
@@ -249,6 +251,7 @@ impl TextFile {
             adopted: BTreeMap::new(),
             day_d: BTreeMap::new(),
             preconditions: BTreeMap::new(),
+            met: BTreeMap::new(),
             renewals: BTreeMap::new(),
         }
     }

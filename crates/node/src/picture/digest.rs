@@ -51,7 +51,10 @@ impl Picture {
         let movements =
             movements.map(|(id, file)| json!([id.as_str(), matter(&file.matter), file.version]));
         let texts = self.texts.iter();
-        let texts = texts.map(|(id, file)| json!([id.as_str(), matter(&file.matter)]));
+        let texts = texts.map(|(id, file)| {
+            let met: Vec<_> = file.met.keys().map(|id| id.as_str()).collect();
+            json!([id.as_str(), matter(&file.matter), met])
+        });
         let readings = self.readings.iter();
         let readings = readings.map(|(id, file)| json!([id.as_str(), matter(&file.matter)]));
         let matters = self.matters.iter();

@@ -8,7 +8,7 @@ use super::outcome::{Change, Outcome, Refusal};
 use super::queries::HistoryLine;
 use super::recorded::{Recorded, Spoken};
 use super::said::{Author, Said};
-use super::{Holder, Picture};
+use super::{Holder, Line, Picture};
 
 impl Picture {
     /// Applies the next entry of the canonical order.
@@ -20,6 +20,7 @@ impl Picture {
     /// Logarithmic in the matters on record for most acts; a restraint judges again the live operations it may touch.
     pub fn apply(&mut self, recorded: &Recorded<Spoken>) -> Outcome {
         self.applied += 1;
+        self.oldest.get_or_insert(recorded.at);
         let ran_out = self.advance(recorded.at);
         let key = Arc::new(recorded.entry.awareness.clone());
         self.shown
@@ -60,6 +61,17 @@ impl Picture {
         outcome
     }
 
+    /// An act that moves nothing.
+    fn fold_statement(&mut self, said: &Said<'_>) -> Result<Vec<Change>, Refusal> {
+        self.state(said)?;
+        let kind = said.act.kind();
+        if is_kept(kind) {
+            let lines = self.statements.entry((kind, said.act.subject().clone()));
+            Arc::make_mut(lines.or_default()).push(Line::of(said));
+        }
+        Ok(Vec::new())
+    }
+
     fn fold(&mut self, said: &Said<'_>) -> Result<Vec<Change>, Refusal> {
         let machine = said.act.kind().machine();
         match machine.map_or(Field::Noted, |machine| Field::named(machine.name)) {
@@ -73,9 +85,21 @@ impl Picture {
             Field::Suspension => self.fold_suspension(said),
             Field::Own => self.fold_own(said),
             Field::Plain => self.fold_plain(said),
-            Field::Noted => self.state(said).map(|()| Vec::new()),
+            Field::Noted => self.fold_statement(said),
         }
     }
+}
+
+/// Whether the words of a statement are asked for later. Signs of life and sightings come by the thousand, and are on record.
+fn is_kept(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::PublicationStated
+            | Kind::AccessionRecorded
+            | Kind::AccessRestricted
+            | Kind::LineStateDeclared
+            | Kind::WatchTaken
+    )
 }
 
 /// Which aggregate a workflow belongs to.

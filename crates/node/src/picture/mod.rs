@@ -9,7 +9,9 @@
 
 mod agreement;
 mod air;
+mod allegation;
 mod area;
+mod channel;
 mod clockwork;
 mod course;
 mod digest;
@@ -21,7 +23,9 @@ mod movement;
 mod operation;
 mod outcome;
 mod plain;
+mod precondition;
 mod protected_object;
+mod publication;
 mod queries;
 mod reading;
 mod recheck;
@@ -36,12 +40,14 @@ use std::sync::Arc;
 
 use detente_agreement::Rulebook;
 use detente_ledger::awareness::AwarenessKey;
-use detente_records::{ArticleId, HolderId, RecordId};
+use detente_records::{ArticleId, HolderId, Kind, RecordId};
 use detente_spacetime::Instant;
 
 pub use agreement::TextFile;
 pub use air::{Met, Source};
+pub use allegation::{Account, Allegation, Findings, StatedFinding};
 pub use area::{AreaFile, PendingChange};
+pub use channel::{Call, Channel, Comparison, Declared};
 pub use course::Course;
 pub use dossier::{Dossier, ReadDossier};
 pub use founding::{Founding, Holder, Standing};
@@ -50,7 +56,9 @@ pub use movement::MovementFile;
 pub use operation::{Dissent, Judged, OperationFile};
 pub use outcome::{Cause, Change, Outcome, Refusal};
 pub use plain::READ_BACK_TOLERANCE_M;
+pub use precondition::{Holding, PreconditionState, QuietCount, Report};
 pub use protected_object::{Delivery, ObjectFile};
+pub use publication::{Publication, StatedPublicity};
 pub use queries::{HistoryLine, Submissions};
 pub use reading::ReadingFile;
 pub use recorded::{Recorded, Spoken};
@@ -69,6 +77,8 @@ pub struct Picture {
     read_dossier: Option<ReadDossier>,
     /// Entries applied so far.
     applied: u64,
+    /// The instant of the first of them.
+    oldest: Option<Instant>,
     /// The instant the clocks have been run to.
     clock: Instant,
     /// The text that binds.
@@ -87,6 +97,8 @@ pub struct Picture {
     movements: BTreeMap<RecordId, Arc<MovementFile>>,
     /// Matters whose workflow needs no facts beyond what was said.
     matters: BTreeMap<(&'static str, RecordId), Arc<Matter>>,
+    /// Acts that move no matter and whose words are asked for later.
+    statements: BTreeMap<(Kind, RecordId), Arc<Vec<Line>>>,
     deadlines: BTreeSet<(Instant, Deadline)>,
     due: BTreeMap<Deadline, Instant>,
     history: BTreeMap<RecordId, Arc<Vec<HistoryLine>>>,
@@ -109,6 +121,7 @@ impl Picture {
             founding: Arc::new(founding),
             read_dossier: None,
             applied: 0,
+            oldest: None,
             clock: Instant::MIN,
             bound_by: None,
             standing: Arc::default(),
@@ -122,6 +135,7 @@ impl Picture {
             objects: BTreeMap::new(),
             movements: BTreeMap::new(),
             matters: BTreeMap::new(),
+            statements: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             due: BTreeMap::new(),
             history: BTreeMap::new(),

@@ -15,7 +15,7 @@ use detente_spacetime::Instant;
 use super::air::{Question, Source};
 use super::said::Author;
 use super::{
-    AreaFile, Dossier, Matter, MovementFile, ObjectFile, OperationFile, Outcome, Picture,
+    AreaFile, Dossier, Line, Matter, MovementFile, ObjectFile, OperationFile, Outcome, Picture,
     ReadingFile, TextFile,
 };
 use crate::judge::Things;
@@ -159,6 +159,30 @@ impl Picture {
         self.matters(machine)
             .find(|(of, _)| *of == id)
             .map(|(_, matter)| matter)
+    }
+
+    /// The instant of the oldest entry.
+    pub fn oldest(&self) -> Option<Instant> {
+        self.oldest
+    }
+
+    /// The text that binds, where one was tabled; `None` for the text of the founding.
+    pub fn binding_text(&self) -> Option<&RecordId> {
+        self.bound_by.as_ref()?.text.as_ref()
+    }
+
+    /// Effective acts of a kind that moves no matter, by subject, each in order; kept of publications, accessions,
+    /// restrictions of access, declared states of lines and watches.
+    pub fn statements(&self, kind: Kind) -> impl Iterator<Item = (&RecordId, &[Line])> {
+        let kept = self.statements.iter();
+        kept.filter(move |((of, _), _)| *of == kind)
+            .map(|((_, subject), lines)| (subject, lines.as_slice()))
+    }
+
+    /// Every entry about every subject, effective or not, by subject; signs of life are left out.
+    pub fn histories(&self) -> impl Iterator<Item = (&RecordId, &[HistoryLine])> {
+        let histories = self.history.iter();
+        histories.map(|(subject, lines)| (subject, lines.as_slice()))
     }
 
     /// Every entry about a subject, effective or not, in order; signs of life are left out.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use detente_records::act::suspension::Scope;
 use detente_records::{
     Agreement, Area, AreaId, AreaRecordKind, ArticleId, Dispute, HolderId, LocalText, Parameters,
-    ParticipantId, Reading, RecordId, StandoffPolicy, Status,
+    ParticipantId, Reading, RecordId, Reporting, StandoffPolicy, Status,
 };
 use detente_spacetime::{Instant, VerticalAssumptions};
 
@@ -35,6 +35,8 @@ pub(super) struct Standing {
     pub(super) day_d: Option<Instant>,
     /// A later end, where participants agreed to one.
     pub(super) ends: Option<Instant>,
+    /// Articles whose preconditions do not hold; `None` for the text of the founding, which says so itself.
+    pub(super) held_back: Option<BTreeSet<ArticleId>>,
 }
 
 impl Standing {
@@ -47,6 +49,9 @@ impl Standing {
         agreement.ends = text
             .ends
             .map(|ends| self.ends.map_or(ends, |later| ends.max(later)));
+        if let Some(held_back) = &self.held_back {
+            agreement.held_back = held_back.clone();
+        }
         for (id, participant) in &mut agreement.participants {
             let is = |holder: &HolderId| holder.as_str() == id.as_str();
             let all = |(who, scope): &(HolderId, Scope)| is(who) && *scope == Scope::All;
@@ -105,6 +110,7 @@ pub(super) fn before_any_text() -> Parameters {
         standoff: StandoffPolicy::default(),
         lead_times: BTreeMap::new(),
         vertical: VerticalAssumptions::default(),
+        reporting: Reporting::default(),
     }
 }
 
@@ -222,6 +228,7 @@ impl Picture {
             },
             day_d: file.and_then(|file| file.agreed_day_d(&participants)),
             ends: file.and_then(|file| file.agreed_end(&participants)),
+            held_back: file.map(|file| file.held_back()),
         }
     }
 }

@@ -174,6 +174,8 @@ acts! {
         by: Option<OfficeName>,
         /// When.
         at: Option<Instant>,
+        /// The very bytes published, kept beside the ledger; whoever states this vouches for them.
+        content: Option<Blob>,
     }
 
     /// See [`super::Kind::AccessionRecorded`].

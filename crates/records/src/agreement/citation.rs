@@ -27,12 +27,21 @@ pub(super) fn citations(document: &str, text: &[u8], root: &Located<'_>) -> Vec<
     let mut add = |entry: &mut Table<'_, '_>, by: String| {
         let mut told = Problems::new(document);
         if let Some(article) = entry.name("article", &mut told) {
-            found.push((article, by, entry.place_of("article")));
+            found.push((article, by.clone(), entry.place_of("article")));
         }
+        let mut opened = Vec::new();
+        entry.names("opens", &mut told, |article: &ArticleId, place, _| {
+            opened.push((article.clone(), by.clone(), place));
+        });
+        found.extend(opened);
     };
     if let Some(mut table) = Table::of(root, &Path::Root, &mut told) {
         table.each("disputes", &mut told, |dispute, _| {
             add(dispute, "a dispute".to_owned());
+        });
+        table.each("preconditions", &mut told, |precondition, told| {
+            let id = precondition.text("id", told).unwrap_or_default();
+            add(precondition, format!("the precondition {}", quoted(id)));
         });
         let path = Path::Root.key("parameters");
         let parameters = table

@@ -55,10 +55,43 @@ pub(super) fn read(bytes: &[u8], problems: &mut Problems) -> Option<Agreement> {
         |precondition, problems| {
             precondition.require(&["text"], problems);
             let article = precondition.name("article", problems);
+            let quiet = precondition.span("quiet", problems);
+            let after = precondition.span("after", problems);
+            let due = precondition.span("due", problems);
+            let opens = precondition.names("opens", problems, |_, _, _| {});
+            let holds = precondition.boolean("holds", false, problems);
             let text = precondition.local_text("text", problems)?;
-            Some(Precondition { text, article })
+            if let (Some(after), Some(due)) = (after, due)
+                && due < after
+            {
+                let message = "it is due before it can hold";
+                problems
+                    .error("empty_window", precondition.place_of("due"), message)
+                    .help("give `due` a longer time after Day D than `after`");
+            }
+            let opens: BTreeSet<ArticleId> = opens.unwrap_or_default().into_iter().collect();
+            if opens.is_empty() && (after.is_some() || due.is_some()) {
+                let key = if after.is_some() { "after" } else { "due" };
+                let message = "it counts from Day D, and holds back Day D itself";
+                problems
+                    .error("counts_from_itself", precondition.place_of(key), message)
+                    .help("say with `opens` which articles it holds back");
+            }
+            Some(Precondition {
+                text,
+                article,
+                quiet,
+                after,
+                due,
+                opens,
+                holds,
+            })
         },
     );
+    let preconditions: BTreeMap<_, _> = preconditions
+        .into_iter()
+        .filter_map(|(id, precondition)| Some((id, precondition?)))
+        .collect();
     for (what, key, names) in [
         (
             "parties",
@@ -115,10 +148,8 @@ pub(super) fn read(bytes: &[u8], problems: &mut Problems) -> Option<Agreement> {
         forces,
         groups,
         observers,
-        preconditions: preconditions
-            .into_iter()
-            .filter_map(|(id, precondition)| Some((id, precondition?)))
-            .collect(),
+        held_back: Agreement::articles_held_back(&preconditions),
+        preconditions,
         parameters,
         disputes,
         citations,

@@ -11,6 +11,7 @@ mod check;
 mod features;
 mod health;
 mod ledgers;
+mod life;
 mod live;
 mod picture;
 mod places;
@@ -162,6 +163,7 @@ fn routes() -> Vec<Route> {
     routes.extend(reports::routes());
     routes.extend(report_drafts::routes());
     routes.extend(report_verbs::routes());
+    routes.extend(life::routes());
     routes.extend(check::routes());
     routes.extend(acts::routes());
     routes.extend(records::routes());

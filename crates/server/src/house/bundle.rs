@@ -36,19 +36,24 @@ pub fn write(files: &BTreeMap<String, Vec<u8>>) -> Option<Vec<u8>> {
     serde_json::to_vec(&wire).ok()
 }
 
-/// Reads a bundle: equal bytes give equal dossiers at every node.
-pub fn read(bytes: &[u8]) -> Option<Dossier> {
+/// Reads the files of a bundle; `None` for anything but the bytes that [`write`] writes.
+pub fn files(bytes: &[u8]) -> Option<BTreeMap<String, Vec<u8>>> {
     let wire: Wire = serde_json::from_slice(bytes).ok()?;
     let is_canonical = serde_json::to_vec(&wire).is_ok_and(|again| again == bytes);
     if wire.detente_dossier != VERSION || !is_canonical {
         return None;
     }
-    let files = wire
-        .files
-        .into_iter()
-        .map(|(name, text)| (name, text.into_bytes()))
-        .collect();
-    let dossier = founding::read(&files).ok()?;
+    let files = wire.files.into_iter();
+    Some(
+        files
+            .map(|(name, text)| (name, text.into_bytes()))
+            .collect(),
+    )
+}
+
+/// Reads a bundle: equal bytes give equal dossiers at every node.
+pub fn read(bytes: &[u8]) -> Option<Dossier> {
+    let dossier = founding::read(&files(bytes)?).ok()?;
     Some(Dossier {
         sha256: *Hash::of(bytes).as_bytes(),
         ..dossier

@@ -24,21 +24,43 @@ pub fn founding(
     files: &BTreeMap<String, Vec<u8>>,
     binds: bool,
 ) -> Result<Founding, FoundingError> {
+    let ledgers: Vec<(&str, &str, &[u8])> = cards
+        .iter()
+        .map(|card| {
+            (
+                card.holder.as_str(),
+                card.origin.as_str(),
+                card.genesis.as_slice(),
+            )
+        })
+        .collect();
+    founding_of(&ledgers, files, binds)
+}
+
+/// The same for ledgers known by their holder, their origin and the bytes of their first entry.
+///
+/// # Errors
+///
+/// [`FoundingError`]; every problem of the dossier at once.
+pub fn founding_of(
+    ledgers: &[(&str, &str, &[u8])],
+    files: &BTreeMap<String, Vec<u8>>,
+    binds: bool,
+) -> Result<Founding, FoundingError> {
     let dossier = Arc::new(read(files)?);
     let mut holders = BTreeMap::new();
-    for card in cards {
-        let id = HolderId::parse(&card.holder)
-            .map_err(|_| FoundingError::Stranger(card.holder.clone()))?;
-        let standing = standing(dossier.agreement(), &card.holder)
-            .ok_or_else(|| FoundingError::Stranger(card.holder.clone()))?;
-        let origin: Arc<str> = Arc::from(card.origin.as_str());
+    for (holder, ledger, genesis) in ledgers {
+        let stranger = || FoundingError::Stranger((*holder).to_owned());
+        let id = HolderId::parse(holder).map_err(|_| stranger())?;
+        let standing = standing(dossier.agreement(), holder).ok_or_else(stranger)?;
+        let origin: Arc<str> = Arc::from(*ledger);
         let holder = Holder {
             id,
-            identity: Digest::new(*Hash::of(&card.genesis).as_bytes()),
+            identity: Digest::new(*Hash::of(genesis).as_bytes()),
             standing,
         };
         if holders.insert(origin, holder).is_some() {
-            return Err(FoundingError::Twice(card.origin.clone()));
+            return Err(FoundingError::Twice((*ledger).to_owned()));
         }
     }
     Ok(Founding {
