@@ -49,5 +49,8 @@ pub(crate) fn generate(root: &Path) -> Result<()> {
         "cargo",
         &["test", "--release", "--workspace", "--quiet", "generated"],
         &[("DETENTE_GENERATE", "1"), ("INSTA_UPDATE", "always")],
-    )
+    )?;
+    // The console's types follow the document that was just written.
+    run(root, "bash", &["web/install.sh"], &[])?;
+    run(&root.join("web"), "npm", &["run", "--silent", "api"], &[])
 }
