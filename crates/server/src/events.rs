@@ -16,7 +16,7 @@ pub const KEPT_MAX: usize = 4_096;
 pub struct Event {
     /// Its number in this process.
     pub number: u64,
-    /// Its kind: `applied`, `found` or `reset`.
+    /// Its kind: `applied`, `alert`, `found` or `reset`.
     pub name: &'static str,
     /// The matters it is about, as pairs of workflow and subject, for deciding who may see it.
     pub about: Vec<(&'static str, String)>,

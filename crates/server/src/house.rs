@@ -26,6 +26,7 @@ use detente_stores::files::{Files, FilesError};
 use rustls::ServerConfig;
 use tokio::sync::watch;
 
+use crate::alarm;
 use crate::api::{self, App};
 use crate::authority::{Authority, AuthorityError};
 use crate::card::Card;
@@ -376,6 +377,13 @@ async fn tick(handle: Handle<Picture>, every: Duration, mut stopped: watch::Rece
 async fn pump(app: Arc<App>, mut changes: tokio::sync::broadcast::Receiver<Change<Picture>>) {
     use tokio::sync::broadcast::error::RecvError;
 
+    let late = Arc::clone(&app);
+    tokio::spawn(async move {
+        if late.handle.wait_for(|view| view.is_confirmed).await.is_ok() {
+            alarm::catch_up(&late.handle, &late.participant).await;
+        }
+    });
+
     loop {
         match changes.recv().await {
             Ok(Change::Applied {
@@ -394,6 +402,10 @@ async fn pump(app: Arc<App>, mut changes: tokio::sync::broadcast::Receiver<Chang
                     "outcome": OutcomeView::of(&outcome),
                 });
                 app.events.publish("applied", about, data);
+                if !is_revised {
+                    alarm::tell_when_shown(&app.events, &app.handle, version, &outcome).await;
+                    alarm::notice(&app.handle, &app.participant, &outcome).await;
+                }
             }
             Ok(Change::Found { version, finding }) => {
                 let said = format!("{finding:?}");

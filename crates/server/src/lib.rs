@@ -4,6 +4,7 @@
 //! node and does what it asks. What it must not know: what an act means or when it may be written;
 //! that is decided below, by functions that can be replayed.
 
+pub mod alarm;
 pub mod answer;
 pub mod api;
 pub mod authority;

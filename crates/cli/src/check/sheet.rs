@@ -105,6 +105,7 @@ impl Sheet {
                 .flat_map(|report| report.findings.iter().map(|found| row(report, found)))
                 .take(ROWS_MAX)
                 .collect(),
+            ..Scene::default()
         }
     }
 }

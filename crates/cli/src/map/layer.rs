@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::clip::{Pixel, append_path, ring_inside};
+use super::clip::{Pixel, append_path, pieces_near, ring_inside};
 use super::scene::{Patch, Scene};
-use super::style::{CONFLICT_COLOR, MOVEMENT_COLOR, PROTECTED_COLOR};
+use super::style::{
+    ALERT_COLOR, CONFLICT_COLOR, MOVEMENT_COLOR, MarkStyle, PROTECTED_COLOR, TRACK_COLOR,
+};
 use super::text::escaped;
 use super::view::View;
 
@@ -89,6 +91,71 @@ pub(super) fn conflicts(view: &View, scene: &Scene) -> String {
         );
     }
     svg
+}
+
+/// Draws the tracks, each with a dot where it was seen last.
+pub(super) fn tracks(view: &View, scene: &Scene) -> String {
+    let mut svg = String::new();
+    for track in &scene.tracks {
+        let line = view.line(&track.places);
+        let mut data = String::new();
+        for piece in pieces_near(&line, &view.frame.grown(12.0)) {
+            append_path(&mut data, &piece, false);
+        }
+        let _ = write!(
+            svg,
+            r##"<g fill="none"><path d="{data}" stroke="#fff" stroke-width="3.2" stroke-opacity="0.7"/><path d="{data}" stroke="{TRACK_COLOR}" stroke-width="1.4" stroke-linejoin="round"/>"##
+        );
+        if let Some([x, y]) = line.last().filter(|end| view.frame.holds(**end)) {
+            let _ = write!(
+                svg,
+                r#"<circle cx="{x:.1}" cy="{y:.1}" r="2.6" fill="{TRACK_COLOR}"/>"#
+            );
+        }
+        let _ = write!(svg, "<title>{}</title></g>", escaped(&track.note));
+    }
+    svg
+}
+
+/// Draws where something was observed, alerts on top.
+pub(super) fn marks(view: &View, scene: &Scene) -> String {
+    let mut marks: Vec<_> = scene.marks.iter().collect();
+    marks.sort_by_key(|mark| std::cmp::Reverse(mark.style));
+    let mut svg = String::new();
+    for mark in marks {
+        let at = view.pixel(mark.at);
+        if view.frame.holds(at) {
+            let _ = write!(
+                svg,
+                "<g>{}<title>{}\n{}</title></g>",
+                mark_sign(at, mark.style),
+                escaped(&mark.title),
+                escaped(&mark.summary)
+            );
+        }
+    }
+    svg
+}
+
+/// Draws the sign of an observation.
+pub(super) fn mark_sign([x, y]: Pixel, style: MarkStyle) -> String {
+    let triangle = |fill: &str| {
+        format!(
+            r##"<path d="M{x:.1} {:.1}L{:.1} {:.1}L{:.1} {:.1}Z" fill="{fill}" stroke="{ALERT_COLOR}" stroke-width="1.6" stroke-linejoin="round"/>"##,
+            y - 6.5,
+            x + 6.0,
+            y + 4.5,
+            x - 6.0,
+            y + 4.5
+        )
+    };
+    match style {
+        MarkStyle::Alert => triangle(ALERT_COLOR),
+        MarkStyle::PossibleAlert => triangle("#fff"),
+        MarkStyle::Observation => format!(
+            r##"<circle cx="{x:.1}" cy="{y:.1}" r="3.6" fill="#fff" stroke="{TRACK_COLOR}" stroke-width="1.3"/>"##
+        ),
+    }
 }
 
 /// Draws a sign of the protected objects: a lozenge, nobody's emblem.

@@ -25,9 +25,9 @@ mod tests;
 
 pub(crate) use page::page;
 pub(crate) use scene::{
-    AreaShape, ConflictShape, FindingRow, MovementShape, OperationShape, Patch, ProtectedShape,
-    Scene,
+    AreaShape, ConflictShape, FindingRow, MarkShape, MovementShape, OperationShape, Patch,
+    ProtectedShape, Scene, TrackShape,
 };
 pub(crate) use sheet::svg;
-pub(crate) use style::{AreaStyle, VerdictStyle};
+pub(crate) use style::{AreaStyle, MarkStyle, VerdictStyle};
 pub(crate) use view::middle;

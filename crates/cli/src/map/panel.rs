@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::clip::Rect;
-use super::layer::{protected_sign, verdict_sign};
+use super::layer::{mark_sign, protected_sign, verdict_sign};
 use super::scene::Scene;
-use super::style::{AreaStyle, CONFLICT_COLOR, MOVEMENT_COLOR, PROTECTED_COLOR, VerdictStyle};
+use super::style::{
+    AreaStyle, CONFLICT_COLOR, MOVEMENT_COLOR, MarkStyle, PROTECTED_COLOR, TRACK_COLOR,
+    VerdictStyle,
+};
 use super::text::{escaped, fitted};
 
 /// The height of a row, in pixels.
@@ -32,8 +35,13 @@ pub(super) fn draw(scene: &Scene, place: &Rect) -> String {
     heading(&mut svg, left, &mut y, "Legend");
     legend(&mut svg, scene, left, &mut y);
     y += 26.0;
-    heading(&mut svg, left, &mut y, "Operations");
-    operations(&mut svg, scene, left, y, place.bottom - 40.0);
+    if scene.marks.is_empty() {
+        heading(&mut svg, left, &mut y, "Operations");
+        operations(&mut svg, scene, left, y, place.bottom - 40.0);
+    } else {
+        heading(&mut svg, left, &mut y, "Observations");
+        observations(&mut svg, scene, left, y, place.bottom - 40.0);
+    }
     let mut foot = place.bottom - 14.0;
     for line in SOURCE_NOTE {
         let _ = write!(
@@ -82,6 +90,21 @@ fn legend(svg: &mut String, scene: &Scene, left: f64, y: &mut f64) {
         );
         entry(svg, left, y, "conflict");
     }
+    if !scene.tracks.is_empty() {
+        let _ = write!(
+            svg,
+            r#"<path d="M{} {y1}h28" stroke="{TRACK_COLOR}" stroke-width="1.4"/><circle cx="{}" cy="{y1}" r="2.6" fill="{TRACK_COLOR}"/>"#,
+            left + 3.0,
+            left + 31.0,
+            y1 = *y + 8.0
+        );
+        entry(svg, left, y, "track, and where it was seen last");
+    }
+    let marks: BTreeSet<MarkStyle> = scene.marks.iter().map(|mark| mark.style).collect();
+    for style in marks {
+        svg.push_str(&mark_sign([left + 17.0, *y + 8.0], style));
+        entry(svg, left, y, style.words());
+    }
     if !scene.protected.is_empty() {
         let _ = write!(
             svg,
@@ -112,6 +135,54 @@ fn legend(svg: &mut String, scene: &Scene, left: f64, y: &mut f64) {
             style.outline(),
         );
         entry(svg, left, y, style.words());
+    }
+}
+
+/// As many observations as fit, in the order of time, alerts before the rest where not all fit.
+fn observations(svg: &mut String, scene: &Scene, left: f64, top: f64, bottom: f64) {
+    let all = scene.marks.len();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of the panel's height is a small number"
+    )]
+    let rows = (((bottom - top) / TWO_LINES_PX).floor() as usize).max(1);
+    let is_quiet = |mark: &&super::scene::MarkShape| mark.style == MarkStyle::Observation;
+    let mut listed: Vec<_> = scene.marks.iter().collect();
+    if all > rows {
+        let loud = listed.iter().filter(|mark| !is_quiet(mark)).count();
+        let mut quiet_left = (rows - 1).saturating_sub(loud);
+        listed.retain(|mark| {
+            let kept = !is_quiet(mark) || quiet_left > 0;
+            quiet_left -= usize::from(is_quiet(mark) && kept);
+            kept
+        });
+        listed.truncate(rows - 1);
+    }
+    let mut y = top;
+    for mark in &listed {
+        svg.push_str(&mark_sign([left + 9.0, y + 10.0], mark.style));
+        let x = left + 24.0;
+        let title = fitted(&mark.title, NAME_SIZE_PX, PANEL_WIDTH_PX);
+        let summary = fitted(&mark.summary, SMALL_SIZE_PX, PANEL_WIDTH_PX);
+        let _ = write!(
+            svg,
+            r#"<text x="{x}" y="{}" class="strong">{}</text><text x="{x}" y="{}" class="small">{}</text>"#,
+            y + 14.0,
+            escaped(&title),
+            y + 27.0,
+            escaped(&summary)
+        );
+        y += TWO_LINES_PX;
+    }
+    if listed.len() < all {
+        let _ = write!(
+            svg,
+            r#"<text x="{}" y="{}" class="small">and {} more</text>"#,
+            left + 24.0,
+            y + 14.0,
+            all - listed.len()
+        );
     }
 }
 

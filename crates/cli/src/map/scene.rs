@@ -1,7 +1,7 @@
 //! What there is to draw, in degrees and words.
 
 use super::projection::LonLat;
-use super::style::{AreaStyle, VerdictStyle};
+use super::style::{AreaStyle, MarkStyle, VerdictStyle};
 
 /// Everything on one sheet.
 #[derive(Debug, Default)]
@@ -20,6 +20,31 @@ pub(crate) struct Scene {
     pub(crate) operations_left_out: usize,
     /// The table of the page.
     pub(crate) findings: Vec<FindingRow>,
+    pub(crate) tracks: Vec<TrackShape>,
+    /// In the order of time.
+    pub(crate) marks: Vec<MarkShape>,
+    /// What must be in view; everything, when there is nothing here.
+    pub(crate) focus: Vec<LonLat>,
+}
+
+/// A track as it was seen.
+#[derive(Debug)]
+pub(crate) struct TrackShape {
+    pub(crate) name: String,
+    /// In the order of time.
+    pub(crate) places: Vec<LonLat>,
+    pub(crate) note: String,
+}
+
+/// Where something was observed.
+#[derive(Debug)]
+pub(crate) struct MarkShape {
+    pub(crate) at: LonLat,
+    pub(crate) style: MarkStyle,
+    /// When, who, what.
+    pub(crate) title: String,
+    /// What it concerns.
+    pub(crate) summary: String,
 }
 
 /// A shape on the ground: rings filled by the even-odd rule; a ring of one place is a point.

@@ -7,7 +7,7 @@ use super::clip::Rect;
 use super::label::{Board, Label};
 use super::layer;
 use super::scene::{Patch, Scene};
-use super::style::{MOVEMENT_COLOR, PROTECTED_COLOR, patterns};
+use super::style::{MOVEMENT_COLOR, PROTECTED_COLOR, TRACK_COLOR, patterns};
 use super::text::{escaped, shortened};
 use super::view::View;
 use super::{focus, graticule, ground, inset, panel};
@@ -40,7 +40,10 @@ const CSS: &str = "text{font-family:'Noto Sans','Noto Sans Arabic','DejaVu Sans'
 
 /// Draws the scene.
 pub(crate) fn svg(scene: &Scene) -> String {
-    let crowd = focus::crowd(scene);
+    let crowd = match scene.focus.as_slice() {
+        [] => focus::crowd(scene),
+        places => Some(places.to_vec()),
+    };
     let view = match &crowd {
         Some(places) => View::of(places, MAP),
         None => View::of(&scene.places().collect::<Vec<_>>(), MAP),
@@ -69,7 +72,9 @@ pub(crate) fn svg(scene: &Scene) -> String {
     svg.push_str(&layer::protected(&view, scene));
     svg.push_str(&layer::operations(&view, scene));
     svg.push_str(&layer::conflicts(&view, scene));
+    svg.push_str(&layer::tracks(&view, scene));
     svg.push_str(&signs_and_names(&view, scene, corner));
+    svg.push_str(&layer::marks(&view, scene));
     svg.push_str(&graticule::furniture(&view));
     svg.push_str("</g>");
     if let Some(corner) = corner {
@@ -135,6 +140,24 @@ fn signs_and_names(view: &View, scene: &Scene, corner: Option<Rect>) -> String {
             class: "map-label",
             size_px: 11.0,
             color: PROTECTED_COLOR,
+            over: false,
+        });
+    }
+    for track in &scene.tracks {
+        let Some(at) = view
+            .line(&track.places)
+            .into_iter()
+            .rev()
+            .find(|at| view.frame.holds(*at))
+        else {
+            continue;
+        };
+        labels.push(Label {
+            anchor: at,
+            words: track.name.clone(),
+            class: "map-label",
+            size_px: 11.0,
+            color: TRACK_COLOR,
             over: false,
         });
     }

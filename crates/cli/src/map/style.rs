@@ -14,7 +14,36 @@ pub(crate) enum VerdictStyle {
     ConsentRequired,
     /// Clear: no hatch, thin outline, a tick.
     Clear,
+    /// Declared, and not judged here: no hatch, dashed thin outline, a bar.
+    Declared,
 }
+
+/// How an observation is marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum MarkStyle {
+    /// Somebody should look: a filled triangle.
+    Alert,
+    /// Somebody should look at what is only possible: an empty triangle.
+    PossibleAlert,
+    /// Seen, and no more: an empty circle.
+    Observation,
+}
+
+impl MarkStyle {
+    /// The words of the legend.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Alert => "alert: look here",
+            Self::PossibleAlert => "alert about what is possible",
+            Self::Observation => "observed",
+        }
+    }
+}
+
+/// The colour of alerts.
+pub(super) const ALERT_COLOR: &str = "#c43e00";
+/// The colour of tracks.
+pub(super) const TRACK_COLOR: &str = "#222a30";
 
 /// The kinds of area that are drawn apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +70,12 @@ pub(crate) enum AreaStyle {
 
 impl VerdictStyle {
     /// Every verdict, worst first.
-    pub(super) const ALL: [Self; 3] = [Self::Prohibited, Self::ConsentRequired, Self::Clear];
+    pub(super) const ALL: [Self; 4] = [
+        Self::Prohibited,
+        Self::ConsentRequired,
+        Self::Clear,
+        Self::Declared,
+    ];
 
     /// The colour of the outline, hatch and sign.
     pub(super) const fn color(self) -> &'static str {
@@ -49,6 +83,7 @@ impl VerdictStyle {
             Self::Prohibited => "#c43e00",
             Self::ConsentRequired => "#b07a00",
             Self::Clear => "#00795a",
+            Self::Declared => "#4d5b66",
         }
     }
 
@@ -58,6 +93,7 @@ impl VerdictStyle {
             Self::Prohibited => "v-prohibited",
             Self::ConsentRequired => "v-consent",
             Self::Clear => "v-clear",
+            Self::Declared => "v-declared",
         }
     }
 
@@ -67,6 +103,7 @@ impl VerdictStyle {
             Self::Prohibited => r#"stroke-width="2.4""#,
             Self::ConsentRequired => r#"stroke-width="2" stroke-dasharray="8 3""#,
             Self::Clear => r#"stroke-width="1.4""#,
+            Self::Declared => r#"stroke-width="1.2" stroke-dasharray="5 3""#,
         }
     }
 
@@ -76,6 +113,7 @@ impl VerdictStyle {
             Self::Prohibited => "M-3 -3L3 3M3 -3L-3 3",
             Self::ConsentRequired => "M-2.2 -1.8C-2.2 -5 2.6 -5 2.4 -1.8C2.2 .3 0 .2 0 1.9M0 4V4.2",
             Self::Clear => "M-3.4 .2L-1 2.8L3.4 -2.6",
+            Self::Declared => "M-3 0L3 0",
         }
     }
 
@@ -85,6 +123,7 @@ impl VerdictStyle {
             Self::Prohibited => "prohibited",
             Self::ConsentRequired => "consent required",
             Self::Clear => "clear",
+            Self::Declared => "declared",
         }
     }
 }
@@ -207,7 +246,7 @@ pub(super) fn patterns() -> String {
         let marks = match style {
             VerdictStyle::Prohibited => "M0 0L7 7M0 7L7 0",
             VerdictStyle::ConsentRequired => "M0 7L7 0M-1 1L1 -1M6 8L8 6",
-            VerdictStyle::Clear => "",
+            VerdictStyle::Clear | VerdictStyle::Declared => "",
         };
         let _ = write!(
             defs,

@@ -125,6 +125,7 @@ fn scene() -> Scene {
             articles: "7".to_owned(),
             message: "enters the stand-off of Field hospital 4".to_owned(),
         }],
+        ..Scene::default()
     }
 }
 

@@ -79,6 +79,13 @@ impl View {
         east_km.hypot(north_km)
     }
 
+    /// Returns a line on the sheet, its pieces following great circles.
+    pub(super) fn line(&self, line: &[LonLat]) -> Vec<Pixel> {
+        let step_km = (40.0 / self.pixels_per_km).max(0.05);
+        let places = along_great_circles(line, step_km, false);
+        places.into_iter().map(|place| self.pixel(place)).collect()
+    }
+
     /// Returns the rings of a patch on the sheet, their edges following great circles.
     pub(super) fn rings(&self, patch: &Patch) -> Vec<Vec<Pixel>> {
         // Pieces of 40 pixels keep a bent edge within a fraction of a pixel.

@@ -54,6 +54,15 @@ pub(crate) struct Asker {
 }
 
 impl NodeArgs {
+    /// Names a node for a verb whose own options say where it is.
+    pub(crate) fn at(url: &str, token_file: Option<PathBuf>, authorities: PathBuf) -> Self {
+        Self {
+            node: url.to_owned(),
+            token_file,
+            authorities,
+        }
+    }
+
     /// Prepares to ask.
     pub(crate) fn open(&self) -> Result<Asker, Failure> {
         self.open_with(self.token_file.as_deref())
@@ -128,6 +137,16 @@ impl Asker {
         }
     }
 
+    /// Has content kept that an act is going to name by its SHA-256.
+    pub(crate) fn put_blob(&self, sha256: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let path = format!("/api/v1/blobs/{sha256}");
+        let answer = self.send(Method::PUT, &path, &[], bytes.to_vec())?;
+        match answer.status.as_u16() {
+            204 => Ok(()),
+            _ => Err(self.refused(&answer)),
+        }
+    }
+
     /// Puts an act on the record; a refusal is an answer, not a failure.
     pub(crate) fn act(&self, act: &Value, key: Option<&str>) -> Result<(Exit, Value), Failure> {
         let mut headers = Vec::new();
@@ -194,9 +213,6 @@ impl Asker {
         body: Option<(&str, Vec<u8>)>,
     ) -> Result<Answer, Failure> {
         let mut headers = more.to_vec();
-        if let Some(token) = &self.token {
-            headers.push((header::AUTHORIZATION, format!("Bearer {token}")));
-        }
         let bytes = match body {
             Some((kind, bytes)) => {
                 headers.push((header::CONTENT_TYPE, kind.to_owned()));
@@ -204,6 +220,20 @@ impl Asker {
             }
             None => Vec::new(),
         };
+        self.send(method, path, &headers, bytes)
+    }
+
+    fn send(
+        &self,
+        method: Method,
+        path: &str,
+        more: &[(HeaderName, String)],
+        bytes: Vec<u8>,
+    ) -> Result<Answer, Failure> {
+        let mut headers = more.to_vec();
+        if let Some(token) = &self.token {
+            headers.push((header::AUTHORIZATION, format!("Bearer {token}")));
+        }
         let asked = self
             .client
             .ask(method, path, &headers, bytes.into(), PATIENCE);

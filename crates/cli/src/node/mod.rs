@@ -6,7 +6,7 @@ mod read;
 mod report;
 mod write;
 
-pub(crate) use asking::{Asker, NodeArgs};
+pub(crate) use asking::{Asker, NodeArgs, runtime};
 pub(crate) use export::{ExportArgs, ledger_paths, run as export};
 pub(crate) use read::{OperationsArgs, StatusArgs, escaped, operations, status};
 pub(crate) use report::{ReportArgs, run as report};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use detente_monitoring::Identity;
@@ -19,6 +19,33 @@ const BYTES_MAX: u64 = 128 << 20;
 #[derive(Deserialize)]
 struct Document {
     identities: Vec<Entry>,
+    #[serde(default)]
+    clocks: Vec<ClockEntry>,
+}
+
+#[derive(Deserialize)]
+struct ClockEntry {
+    source: Arc<str>,
+    ahead_s: f64,
+    basis: String,
+}
+
+/// What is known beside the tracks.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Who sources say that tracks are.
+    pub(super) identities: BTreeMap<Arc<str>, Identity>,
+    /// How far the clocks of sources are off.
+    pub(super) clocks: BTreeMap<Arc<str>, ClockOffset>,
+    /// The bytes it was read from.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// By how many seconds a source's clock is ahead of UTC, and how that is known.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ClockOffset {
+    pub(super) ahead_s: f64,
+    pub(super) basis: String,
 }
 
 #[derive(Deserialize)]
@@ -33,19 +60,12 @@ struct Entry {
 /// Reads the identities; a track that is not listed stays unknown.
 pub(super) fn read(
     named: Option<&Path>,
-    tracks: &Path,
+    tracks: Option<&Path>,
     agreement: &Agreement,
-) -> Result<BTreeMap<Arc<str>, Identity>, Failure> {
-    let folder = if tracks.is_dir() {
-        Some(tracks)
-    } else {
-        tracks.parent()
-    };
-    let beside = folder.map(|folder| folder.join(FILE_NAME));
-    let path = match (named, &beside) {
-        (Some(path), _) => path,
-        (None, Some(path)) if tracks != Path::new("-") && path.is_file() => path,
-        _ => return Ok(BTreeMap::new()),
+) -> Result<Known, Failure> {
+    let beside = tracks.and_then(|tracks| beside(tracks, FILE_NAME));
+    let Some(path) = named.or(beside.as_deref()) else {
+        return Ok(Known::default());
     };
     let unreadable = |error| Failure::unreadable(path, error);
     if fs::metadata(path).map_err(unreadable)?.len() > BYTES_MAX {
@@ -74,7 +94,35 @@ pub(super) fn read(
         };
         identities.insert(entry.track, identity);
     }
-    Ok(identities)
+    let mut clocks = BTreeMap::new();
+    for entry in document.clocks {
+        if !entry.ahead_s.is_finite() {
+            let reason = format!("source `{}`: `ahead_s` is no number", entry.source);
+            return Err(invalid(path, &reason));
+        }
+        let offset = ClockOffset {
+            ahead_s: entry.ahead_s,
+            basis: entry.basis,
+        };
+        clocks.insert(entry.source, offset);
+    }
+    Ok(Known {
+        identities,
+        clocks,
+        bytes,
+    })
+}
+
+/// A file beside tracks, if it is there.
+pub(super) fn beside(tracks: &Path, name: &str) -> Option<PathBuf> {
+    let folder = if tracks.is_dir() {
+        Some(tracks)
+    } else {
+        tracks.parent()
+    };
+    folder
+        .map(|folder| folder.join(name))
+        .filter(|path| path.is_file())
 }
 
 /// The forces that tracks are said to belong to.

@@ -1,11 +1,15 @@
-//! Files, folders and the standard input as one row of fixes.
+//! Files and folders as one row of fixes.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use detente_formats::tracks::{Report, Tally, TrackFormat, detect, read_tracks};
+use detente_formats::tracks::{Report, Tally, TrackFormat, detect, read_tracks_ahead};
+use detente_ledger::hash::Hash;
 use detente_monitoring::Fix;
+
+use super::line::Place;
+use super::told::Lost;
 
 use crate::failure::{Failure, FailureKind};
 use crate::printable::printable;
@@ -29,28 +33,13 @@ pub(super) struct Reading {
 
 /// Reads every source in the order of its name and hands over each fix.
 pub(super) fn read_all(
-    tracks: &Path,
+    tracks: &[PathBuf],
     asked: Option<TrackFormat>,
     printer: &mut Printer,
     each: &mut dyn FnMut(Fix, &mut Printer),
 ) -> Result<Reading, Failure> {
     let mut reading = Reading::default();
-    if tracks == Path::new("-") {
-        let mut input = BufReader::with_capacity(BEGINNING_BYTES.max(64 << 10), io::stdin());
-        let name = Path::new("-");
-        let known = reading.read(name, &mut input, asked, &mut |fix| each(fix, printer))?;
-        return if known {
-            Ok(reading)
-        } else {
-            Err(unknown(name))
-        };
-    }
-    let kind = fs::metadata(tracks).map_err(|error| Failure::unreadable(tracks, error))?;
-    let files = if kind.is_dir() {
-        files(tracks, FOLDERS_DEEP_MAX)?
-    } else {
-        vec![(tracks.to_owned(), kind.len())]
-    };
+    let files = listed(tracks)?;
     let bytes: u64 = files.iter().map(|(_, length)| length).sum();
     let mut progress = printer.progress("watching");
     let mut before = 0;
@@ -63,7 +52,7 @@ pub(super) fn read_all(
             of: bytes,
         };
         let known = reading.read(&path, &mut watched, asked, &mut |fix| each(fix, printer))?;
-        if !known && !kind.is_dir() {
+        if !known && tracks.contains(&path) {
             return Err(unknown(&path));
         }
         reading.passed_over += usize::from(!known);
@@ -71,6 +60,44 @@ pub(super) fn read_all(
     }
     progress.finish();
     Ok(reading)
+}
+
+/// The files of every source, in the order they are named and each folder's by name.
+fn listed(tracks: &[PathBuf]) -> Result<Vec<(PathBuf, u64)>, Failure> {
+    let mut found = Vec::new();
+    for path in tracks {
+        let kind = fs::metadata(path).map_err(|error| Failure::unreadable(path, error))?;
+        if kind.is_dir() {
+            found.extend(files(path, FOLDERS_DEEP_MAX)?);
+        } else {
+            found.push((path.clone(), kind.len()));
+        }
+    }
+    Ok(found)
+}
+
+/// Each source with a hash over how it begins, to tell whether it is the same again.
+pub(super) fn beginnings(
+    tracks: &[PathBuf],
+    places: &[Place],
+) -> Result<Vec<(String, String)>, Failure> {
+    let mut found = Vec::new();
+    for (path, _) in listed(tracks)? {
+        let unreadable = |error| Failure::unreadable(&path, error);
+        let mut beginning = Vec::new();
+        File::open(&path)
+            .map_err(unreadable)?
+            .take(BEGINNING_BYTES as u64)
+            .read_to_end(&mut beginning)
+            .map_err(unreadable)?;
+        // A file that is written to goes on after its last whole line.
+        let whole = beginning.iter().position(|byte| *byte == b'\n');
+        let first = beginning.get(..whole.unwrap_or(beginning.len()));
+        let hash = Hash::of(first.unwrap_or_default()).to_hex();
+        found.push((path.display().to_string(), hash));
+    }
+    found.extend(places.iter().map(|place| (place.name(), String::new())));
+    Ok(found)
 }
 
 /// Tells what could not be read.
@@ -99,6 +126,22 @@ fn warn(text: &str, printer: &mut Printer) {
 }
 
 impl Reading {
+    /// Adds what came of other sources.
+    pub(super) fn add(&mut self, other: Self) {
+        self.tally.add(other.tally);
+        self.refused_in.extend(other.refused_in);
+        self.passed_over += other.passed_over;
+    }
+
+    /// How much could not be made fixes of.
+    pub(super) fn lost(&self) -> Lost {
+        Lost {
+            refused: self.tally.refused,
+            without_position: self.tally.without_position,
+            without_reference: self.tally.without_reference,
+        }
+    }
+
     /// Reads one source; false when its format is not known.
     fn read(
         &mut self,
@@ -120,12 +163,18 @@ impl Reading {
             return Ok(false);
         };
         let mut whole = BufReader::new(beginning.as_slice().chain(input));
-        let tally = read_tracks(format, &mut whole, &mut |report| each(fix(report)));
+        let readers = readers();
+        let tally = read_tracks_ahead(format, &mut whole, readers, &mut |report| each(fix(report)));
         self.tally.add(tally.map_err(unreadable)?);
         let name = path.display().to_string();
         self.refused_in.resize(self.tally.first_refused.len(), name);
         Ok(true)
     }
+}
+
+/// Threads that read ahead: all but the one that watches.
+fn readers() -> usize {
+    std::thread::available_parallelism().map_or(0, |threads| threads.get() - 1)
 }
 
 fn fix(report: Report) -> Fix {

@@ -7,6 +7,7 @@ use serde::Serialize;
 /// An event on the wire.
 #[derive(Debug, Serialize)]
 pub(super) struct EventAnswer<'a> {
+    id: &'a str,
     event: &'static str,
     track: &'a str,
     at: String,
@@ -33,6 +34,35 @@ pub(super) struct EventAnswer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     alert: Option<AlertAnswer<'a>>,
     evidence: Vec<FixAnswer<'a>>,
+    evidence_item: ItemAnswer<'a>,
+}
+
+/// What keeps the evidence: the hash of its bytes, and how far the source's clock was off.
+#[derive(Debug, Serialize)]
+pub(super) struct ItemAnswer<'a> {
+    pub(super) sha256: String,
+    pub(super) bytes: u64,
+    pub(super) media_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) clock_ahead_s: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) clock_basis: Option<&'a str>,
+}
+
+/// An early warning on the wire. It has no place for what is coming.
+#[derive(Debug, Serialize)]
+pub(super) struct WarningAnswer<'a> {
+    pub(super) id: String,
+    pub(super) event: &'static str,
+    pub(super) does: &'static str,
+    pub(super) first: String,
+    pub(super) number: u32,
+    pub(super) place: &'a str,
+    pub(super) at: String,
+    pub(super) earliest: String,
+    pub(super) expected: String,
+    pub(super) latest: String,
+    pub(super) subscribers: Vec<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -68,7 +98,7 @@ struct FixAnswer<'a> {
 }
 
 impl<'a> EventAnswer<'a> {
-    pub(super) fn new(event: &'a Event) -> Self {
+    pub(super) fn new(event: &'a Event, id: &'a str, evidence_item: ItemAnswer<'a>) -> Self {
         let alert = event.alert.as_ref().map(|alert| AlertAnswer {
             kind: alert.kind.wire_name(),
             articles: alert.answer.articles.iter().map(AsRef::as_ref).collect(),
@@ -76,6 +106,7 @@ impl<'a> EventAnswer<'a> {
             clock: alert.answer.clock.as_deref(),
         });
         Self {
+            id,
             event: event.kind.wire_name(),
             track: &event.track,
             at: event.at.to_string(),
@@ -92,6 +123,7 @@ impl<'a> EventAnswer<'a> {
             operation: event.operation.as_deref(),
             alert,
             evidence: event.evidence.iter().map(fix).collect(),
+            evidence_item,
         }
     }
 }

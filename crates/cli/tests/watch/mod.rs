@@ -5,6 +5,10 @@
     reason = "a dossier or an answer that cannot be read fails the test at that line"
 )]
 
+mod live;
+mod resume;
+mod warned;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;

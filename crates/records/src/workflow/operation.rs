@@ -355,6 +355,14 @@ pub(super) const OPERATION: Machine = Machine {
             "It has not been ended in its time.",
         ),
         clock(
+            "return_due",
+            "nonconforming",
+            "return",
+            Side::Proposer,
+            "contingent",
+            "It has not come back into what it declared.",
+        ),
+        clock(
             "close_out_due",
             "ended",
             "close-out",

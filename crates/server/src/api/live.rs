@@ -22,7 +22,8 @@ use super::answer::Answer;
 use super::picture::REPORT;
 use super::reports;
 use super::route::{Gives, Needs, Route};
-use crate::authority::Action;
+use crate::alarm;
+use crate::authority::{Action, Object};
 use crate::events::Event;
 use crate::users::Identity;
 
@@ -103,8 +104,14 @@ fn written(app: &App, event: &Event) -> Bytes {
     ))
 }
 
-/// A change of a report that the reader may not see does not happen for it.
+/// A change of a report that the reader may not see does not happen for it, and alarms ring for those who watch.
 fn may_see(app: &App, who: &Identity, event: &Event) -> bool {
+    if event.name == alarm::EVENT {
+        return app
+            .authority
+            .grant(who, Action::Read, Object::Alarm)
+            .is_some();
+    }
     let hidden = event.about.iter().any(|(machine, subject)| {
         if *machine != REPORT {
             return false;

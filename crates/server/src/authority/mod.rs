@@ -59,6 +59,8 @@ impl Action {
 pub enum Object {
     /// What the watch sees.
     Picture,
+    /// Alerts as they are raised.
+    Alarm,
     /// The bytes of a ledger, by origin.
     Ledger(String),
     /// A report.
@@ -225,6 +227,7 @@ fn resource(object: &Object) -> Option<Entity> {
     };
     match object {
         Object::Picture => plain("Picture", "picture"),
+        Object::Alarm => plain("Alarm", "alarm"),
         Object::Ledger(origin) => plain("Ledger", origin),
         Object::Kind(kind) => plain("Kind", kind),
         Object::House => plain("House", "house"),
@@ -285,6 +288,7 @@ mod tests {
         };
         vec![
             ("picture", Object::Picture),
+            ("alarm", Object::Alarm),
             ("ledger", Object::Ledger("us.example".to_owned())),
             ("our report", report("r1", "US", &[])),
             ("report released to us", report("r2", "RU", &["US"])),

@@ -3,16 +3,28 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use serde_json::{Value, json};
+
 use crate::acts::watch;
 use crate::world::{Member, World};
 
 /// Opens the stream and reads until `enough` says so.
 async fn follow(node: &Member, last: Option<&str>, enough: impl Fn(&str) -> bool) -> String {
+    follow_as(node, "all", last, enough).await
+}
+
+/// The same, as a user.
+async fn follow_as(
+    node: &Member,
+    who: &str,
+    last: Option<&str>,
+    enough: impl Fn(&str) -> bool,
+) -> String {
     let mut stream = TcpStream::connect(node.house.api).await.unwrap();
     let resume = last.map_or_else(String::new, |id| format!("Last-Event-ID: {id}\r\n"));
     let request = format!(
         "GET /api/v1/events HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {}\r\n{resume}\r\n",
-        node.tokens["all"]
+        node.tokens[who]
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut text = String::new();
@@ -56,5 +68,55 @@ async fn a_reader_that_comes_back_misses_nothing() {
     let next = follow(us, Some(&last), |text| text.matches("id: ").count() >= 1).await;
     let number = |id: &str| id.split_once('-').unwrap().1.parse::<u64>().unwrap();
     assert_eq!(number(ids(&next)[0]), number(&last) + 1);
+    world.close().await;
+}
+
+fn alert(subject: &str) -> Value {
+    json!({
+        "kind": "alert_raised",
+        "subject": subject,
+        "role": "watch_officer",
+        "body": {"text": "A flight nobody announced", "articles": ["art-3"]},
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alerts_ring_for_those_who_watch_and_for_nobody_else() {
+    let world = World::open(1).await;
+    let us = &world.nodes[0];
+    let rung = |text: &str| text.contains("event: alert\n");
+    let readers = async {
+        tokio::join!(
+            follow_as(us, "watch_officer", None, rung),
+            follow_as(us, "monitor", None, rung),
+            // A planner follows the same changes: it has seen the alert once it sees what came after it.
+            follow_as(us, "planner", None, |text| text
+                .matches("\"alert\"")
+                .count()
+                >= 2),
+        )
+    };
+    let writer = async {
+        for number in 0_u32.. {
+            us.submit(&alert(&format!("a-{number}")), &[]).await;
+        }
+    };
+    let (officer, monitor, planner) = tokio::select! {
+        heard = readers => heard,
+        () = writer => unreachable!(),
+    };
+    for text in [officer, monitor] {
+        let data = text
+            .lines()
+            .skip_while(|line| *line != "event: alert")
+            .nth(1)
+            .unwrap();
+        let data: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+        assert_eq!(data["body"]["text"], "A flight nobody announced");
+        assert_eq!(data["body"]["articles"], json!(["art-3"]));
+        assert_eq!(data["holder"], "US");
+    }
+    assert!(!planner.contains("event: alert"), "{planner}");
+    assert!(planner.contains("event: applied"), "{planner}");
     world.close().await;
 }

@@ -1,0 +1,361 @@
+//! Observations on the record of a node: what was seen, what needs attention, and how operations are flown.
+//!
+//! Each act goes under the name of the event it tells of, so that a node that is told twice does it once. An act waits here
+//! until the node has answered it; a node that is away costs a bounded queue, and then the watch waits for it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use detente_monitoring::approach::{Warning, WarningKind};
+use detente_monitoring::{Event, EventKind, Evidence};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::identities::ClockOffset;
+use super::items::evidence_of;
+use super::told::concerns;
+use super::warned::Warned;
+use crate::exit::Exit;
+use crate::failure::{Failure, FailureKind};
+use crate::node::Asker;
+
+/// Acts that wait for the node, at most: a minute of alarms, before the watch itself has to wait.
+const LETTERS_MAX: usize = 4_096;
+/// The first wait before a node that is away is asked again; each further one is twice as long.
+const BACK_FIRST: Duration = Duration::from_millis(250);
+/// The longest wait before it is asked again.
+const BACK_MAX: Duration = Duration::from_secs(15);
+/// At the end of a run, a node that is away is asked so often before the run gives up.
+const TRIES_MAX: u32 = 8;
+/// Characters of the words of an act; what is longer is in the evidence.
+const TEXT_CHARS_MAX: usize = 900;
+
+/// An act on its way to the node.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Letter {
+    key: String,
+    act: Value,
+    /// What the act names by its hash, to be kept first.
+    blob: Option<(String, String)>,
+}
+
+/// The way to a node.
+#[derive(Debug)]
+pub(super) struct Feed {
+    post: Arc<Post>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Post {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    letters: VecDeque<Letter>,
+    /// No more will come: what is left is sent, or given up.
+    is_closing: bool,
+    recorded: u64,
+    refused: u64,
+    failed: Option<String>,
+    is_over: bool,
+}
+
+/// What came of everything sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Delivered {
+    pub(super) recorded: u64,
+    pub(super) refused: u64,
+}
+
+impl Feed {
+    /// Starts the thread that speaks to the node, with what an earlier run left.
+    pub(super) fn start(asker: Asker, left: Vec<Letter>) -> Result<Self, Failure> {
+        let post = Arc::new(Post {
+            state: Mutex::new(State {
+                letters: left.into(),
+                ..State::default()
+            }),
+            changed: Condvar::new(),
+        });
+        let own = Arc::clone(&post);
+        let thread = std::thread::Builder::new()
+            .name("node".to_owned())
+            .spawn(move || own.deliver(&asker))
+            .map_err(|error| Failure::new(FailureKind::Bug, error))?;
+        Ok(Self {
+            post,
+            thread: Some(thread),
+        })
+    }
+
+    /// Puts what an event says on the record.
+    pub(super) fn event(
+        &mut self,
+        event: &Event,
+        id: &str,
+        evidence: &Evidence,
+        offset: Option<&ClockOffset>,
+    ) -> Result<(), Failure> {
+        let Some(alert) = &event.alert else {
+            return Ok(());
+        };
+        let seen = words(event);
+        let observation = format!("obs-{id}");
+        let last = event.evidence.last();
+        let source = last
+            .and_then(|fix| fix.source.as_ref())
+            .or(event.stated_by.as_ref());
+        let mut body = json!({
+            "at": event.at.to_string(),
+            "time_precision": "minute",
+            "means": "other",
+            "source": source.map_or("unnamed source", AsRef::as_ref),
+            "text": seen,
+            "evidence": [evidence_of(event, evidence, offset)],
+        });
+        if let (Some(place), Some(members)) = (event.place, body.as_object_mut()) {
+            let position = json!({
+                "latitude_deg": place.latitude_deg(),
+                "longitude_deg": place.longitude_deg(),
+            });
+            members.insert(
+                "place".to_owned(),
+                json!({"position": position, "precision": "exact"}),
+            );
+        }
+        let text = String::from_utf8_lossy(evidence.bytes()).into_owned();
+        self.post(Letter {
+            key: format!("{id}-observation"),
+            act: json!({"kind": "observation_recorded", "subject": observation, "body": body}),
+            blob: Some((evidence.sha256(), text)),
+        })?;
+        if let Some(kind) = conduct(event.kind) {
+            self.post(Letter {
+                key: format!("{id}-conduct"),
+                act: json!({
+                    "kind": kind,
+                    "subject": event.operation,
+                    "body": if kind == "conformance_restored" {
+                        json!({"text": seen})
+                    } else {
+                        json!({"text": seen, "observation": observation})
+                    },
+                }),
+                blob: None,
+            })?;
+        }
+        if event.kind == EventKind::BackInVolume {
+            return Ok(());
+        }
+        let articles: Vec<&str> = alert.answer.articles.iter().map(AsRef::as_ref).collect();
+        let mut body = json!({
+            "text": seen,
+            "observation": observation,
+            "articles": articles,
+        });
+        if let (Some((about, _)), Some(members)) = (&event.with, body.as_object_mut()) {
+            members.insert("about".to_owned(), json!(about));
+        }
+        self.post(Letter {
+            key: format!("{id}-alert"),
+            act: json!({"kind": "alert_raised", "subject": format!("alert-{id}"), "body": body}),
+            blob: None,
+        })
+    }
+
+    /// Raises an early warning, once for an approach.
+    pub(super) fn warning(&mut self, warning: &Warning, warned: &Warned) -> Result<(), Failure> {
+        if warning.kind != WarningKind::Raised {
+            return Ok(());
+        }
+        let [english, ..] = warned.names(&warning.place);
+        let arrival = &warning.arrival;
+        let text = format!(
+            "Early warning for {english}: something may arrive at {}, between {} and {}",
+            arrival.expected, arrival.earliest, arrival.latest
+        );
+        let id = warning.id;
+        self.post(Letter {
+            key: format!("{id}-warning"),
+            act: json!({
+                "kind": "alert_raised",
+                "subject": format!("warning-{id}"),
+                "body": {"text": shortened(&text), "about": warning.place},
+            }),
+            blob: None,
+        })
+    }
+
+    /// What the node has not answered yet.
+    pub(super) fn outstanding(&self) -> Vec<Letter> {
+        self.post.lock().letters.iter().cloned().collect()
+    }
+
+    /// Waits until the node has answered everything, or is given up.
+    pub(super) fn finish(&mut self) -> Result<Delivered, Failure> {
+        self.post.change(|state| state.is_closing = true);
+        if let Some(thread) = self.thread.take() {
+            // A thread that is gone has said why.
+            let _ = thread.join();
+        }
+        let state = self.post.lock();
+        match &state.failed {
+            Some(reason) => Err(failure(reason)),
+            None => Ok(Delivered {
+                recorded: state.recorded,
+                refused: state.refused,
+            }),
+        }
+    }
+
+    fn post(&self, letter: Letter) -> Result<(), Failure> {
+        let mut state = self.post.lock();
+        loop {
+            if let Some(reason) = &state.failed {
+                return Err(failure(reason));
+            }
+            if state.letters.len() < LETTERS_MAX {
+                state.letters.push_back(letter);
+                drop(state);
+                self.post.changed.notify_all();
+                return Ok(());
+            }
+            let waited = self.post.changed.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Post {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+
+    fn deliver(&self, asker: &Asker) {
+        let (mut wait, mut tries) = (BACK_FIRST, 0);
+        while let Some(letter) = self.next() {
+            match send(asker, &letter) {
+                Ok(recorded) => {
+                    (wait, tries) = (BACK_FIRST, 0);
+                    self.change(|state| {
+                        state.letters.pop_front();
+                        state.recorded += u64::from(recorded);
+                        state.refused += u64::from(!recorded);
+                    });
+                }
+                Err(failure) if failure.exit() == Exit::Unreachable => {
+                    tries += 1;
+                    if self.wait_before_again(wait) && tries >= TRIES_MAX {
+                        return self.give_up(&failure);
+                    }
+                    wait = (wait * 2).min(BACK_MAX);
+                }
+                Err(failure) => return self.give_up(&failure),
+            }
+        }
+        self.change(|state| state.is_over = true);
+    }
+
+    /// The next letter, which stays until it is answered; none when no more will come.
+    fn next(&self) -> Option<Letter> {
+        let state = self.lock();
+        let waited = self
+            .changed
+            .wait_while(state, |state| state.letters.is_empty() && !state.is_closing);
+        let state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.letters.front().cloned()
+    }
+
+    /// Waits before the node is asked again; whether the run is at its end.
+    fn wait_before_again(&self, wait: Duration) -> bool {
+        let state = self.lock();
+        let was_closing = state.is_closing;
+        let waited = self
+            .changed
+            .wait_timeout_while(state, wait, |state| state.is_closing == was_closing);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.is_closing
+    }
+
+    fn give_up(&self, failure: &Failure) {
+        let reason = failure.explanation().trim_end().to_owned();
+        self.change(|state| {
+            state.failed = Some(reason);
+            state.is_over = true;
+        });
+    }
+}
+
+/// Puts one act on the record; false when the rules refuse it, such as for an operation that is not flown.
+fn send(asker: &Asker, letter: &Letter) -> Result<bool, Failure> {
+    if let Some((sha256, text)) = &letter.blob {
+        asker.put_blob(sha256, text.as_bytes())?;
+    }
+    let (exit, _) = asker.act(&letter.act, Some(&letter.key))?;
+    Ok(exit == Exit::Favourable)
+}
+
+fn failure(reason: &str) -> Failure {
+    Failure::new(
+        FailureKind::Unreachable,
+        format!("the node was given up: {reason}"),
+    )
+    .hint("what it has not answered is kept with --resume, and sent by the next run")
+}
+
+/// What an event says of how an operation is flown.
+fn conduct(kind: EventKind) -> Option<&'static str> {
+    match kind {
+        EventKind::LeftVolume
+        | EventKind::BelowVolume
+        | EventKind::AboveVolume
+        | EventKind::Early
+        | EventKind::Late
+        | EventKind::Contingent => Some("nonconformance_observed"),
+        EventKind::BackInVolume => Some("conformance_restored"),
+        EventKind::Inside
+        | EventKind::Enter
+        | EventKind::Leave
+        | EventKind::Loiter
+        | EventKind::PossiblePresence
+        | EventKind::Gap
+        | EventKind::Teleport
+        | EventKind::IdentitySwap
+        | EventKind::FrozenClock => None,
+    }
+}
+
+fn words(event: &Event) -> String {
+    let mut text = format!(
+        "{} {}",
+        event.track,
+        event.kind.wire_name().replace('_', " ")
+    );
+    if let Some((with, _)) = &event.with {
+        text.push_str(&format!(" {with}"));
+    }
+    text.push_str(&format!(
+        " at {} ({})",
+        event.at,
+        event.certainty.wire_name()
+    ));
+    let concerns = concerns(event);
+    if !concerns.is_empty() {
+        text.push_str(&format!(": {concerns}"));
+    }
+    shortened(&text)
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(TEXT_CHARS_MAX).collect()
+}
