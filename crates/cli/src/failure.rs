@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
+use detente_stores::store::PlaceError;
+
 use crate::exit::Exit;
 use crate::printable::printable;
 
@@ -40,6 +42,15 @@ impl Failure {
             error: error.into(),
             hints: Vec::new(),
         }
+    }
+
+    /// A place that a node keeps its files in cannot be opened.
+    pub(crate) fn place(error: PlaceError) -> Self {
+        let kind = match error.is_unreachable() {
+            true => FailureKind::Unreachable,
+            false => FailureKind::Usage,
+        };
+        Self::new(kind, error)
     }
 
     /// A file or folder of the command line that cannot be read.

@@ -150,6 +150,11 @@ impl SignedEntry {
         &self.entry
     }
 
+    /// Gives what the entry says away.
+    pub fn into_entry(self) -> Entry {
+        self.entry
+    }
+
     /// Checks the unit signature for the ledger `origin`: `None` when the entry has none.
     ///
     /// Whether the key was the unit's at the time is for the key history to say.

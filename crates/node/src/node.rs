@@ -7,11 +7,13 @@
 
 mod arrivals;
 mod duties;
+mod once;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use arrivals::malformed;
 pub use duties::{FORK_PUBLISHED_KIND, HEARTBEAT_KIND, NODE_AUTHOR};
+pub use once::{Once, WISHES_KEPT_MAX};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Debug;
@@ -33,6 +35,7 @@ use crate::federation::{
     CLOCK_TOLERANCE_S, Federation, Finding, GenesisError, Ledger, Limits, Message, Presence, later,
 };
 use crate::history::{Applied, Fold, History, Missing};
+use once::{Marks, Wishes};
 
 /// Commands whose entries wait for the disk; beyond it new ones are refused, so that a disk that
 /// hangs costs bounded memory.
@@ -127,6 +130,8 @@ pub enum Input {
         command: Command,
         /// Random bytes for the entry.
         salt: [u8; 16],
+        /// What tells whether it was put before; without it, it is taken for new.
+        once: Option<Once>,
     },
     /// All appends up to and including a ticket are durable under this checkpoint.
     Appended {
@@ -230,6 +235,15 @@ pub enum Refusal<R> {
     /// The node was started and does not know yet whether its ledger is complete.
     #[error("the node asks its peers what they hold of its ledger before it writes")]
     NotConfirmed,
+    /// This server only reads what another server of the same participant writes.
+    #[error("another server of this participant writes")]
+    Elsewhere,
+    /// The same wish was put before and is still being done.
+    #[error("the same wish is still being done")]
+    UnderWay,
+    /// Another wish was put under the same key.
+    #[error("the key belongs to another wish")]
+    KeyReused,
     /// Too many commands wait for the disk.
     #[error("too many records wait to be written")]
     Busy,
@@ -313,6 +327,9 @@ pub struct Node<P: Shared> {
     /// Findings that must not be repeated: heartbeats withheld since, false citations.
     withheld: BTreeMap<Arc<str>, Instant>,
     accused: BTreeSet<(Arc<str>, u64)>,
+    wishes: Wishes,
+    /// What is folded before the start is nobody's news.
+    is_starting: bool,
     effects: Vec<Effect<P>>,
 }
 
@@ -342,18 +359,7 @@ impl<P: Shared> Node<P> {
     ) -> Result<(Self, Vec<Effect<P>>), StartError> {
         let own = identity.origin;
         let mut federation = Federation::new(own.clone(), identity.cosigner, ledgers, limits, now)?;
-        for ledger in stored.ledgers {
-            if !federation.restore(&ledger.origin, ledger.entries, &ledger.head) {
-                let origin = ledger.origin.to_string();
-                return Err(StartError::Stored { origin });
-            }
-        }
-        for proof in &stored.forks {
-            federation.restore_fork(proof);
-        }
-        for (hash, bytes) in stored.blobs {
-            federation.hold_blob(hash, bytes);
-        }
+        federation.take_stored(stored)?;
         let origins = ledgers.iter().map(|ledger| ledger.origin.clone());
         let mut history = History::new(founding, origins);
         for origin in federation.contested() {
@@ -373,16 +379,39 @@ impl<P: Shared> Node<P> {
             awaited: BTreeSet::new(),
             withheld: BTreeMap::new(),
             accused: BTreeSet::new(),
+            wishes: Wishes::default(),
+            is_starting: true,
             effects: Vec::new(),
         };
         node.fold(now);
-        // What was folded before the start is nobody's news; what is to be done still is.
+        node.is_starting = false;
+        // Nor is what was found; what is to be done still is.
         node.effects
             .retain(|effect| matches!(effect, Effect::Run(_)));
         node.federation.tick(now);
         node.fold(now);
         let effects = std::mem::take(&mut node.effects);
         Ok((node, effects))
+    }
+
+    /// Takes what another server of the same participant has stored meanwhile: of each ledger the
+    /// entries behind those held, and its newest head.
+    ///
+    /// For a node that only reads; what one that writes would do about it is among the effects.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Stored`]; what fitted before it is taken.
+    pub fn follow(&mut self, now: Instant, stored: Stored) -> Result<Vec<Effect<P>>, StartError> {
+        let blobs: Vec<Hash> = stored.blobs.iter().map(|(hash, _)| *hash).collect();
+        let taken = self.federation.take_stored(stored);
+        for hash in blobs {
+            if self.awaited.contains(&hash) {
+                self.run(Errand::ReadBlob { hash });
+            }
+        }
+        self.fold(now);
+        taken.map(|()| std::mem::take(&mut self.effects))
     }
 
     /// Takes one input at the time the node's clock shows; returns what is to be done, in order.
@@ -392,7 +421,8 @@ impl<P: Shared> Node<P> {
                 request,
                 command,
                 salt,
-            } => self.on_command(now, request, &command, salt),
+                once,
+            } => self.on_command(now, request, &command, salt, once.as_ref()),
             Input::Appended {
                 through,
                 checkpoint,
@@ -521,11 +551,23 @@ impl<P: Shared> Node<P> {
             .awareness(|origin| self.history.citable(origin, soon))
     }
 
-    fn on_command(&mut self, now: Instant, request: u64, command: &Command, salt: [u8; 16]) {
-        if let Err(refusal) = self.try_command(now, request, command, salt) {
-            let answer = Err(refusal);
-            self.effects.push(Effect::Answer { request, answer });
-        }
+    fn on_command(
+        &mut self,
+        now: Instant,
+        request: u64,
+        command: &Command,
+        chance: [u8; 16],
+        once: Option<&Once>,
+    ) {
+        let marks = once.map(|once| Marks::of(&self.salt_seed, &command.author, once));
+        let answer = match marks.and_then(|marks| self.answered(marks)) {
+            Some(answer) => answer,
+            None => match self.try_command(now, request, command, (chance, marks)) {
+                Ok(()) => return,
+                Err(refusal) => Err(refusal),
+            },
+        };
+        self.effects.push(Effect::Answer { request, answer });
     }
 
     fn try_command(
@@ -533,7 +575,7 @@ impl<P: Shared> Node<P> {
         now: Instant,
         request: u64,
         command: &Command,
-        salt: [u8; 16],
+        (chance, marks): ([u8; 16], Option<Marks>),
     ) -> Result<(), Refusal<P::Refusal>> {
         if !self.is_confirmed() {
             return Err(Refusal::NotConfirmed);
@@ -546,13 +588,19 @@ impl<P: Shared> Node<P> {
         let state = self.history.state();
         let drafted = state.draft(place, command, now, &awareness);
         match drafted {
-            Ok(draft) => self
-                .write(now, draft, awareness, salt, Some(request))
-                .map_err(Refusal::Entry),
+            Ok(draft) => {
+                let salt = once::salt(chance, marks);
+                self.write(now, draft, awareness, salt, Some(request))
+                    .map_err(Refusal::Entry)?;
+                if let Some(marks) = marks {
+                    self.wishes.written(marks, self.next_ticket);
+                }
+                Ok(())
+            }
             Err((refusal, record)) => {
                 if let Some(record) = record {
                     // What cannot be recorded is refused all the same.
-                    let _ = self.write(now, record, awareness, salt, None);
+                    let _ = self.write(now, record, awareness, chance.to_vec(), None);
                 }
                 Err(Refusal::Rules(refusal))
             }
@@ -565,7 +613,7 @@ impl<P: Shared> Node<P> {
         now: Instant,
         draft: Draft,
         awareness: AwarenessKey,
-        salt: [u8; 16],
+        salt: Vec<u8>,
         request: Option<u64>,
     ) -> Result<(), EntryError> {
         let latest = self.history.latest(&self.own).max(self.last_written);
@@ -575,7 +623,7 @@ impl<P: Shared> Node<P> {
             kind: draft.kind,
             author: draft.author,
             written_at: written_at.to_string(),
-            salt: salt.to_vec(),
+            salt,
             awareness,
             unit_key: None,
             body: draft.body,
@@ -626,6 +674,7 @@ impl<P: Shared> Node<P> {
             self.pending.drain(keep..).collect()
         };
         self.heartbeat_pending = false;
+        self.wishes.failed(from);
         for request in failed.into_iter().filter_map(|pending| pending.request) {
             let answer = Err(Refusal::Storage);
             self.effects.push(Effect::Answer { request, answer });

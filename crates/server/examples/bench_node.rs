@@ -22,7 +22,7 @@ use detente_server::clock::Clock;
 use detente_server::house::{self, House, NodeKeys, Plan, Sockets};
 use detente_server::role::Role;
 use detente_server::users::{TokenWish, Users};
-use detente_stores::files::Files;
+use detente_stores::store::Place;
 use serde_json::json;
 
 const COSIGNED_ROUNDS: usize = 100;
@@ -99,25 +99,25 @@ async fn open(folder: &Path) -> Vec<Node> {
             origin,
             genesis,
             transport: keys.transport().unwrap().public(),
-            address: sockets.peer_address().unwrap().to_string(),
+            address: sockets.peer_address().to_string(),
         };
         drawn.push((keys, sockets, card));
     }
     let cards: Vec<Card> = drawn.iter().map(|(.., card)| card.clone()).collect();
     let mut nodes = Vec::new();
     for (keys, sockets, card) in drawn {
-        let data = folder.join(&card.holder);
-        let token = user(&data);
+        let place = Place::Folder(folder.join(&card.holder));
+        let token = user(&place);
         let plan = Plan {
             holder: card.holder.clone(),
             keys,
             cards: cards.clone(),
             dossier: dossier.clone(),
             binds: true,
-            data,
+            place,
             api: sockets.api_address().unwrap(),
             api_tls: None,
-            peer: sockets.peer_address().unwrap(),
+            peer: sockets.peer_address(),
             clock: clock.clone(),
             tick: Duration::from_secs(1),
             session_hours: 12,
@@ -137,8 +137,8 @@ async fn open(folder: &Path) -> Vec<Node> {
     nodes
 }
 
-fn user(data: &Path) -> String {
-    let mut files = Files::open(data).unwrap();
+fn user(place: &Place) -> String {
+    let mut files = place.take().unwrap();
     let mut users = Users::default();
     let roles = BTreeSet::from([Role::WatchOfficer]);
     users.put("watch", roles.clone(), None).unwrap();
@@ -150,7 +150,12 @@ fn user(data: &Path) -> String {
         expires_s: u64::MAX,
     };
     let token = users.issue_token(&wish).unwrap().1;
-    house::keep_users(&mut files, &users).unwrap();
+    house::change_users(&mut files, |kept| {
+        *kept = users;
+        Ok(())
+    })
+    .unwrap()
+    .unwrap();
     token
 }
 

@@ -1,18 +1,18 @@
-//! Reports at home: what their originator knows and nobody else reads. They lie in the data folder
+//! Reports at home: what their originator knows and nobody else reads. They lie among the node's files
 //! and in no ledger; there is no route by which a peer could ask for one.
-
-use std::path::Path;
 
 use detente_ledger::hash::Hash;
 use detente_ledger::storage::{Storage as _, StorageError};
 use detente_records::RecordId;
 use detente_records::act::ReportDraft;
-use detente_stores::files::Files;
+use detente_stores::store::{Reader, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Folder of the drafts, below the data folder.
+/// Folder of the drafts.
 const DRAFTS: &str = "drafts";
+/// Longest draft that is read: the longest request that may bring one, written out with spaces.
+const DRAFT_BYTES_MAX: usize = 256 << 20;
 
 /// A draft with who wrote it last.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ fn path(report: &RecordId) -> String {
 /// # Errors
 ///
 /// The storage's.
-pub(crate) fn keep(files: &mut Files, kept: &Kept) -> Result<(), StorageError> {
+pub(crate) fn keep(files: &mut Store, kept: &Kept) -> Result<(), StorageError> {
     let draft = match kept.draft.to_json() {
         Value::Object(members) => members,
         _ => Map::new(),
@@ -62,28 +62,28 @@ pub(crate) fn keep(files: &mut Files, kept: &Kept) -> Result<(), StorageError> {
 /// # Errors
 ///
 /// The storage's.
-pub(crate) fn forget(
-    files: &mut Files,
-    data: &Path,
-    report: &RecordId,
-) -> Result<bool, StorageError> {
+pub(crate) fn forget(files: &mut Store, report: &RecordId) -> Result<bool, StorageError> {
     let path = path(report);
-    if !data.join(&path).exists() {
+    if files.read(&path)?.is_none() {
         return Ok(false);
     }
     files.remove(&path)?;
+    files.settle(&[])?;
     Ok(true)
 }
 
 /// Returns a draft.
-pub(crate) fn find(data: &Path, report: &RecordId) -> Option<Kept> {
-    read(&std::fs::read(data.join(path(report))).ok()?)
+pub(crate) fn find(reader: &Reader, report: &RecordId) -> Option<Kept> {
+    read(&reader.read(&path(report), DRAFT_BYTES_MAX).ok()??)
 }
 
 /// Returns every draft, in the order of their ids.
-pub(crate) fn all(data: &Path) -> Vec<Kept> {
-    let files = std::fs::read_dir(data.join(DRAFTS)).into_iter().flatten();
-    let files = files.filter_map(|file| std::fs::read(file.ok()?.path()).ok());
+pub(crate) fn all(reader: &Reader) -> Vec<Kept> {
+    let names = reader.lengths(DRAFTS).unwrap_or_default().into_iter();
+    let files = names.filter_map(|(name, _)| {
+        let path = format!("{DRAFTS}/{name}");
+        reader.read(&path, DRAFT_BYTES_MAX).ok()?
+    });
     let mut drafts: Vec<Kept> = files.filter_map(|bytes| read(&bytes)).collect();
     drafts.sort_by(|one, other| one.draft.report.cmp(&other.draft.report));
     drafts

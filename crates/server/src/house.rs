@@ -9,8 +9,7 @@ pub use keys::NodeKeys;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -18,11 +17,11 @@ use detente_formats::read_gazetteer;
 use detente_ledger::hash::Hash;
 use detente_ledger::storage::Storage as _;
 use detente_node::federation::{Ledger, Limits};
-use detente_node::node::{Identity, Input, Node, StartError, Stored, StoredLedger};
+use detente_node::node::{Identity, Input};
 use detente_node::picture::Picture;
 use detente_records::HolderId;
 use detente_sharing::gazetteer::Gazetteer;
-use detente_stores::files::{Files, FilesError};
+use detente_stores::store::{Place, PlaceError, Reader, Store};
 use rustls::ServerConfig;
 use tokio::sync::watch;
 
@@ -33,18 +32,22 @@ use crate::card::Card;
 use crate::clock::Clock;
 use crate::listen::{self, Security};
 use crate::peer::{self, Address};
-use crate::runtime::{
-    self, Change, Disk, DiskError, Handle, LedgerStore, LineEnd, Mail, OwnLog, OwnLogError, Running,
-};
+use crate::runtime::{self, Change, Handle, LineEnd, Mail, OpenError, Parts, Running};
 use crate::seals::Seals;
 use crate::tls::{Pins, TlsError};
 use crate::users::{Users, UsersError};
 use crate::view::OutcomeView;
 
-/// Where the own ledger lies below the data folder.
-pub const LEDGER: &str = "ledger";
-/// The users, below the data folder.
+/// Folder of the own ledger in the node's place.
+pub const LEDGER: &str = runtime::LEDGER;
+/// The users, in the node's place.
 const USERS: &str = "users.json";
+/// Bytes of that file at most: the most users with the most tokens, and room.
+const USERS_BYTES_MAX: usize = 256 << 20;
+/// How often a server looks whether another one changed the users.
+const USERS_EVERY: Duration = Duration::from_secs(1);
+/// How long a server that was elected waits before it tries again to open the door for peers.
+const DOOR_RETRY: Duration = Duration::from_millis(250);
 
 /// Everything a node is started from.
 #[derive(Debug)]
@@ -59,8 +62,8 @@ pub struct Plan {
     pub dossier: BTreeMap<String, Vec<u8>>,
     /// Whether the dossier is in force from the beginning; else it has to be tabled and adopted.
     pub binds: bool,
-    /// Its data folder.
-    pub data: PathBuf,
+    /// Where it keeps what it has.
+    pub place: Place,
     /// Where users connect.
     pub api: SocketAddr,
     /// TLS for users; none on loopback.
@@ -101,7 +104,8 @@ pub struct House {
 #[derive(Debug)]
 pub struct Sockets {
     api: tokio::net::TcpListener,
-    peer: tokio::net::TcpListener,
+    peer: Option<tokio::net::TcpListener>,
+    peer_at: SocketAddr,
 }
 
 impl Sockets {
@@ -111,9 +115,25 @@ impl Sockets {
     ///
     /// The operating system's.
     pub async fn bind(api: SocketAddr, peer: SocketAddr) -> std::io::Result<Self> {
+        let peer = listen::bind(peer).await?;
         Ok(Self {
             api: listen::bind(api).await?,
-            peer: listen::bind(peer).await?,
+            peer_at: peer.local_addr()?,
+            peer: Some(peer),
+        })
+    }
+
+    /// Binds the one for users; that for peers is bound when this server is the one that writes, so
+    /// that whoever balances connections finds that one.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    pub async fn bind_users(api: SocketAddr, peer: SocketAddr) -> std::io::Result<Self> {
+        Ok(Self {
+            api: listen::bind(api).await?,
+            peer: None,
+            peer_at: peer,
         })
     }
 
@@ -127,12 +147,8 @@ impl Sockets {
     }
 
     /// Where peers connect.
-    ///
-    /// # Errors
-    ///
-    /// The operating system's.
-    pub fn peer_address(&self) -> std::io::Result<SocketAddr> {
-        self.peer.local_addr()
+    pub fn peer_address(&self) -> SocketAddr {
+        self.peer_at
     }
 }
 
@@ -152,7 +168,7 @@ pub async fn open(plan: Plan, sockets: Sockets) -> Result<House, HouseError> {
         .iter()
         .map(|card| Arc::from(card.origin.as_str()))
         .collect();
-    let (running, ends, files) = start_node(&plan, &own, &peers)?;
+    let (running, ends) = start_node(&plan, &peers)?;
     let handle = running.handle();
     if plan.is_new {
         handle.tell(Input::ConfirmUnshared).await.ok();
@@ -172,10 +188,19 @@ pub async fn open(plan: Plan, sockets: Sockets) -> Result<House, HouseError> {
         tokio::spawn(peer::carry(handle.clone(), peer, address, tls, line));
     }
     let (stop, stopped) = watch::channel(false);
-    let app = Arc::new(make_app(&plan, handle.clone(), own.clone(), files)?);
+    let reader = plan.place.reader()?;
+    let app = Arc::new(make_app(
+        &plan,
+        handle.clone(),
+        own.clone(),
+        reader.clone(),
+    )?);
     tokio::spawn(pump(Arc::clone(&app), handle.changes()));
     tokio::spawn(tick(handle.clone(), plan.tick, stopped.clone()));
-    let (api, peer) = (sockets.api_address()?, sockets.peer_address()?);
+    if plan.place.is_shared() {
+        tokio::spawn(refresh_users(Arc::clone(&app), stopped.clone()));
+    }
+    let (api, peer) = (sockets.api_address()?, sockets.peer_address());
     let security = match plan.api_tls {
         Some(config) => Security::Tls(Arc::new(config)),
         None => Security::Plain,
@@ -184,9 +209,12 @@ pub async fn open(plan: Plan, sockets: Sockets) -> Result<House, HouseError> {
     let door = listen::serve(sockets.api, security, router, stopped.clone());
     let users = tokio::spawn(door);
     let config = Arc::new(transport.server(Arc::clone(&pins))?);
-    let router = peer::router(handle, plan.data, own);
-    let security = Security::Mutual(config, pins);
-    let others = tokio::spawn(listen::serve(sockets.peer, security, router, stopped));
+    let door = PeerDoor {
+        at: peer,
+        security: Security::Mutual(config, pins),
+        router: peer::router(handle.clone(), reader, own),
+    };
+    let others = tokio::spawn(door.keep(sockets.peer, handle.leading(), stopped));
     Ok(House {
         running,
         stop,
@@ -195,6 +223,55 @@ pub async fn open(plan: Plan, sockets: Sockets) -> Result<House, HouseError> {
         api,
         peer,
     })
+}
+
+/// The door for peers, open while this server is the one that writes.
+struct PeerDoor {
+    at: SocketAddr,
+    security: Security,
+    router: Router,
+}
+
+impl PeerDoor {
+    async fn keep(
+        self,
+        mut bound: Option<tokio::net::TcpListener>,
+        mut leading: watch::Receiver<bool>,
+        mut stopped: watch::Receiver<bool>,
+    ) {
+        loop {
+            tokio::select! {
+                is_leading = leading.wait_for(|leading| *leading) => {
+                    if is_leading.is_err() {
+                        return;
+                    }
+                }
+                _ = stopped.wait_for(|stop| *stop) => return,
+            }
+            let listener = match bound.take() {
+                Some(listener) => Ok(listener),
+                None => listen::bind(self.at).await,
+            };
+            let Ok(listener) = listener else {
+                // The server before may not have let go of it yet.
+                tokio::time::sleep(DOOR_RETRY).await;
+                continue;
+            };
+            let (close, closed) = watch::channel(false);
+            let (security, router) = (self.security.clone(), self.router.clone());
+            let open = tokio::spawn(listen::serve(listener, security, router, closed));
+            let ends = tokio::select! {
+                is_reading = leading.wait_for(|leading| !*leading) => is_reading.is_err(),
+                _ = stopped.wait_for(|stop| *stop) => true,
+            };
+            // Whoever listens has stopped already when this fails.
+            let _ = close.send(true);
+            let _ = open.await;
+            if ends {
+                return;
+            }
+        }
+    }
 }
 
 impl House {
@@ -216,59 +293,39 @@ impl House {
 
 fn start_node(
     plan: &Plan,
-    own: &Arc<str>,
     peers: &[Arc<str>],
-) -> Result<(Running<Picture>, Vec<LineEnd>, Files), HouseError> {
-    let folder = plan.data.join(LEDGER);
-    let genesis = plan
-        .cards
-        .iter()
-        .find(|card| card.origin == **own)
-        .map(|card| card.genesis.clone())
-        .ok_or(HouseError::NoOwnCard)?;
-    let store = LedgerStore::open(&folder, plan.keys.log_signer()?, &genesis)?;
-    let own_files = (own.clone(), store.companion());
-    let (disk, found) = Disk::open(&plan.data, own_files, peers)?;
-    let ledgers: Vec<Ledger> = plan
-        .cards
-        .iter()
-        .map(|card| Ledger {
-            origin: Arc::from(card.origin.as_str()),
-            genesis: card.genesis.clone(),
-        })
-        .collect();
-    let files = disk.companion();
-    let mut stored = found.ledgers;
-    stored.push(StoredLedger {
-        origin: own.clone(),
-        entries: store.entries().to_vec(),
-        head: store.head().clone(),
+) -> Result<(Running<Picture>, Vec<LineEnd>), HouseError> {
+    let own: Arc<str> = Arc::from(plan.keys.origin());
+    if !plan.cards.iter().any(|card| card.origin == *own) {
+        return Err(HouseError::NoOwnCard);
+    }
+    let ledgers = plan.cards.iter().map(|card| Ledger {
+        origin: Arc::from(card.origin.as_str()),
+        genesis: card.genesis.clone(),
     });
-    let stored = Stored {
-        ledgers: stored,
-        forks: found.forks,
-        blobs: found.blobs,
-    };
-    let identity = Identity {
-        origin: own.clone(),
-        cosigner: plan.keys.cosigner()?,
-        salt_seed: plan.keys.salt_seed(),
-    };
     let founding = founding(&plan.cards, &plan.dossier, plan.binds)?;
-    let picture = Picture::new(founding).reading_with(bundle::read);
-    let now = plan.clock.now();
-    let (node, effects) = Node::new(identity, &ledgers, picture, stored, Limits::standard(), now)?;
+    let parts = Parts {
+        place: plan.place.clone(),
+        identity: Identity {
+            origin: own,
+            cosigner: plan.keys.cosigner()?,
+            salt_seed: plan.keys.salt_seed(),
+        },
+        signer: plan.keys.log_signer()?,
+        ledgers: ledgers.collect(),
+        founding: Picture::new(founding).reading_with(bundle::read),
+        limits: Limits::standard(),
+        clock: plan.clock.clone(),
+    };
     let (mail, ends) = Mail::new(peers);
-    let log = OwnLog::new(store);
-    let running = runtime::start(node, effects, log, disk, mail, plan.clock.clone())?;
-    Ok((running, ends, files))
+    Ok((runtime::start(parts, mail)?, ends))
 }
 
 fn make_app(
     plan: &Plan,
     handle: Handle<Picture>,
     origin: Arc<str>,
-    files: Files,
+    reader: Reader,
 ) -> Result<App, HouseError> {
     let holders = plan.cards.iter().filter_map(|card| {
         let id = HolderId::parse(&card.holder).ok()?;
@@ -276,19 +333,19 @@ fn make_app(
     });
     Ok(App {
         holders: Arc::new(holders.collect()),
-        handle,
         participant: plan.holder.clone(),
         cookie: crate::session::cookie_name(&origin),
         origin,
         clock: plan.clock.clone(),
         wall: Clock::real(),
-        data: plan.data.clone(),
         dossier: plan.dossier.clone(),
         gazetteer: gazetteer(&plan.dossier),
         seals: Seals::of(&plan.keys),
         authority: Authority::of(&plan.holder)?,
-        files: Mutex::new(files),
-        directory: RwLock::new(read_users(&plan.data)?),
+        directory: RwLock::new(read_users(&reader)?),
+        office: handle.office().clone(),
+        handle,
+        reader,
         sessions: crate::session::Sessions::default(),
         session_hours: plan.session_hours,
         events: crate::events::Events::new(),
@@ -319,27 +376,51 @@ fn gazetteer(dossier: &BTreeMap<String, Vec<u8>>) -> Gazetteer {
     Gazetteer::new(all)
 }
 
-/// Reads the users of a data folder; none when there is no file yet.
+/// Reads the users of a node; none when there is no file yet.
 ///
 /// # Errors
 ///
 /// [`HouseError`].
-pub fn read_users(data: &Path) -> Result<Users, HouseError> {
-    match std::fs::read(data.join(USERS)) {
-        Ok(bytes) => Ok(Users::parse(&bytes)?),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Users::default()),
-        Err(error) => Err(error.into()),
+pub fn read_users(reader: &Reader) -> Result<Users, HouseError> {
+    let bytes = reader
+        .read(USERS, USERS_BYTES_MAX)
+        .map_err(|error| HouseError::Unread(error.to_string()))?;
+    match bytes {
+        Some(bytes) => Ok(Users::parse(&bytes)?),
+        None => Ok(Users::default()),
     }
 }
 
-/// Keeps a blob in the data folder of a node that does not run, as `PUT /api/v1/blobs/{hash}` does
-/// in one that does; returns its hash.
+/// Changes the users of a node that this process writes, and keeps them durably.
+///
+/// # Errors
+///
+/// The storage's; [`UsersError`] for a change that cannot be made, or a file that cannot be read.
+pub fn change_users<T>(
+    files: &mut Store,
+    change: impl FnOnce(&mut Users) -> Result<T, UsersError>,
+) -> Result<Result<(Users, T), UsersError>, detente_ledger::storage::StorageError> {
+    let users = match files.read(USERS)? {
+        Some(bytes) => Users::parse(&bytes),
+        None => Ok(Users::default()),
+    };
+    let changed = users.and_then(|mut users| {
+        let value = change(&mut users)?;
+        Ok((users, value))
+    });
+    if let Ok((users, _)) = &changed {
+        files.replace(USERS, &users.to_bytes())?;
+    }
+    Ok(changed)
+}
+
+/// Keeps a blob among the files of a node, as `PUT /api/v1/blobs/{hash}` does; returns its hash.
 ///
 /// # Errors
 ///
 /// The storage's.
 pub fn keep_blob(
-    files: &mut Files,
+    files: &mut Store,
     bytes: &[u8],
 ) -> Result<Hash, detente_ledger::storage::StorageError> {
     let hash = Hash::of(bytes);
@@ -347,16 +428,25 @@ pub fn keep_blob(
     Ok(hash)
 }
 
-/// Replaces the users of a data folder durably.
-///
-/// # Errors
-///
-/// The storage's.
-pub fn keep_users(
-    files: &mut Files,
-    users: &Users,
-) -> Result<(), detente_ledger::storage::StorageError> {
-    files.replace(USERS, &users.to_bytes())
+/// Takes over what another server of the same database changed about the users.
+async fn refresh_users(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(USERS_EVERY) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+        let app = Arc::clone(&app);
+        let read = tokio::task::spawn_blocking(move || {
+            // While this is held nobody here changes them.
+            app.office.hold(|| {
+                if let Ok(users) = read_users(&app.reader) {
+                    app.replace_users(users);
+                }
+            });
+        });
+        // What could not be read is read the next time.
+        let _ = read.await;
+    }
 }
 
 async fn tick(handle: Handle<Picture>, every: Duration, mut stopped: watch::Receiver<bool>) {
@@ -463,18 +553,15 @@ pub enum HouseError {
     /// A socket cannot be bound, or a thread not started.
     #[error("the operating system refuses")]
     Io(#[from] std::io::Error),
-    /// The own ledger cannot be opened.
+    /// The place cannot be opened, or another process writes it.
     #[error(transparent)]
-    Ledger(#[from] OwnLogError),
-    /// Mirrors or blobs cannot be opened.
+    Place(#[from] PlaceError),
+    /// The ledger, its mirrors or its contents cannot be opened.
     #[error(transparent)]
-    Disk(#[from] DiskError),
-    /// A folder cannot be opened.
-    #[error(transparent)]
-    Files(#[from] FilesError),
-    /// What is stored contradicts itself.
-    #[error(transparent)]
-    Start(#[from] StartError),
+    Open(#[from] OpenError),
+    /// A file cannot be read.
+    #[error("{0}")]
+    Unread(String),
     /// The dossier cannot be read.
     #[error(transparent)]
     Founding(#[from] FoundingError),
@@ -493,4 +580,14 @@ pub enum HouseError {
     /// The own card is not among the cards.
     #[error("no card is of this node's own ledger")]
     NoOwnCard,
+}
+
+impl HouseError {
+    /// Whether the database could not be reached, or failed.
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Place(error) | Self::Open(OpenError::Place(error)) => error.is_unreachable(),
+            _ => false,
+        }
+    }
 }

@@ -92,6 +92,8 @@ pub async fn serve(
             drop(slot);
         });
     }
+    // Whoever takes over may listen here at once.
+    drop(listener);
     let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
     // Open requests end by themselves or are cut off.
     let _ = tokio::time::timeout(DRAIN_MAX, slots.acquire_many(all)).await;

@@ -89,6 +89,15 @@ impl Problem {
         .detail(detail)
     }
 
+    /// Another server of this participant can do it.
+    pub fn elsewhere() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "elsewhere",
+            "another server of this participant writes; this one only reads",
+        )
+    }
+
     /// Adds what happened this time.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = Some(detail.into());

@@ -1,7 +1,6 @@
 //! What is sealed for this participant, opened; and what it releases, sealed.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use detente_ledger::hash::Hash;
@@ -14,6 +13,8 @@ use detente_sharing::{
     Author, Content, Expected, Marking, OpenFault, Opened, ReadFault, edition_seed, open, read,
     seal_edition,
 };
+
+use detente_stores::store::Reader;
 
 use crate::house::NodeKeys;
 use crate::secret::Secret;
@@ -34,8 +35,8 @@ pub struct Shelf<'a> {
     pub holders: &'a BTreeMap<Arc<str>, HolderId>,
     /// Whose node this is.
     pub own: &'a HolderId,
-    /// The node's data folder.
-    pub data: &'a Path,
+    /// What the node keeps.
+    pub reader: &'a Reader,
 }
 
 impl Shelf<'_> {
@@ -47,8 +48,9 @@ impl Shelf<'_> {
 
     fn blob(&self, sealed: &Sealed) -> Result<Vec<u8>, ContentFault> {
         let hash = Hash::from_bytes(*sealed.blob.sha256.bytes());
-        let path = self.data.join(crate::runtime::blob_path(hash));
-        std::fs::read(path).map_err(|_| ContentFault::NotHere)
+        let path = crate::runtime::blob_path(hash);
+        let read = self.reader.read(&path, crate::runtime::BLOB_READ_MAX);
+        read.ok().flatten().ok_or(ContentFault::NotHere)
     }
 }
 

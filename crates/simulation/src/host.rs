@@ -326,6 +326,7 @@ impl<P: Played> Host<P> {
             request: self.next_request,
             command,
             salt,
+            once: None,
         };
         self.input(true_us, input)
     }

@@ -17,7 +17,7 @@ use detente_ledger::storage::Storage;
 use detente_ledger::vkey::{KeyName, NoteSigner, SignatureType};
 use detente_stores::committer::Committer;
 use detente_stores::files::Files;
-use detente_stores::postgres::Postgres;
+use detente_stores::postgres::{Database, Postgres, SCHEMA_DEFAULT};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -34,7 +34,8 @@ fn main() -> Outcome {
             append(open(files)?, companion)
         }
         ["postgres", url, ledger] => {
-            let database = Postgres::succeed(url, ledger)?;
+            let database = Database::new(url, SCHEMA_DEFAULT)?;
+            let database = Postgres::succeed(&database, ledger)?;
             let companion = database.companion()?;
             append(open(database)?, companion)
         }

@@ -40,6 +40,49 @@ impl Directory {
         Ok(paths)
     }
 
+    /// Returns a reader of a folder in it.
+    #[must_use]
+    pub fn below(&self, folder: &str) -> Self {
+        Self {
+            root: self.root.join(folder),
+        }
+    }
+
+    /// Returns the files directly in a folder with their lengths, sorted by name.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`] for a folder that cannot be read.
+    pub fn lengths(&self, folder: &str) -> Result<Vec<(String, u64)>, FetchError> {
+        let read = || {
+            let entries = match fs::read_dir(self.root.join(folder)) {
+                Err(error) if is_absence(&error) => return Ok(Vec::new()),
+                entries => entries?,
+            };
+            let mut lengths = Vec::new();
+            for entry in entries {
+                let entry = entry?;
+                let metadata = entry.metadata()?;
+                if metadata.is_file() {
+                    let name = entry.file_name().to_string_lossy().into_owned();
+                    lengths.push((name, metadata.len()));
+                }
+            }
+            lengths.sort();
+            Ok(lengths)
+        };
+        read().map_err(failed(folder))
+    }
+
+    /// Reads a file of at most so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`], also for a longer one.
+    pub fn fetch_up_to(&self, path: &str, bytes_max: usize) -> Result<Option<Vec<u8>>, FetchError> {
+        self.read(path, bytes_max).map_err(failed(path))
+    }
+
     fn walk(
         &self,
         folder: &Path,
@@ -61,7 +104,7 @@ impl Directory {
         Ok(())
     }
 
-    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+    fn read(&self, path: &str, bytes_max: usize) -> io::Result<Option<Vec<u8>>> {
         let full = self.root.join(path);
         let metadata = match fs::metadata(&full) {
             Ok(metadata) => metadata,
@@ -72,13 +115,20 @@ impl Directory {
         if !metadata.is_file() {
             return Err(io::Error::other("not a regular file"));
         }
-        let limit = BUNDLE_BYTES_MAX as u64;
+        let limit = bytes_max as u64;
         if metadata.len() > limit {
-            return Err(io::Error::other("larger than any file of a log"));
+            return Err(io::Error::other("larger than any such file"));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
         File::open(&full)?.take(limit).read_to_end(&mut bytes)?;
         Ok(Some(bytes))
+    }
+}
+
+fn failed(path: &str) -> impl Fn(io::Error) -> FetchError + '_ {
+    move |error| FetchError {
+        path: path.to_owned(),
+        reason: error.to_string(),
     }
 }
 
@@ -91,9 +141,6 @@ fn is_absence(error: &io::Error) -> bool {
 
 impl TileSource for Directory {
     fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, FetchError> {
-        self.read(path).map_err(|error| FetchError {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })
+        self.fetch_up_to(path, BUNDLE_BYTES_MAX)
     }
 }

@@ -87,6 +87,30 @@ impl Files {
         &self.root
     }
 
+    /// Returns the files directly in a directory with their lengths, by name.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    pub fn lengths(&self, directory: &str) -> Result<BTreeMap<String, u64>, StorageError> {
+        let lengths = self.path(directory).and_then(|full| {
+            let Some(entries) = absent_is_none(fs::read_dir(full))? else {
+                return Ok(BTreeMap::new());
+            };
+            let mut lengths = BTreeMap::new();
+            for entry in entries {
+                let entry = entry?;
+                let metadata = entry.metadata()?;
+                if metadata.is_file() {
+                    let name = entry.file_name().into_string().ok();
+                    lengths.extend(name.map(|name| (name, metadata.len())));
+                }
+            }
+            Ok(lengths)
+        });
+        lengths.map_err(failed("list", directory))
+    }
+
     fn path(&self, path: &str) -> io::Result<PathBuf> {
         if !is_plain(path) {
             return Err(io::Error::new(
@@ -217,21 +241,8 @@ impl Storage for Files {
     }
 
     fn list(&self, directory: &str) -> Result<Vec<String>, StorageError> {
-        let names = self.path(directory).and_then(|full| {
-            let Some(entries) = absent_is_none(fs::read_dir(full))? else {
-                return Ok(Vec::new());
-            };
-            let mut names = Vec::new();
-            for entry in entries {
-                let entry = entry?;
-                if entry.file_type()?.is_file() {
-                    names.extend(entry.file_name().into_string());
-                }
-            }
-            names.sort();
-            Ok(names)
-        });
-        names.map_err(failed("list", directory))
+        self.lengths(directory)
+            .map(|lengths| lengths.into_keys().collect())
     }
 
     fn allocate(&mut self, path: &str, bytes: u64) -> Result<(), StorageError> {

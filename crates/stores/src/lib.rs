@@ -9,3 +9,4 @@ pub mod files;
 pub mod mirror;
 pub mod postgres;
 mod relative;
+pub mod store;

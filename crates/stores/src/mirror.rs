@@ -8,6 +8,7 @@ use detente_ledger::bundle::{BundleError, push_entry, split_bundle};
 use detente_ledger::checkpoint::{CheckpointError, SignedCheckpoint};
 use detente_ledger::hash::Hash;
 use detente_ledger::log::CHECKPOINT_PATH;
+use detente_ledger::reader::FetchError;
 use detente_ledger::storage::{Storage, StorageError};
 use detente_ledger::tile::{TILE_WIDTH, TilePath, bundle_in_tree};
 use detente_ledger::tree::Tree;
@@ -58,7 +59,7 @@ impl<S: Storage> Mirror<S> {
         };
         let head = SignedCheckpoint::parse(&bytes)?;
         let size = head.checkpoint().size();
-        let entries = read_entries(&mirror.storage, 0, size, size)?;
+        let entries = read_entries(|path| mirror.storage.read(path), 0, size, size)?;
         for entry in &entries {
             mirror.push(entry, &mut Vec::new())?;
         }
@@ -184,28 +185,32 @@ impl<S: Storage> Mirror<S> {
     }
 }
 
-/// Reads entries `from..to` of a ledger's files, which hold at least `size` entries.
+/// Reads entries `from..to` of a ledger's files, which hold at least `size` entries; `read` gives
+/// a file.
 ///
 /// What is read is not compared with any root: the caller's own process wrote these files.
 ///
 /// # Errors
 ///
 /// [`MirrorError`]; [`MirrorError::Damaged`] for a bundle that is missing or short.
-pub fn read_entries<S: Storage>(
-    storage: &S,
+pub fn read_entries<E>(
+    read: impl Fn(&str) -> Result<Option<Vec<u8>>, E>,
     from: u64,
     to: u64,
     size: u64,
-) -> Result<Vec<Vec<u8>>, MirrorError> {
+) -> Result<Vec<Vec<u8>>, MirrorError>
+where
+    MirrorError: From<E>,
+{
     let mut entries = Vec::new();
     let mut index = from;
     while index < to.min(size) {
         let path = bundle_in_tree(size, index / TILE_WIDTH).ok_or(MirrorError::Damaged)?;
-        let mut bytes = storage.read(&path.to_string())?;
+        let mut bytes = read(&path.to_string())?;
         let mut width = path.width();
         if bytes.is_none() && !path.is_full() {
             // The ledger grew meanwhile and its partial bundle was replaced by the full one.
-            bytes = storage.read(&path.full().to_string())?;
+            bytes = read(&path.full().to_string())?;
             width = TILE_WIDTH;
         }
         let bytes = bytes.ok_or(MirrorError::Damaged)?;
@@ -230,6 +235,9 @@ pub enum MirrorError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// A file could not be read.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// The kept checkpoint is not one.
     #[error("the mirror's checkpoint cannot be read")]
     Checkpoint(#[from] CheckpointError),
@@ -301,7 +309,7 @@ mod tests {
         assert_eq!(held.entries, entries(0..at));
         assert_eq!(held.head, head(&tree));
         assert_eq!(reopened.size(), at);
-        let some = read_entries(reopened.storage(), 250, 520, at).expect("read");
+        let some = read_entries(|path| reopened.storage().read(path), 250, 520, at).expect("read");
         assert_eq!(some, entries(250..520));
     }
 }

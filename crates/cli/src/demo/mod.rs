@@ -1,8 +1,10 @@
 //! `detente demo`: three real nodes on loopback, and a scenario told on a clock of its own.
 //!
-//! Everything is as in service: keys, cards, mutual TLS, ledgers on the disk, the same HTTP API.
+//! Everything is as in service: keys, cards, mutual TLS, ledgers on the disk or in PostgreSQL, the
+//! same HTTP API.
 //! Only the clock is simulated, and the keys are thrown away afterwards.
 
+mod keeping;
 mod pace;
 mod play;
 mod scenario;
@@ -21,6 +23,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::holdings::HOLDERS_FILE;
 use crate::ledger::{AuditArgs, audit};
 use crate::printer::Printer;
+use keeping::Keeping;
 use pace::Speed;
 use play::Play;
 use stage::Stage;
@@ -41,38 +44,28 @@ pub(crate) struct DemoArgs {
     /// End when the scenario is over, instead of leaving the nodes running
     #[arg(long)]
     exit: bool,
-    /// Where the ledgers are kept; without it, files in a folder
+    /// Keep the ledgers in PostgreSQL, a schema for each node; without it, files in a folder
     #[arg(long, value_name = "URL")]
     store: Option<String>,
 }
 
 /// Tells the scenario.
 pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit, Failure> {
-    if args.store.is_some() {
-        let message = "this build of the demo keeps its ledgers in files only";
-        return Err(Failure::new(FailureKind::Usage, message).hint("leave --store out"));
-    }
-    let folder = Folder::prepare(args.keep.as_deref())?;
+    let mut keeping = Keeping::prepare(args.keep.as_deref(), args.store.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new(FailureKind::Bug, error))?;
     let told = timeline::read()?;
     let start = told.steps.first().map_or(Instant::MIN, |step| step.at);
-    let stage = runtime.block_on(Stage::open(folder.path(), start, &told))?;
-    write_holders(folder.path(), &stage)?;
+    let stage = runtime.block_on(Stage::open(&mut keeping, start, &told))?;
+    write_holders(keeping.path(), &stage)?;
     let differing = runtime.block_on(tell(&stage, &told.steps, args.speed, printer))?;
-    let sound = audit_all(&stage, printer)?;
-    printer.answer(&format!(
-        "\nledgers  {}\n",
-        match args.keep {
-            Some(_) => folder.path().display().to_string(),
-            None => "in a temporary folder; keep them with --keep DIR".to_owned(),
-        }
-    ))?;
+    let sound = audit_all(&stage, &keeping, printer)?;
+    printer.answer(&format!("\n{}", keeping.words()))?;
     if !args.exit {
         if args.keep.is_some() {
-            folder.put(DIRECTORY, &stage.directory())?;
+            keeping.put(DIRECTORY, &stage.directory())?;
         }
         printer.answer(&stage.invitation())?;
         printer.push()?;
@@ -124,69 +117,22 @@ async fn tell(
 }
 
 /// Audits every ledger with the code of `detente ledger audit`.
-fn audit_all(stage: &Stage, printer: &mut Printer) -> Result<bool, Failure> {
+fn audit_all(stage: &Stage, keeping: &Keeping, printer: &mut Printer) -> Result<bool, Failure> {
     let mut sound = true;
     printer.answer("\nevery ledger, audited as `detente ledger audit` does\n")?;
+    let mut ledgers = Vec::new();
     for node in stage.nodes() {
-        let others = stage
-            .nodes()
+        let folder = keeping.ledger(&node.holder, &node.place)?;
+        ledgers.push((node, folder.display().to_string()));
+    }
+    for (node, ledger) in &ledgers {
+        let others = ledgers
             .iter()
-            .filter(|other| other.origin != node.origin);
-        let with = others
-            .map(|other| other.ledger.display().to_string())
-            .collect();
-        let ledger = node.ledger.display().to_string();
-        let args = AuditArgs::of_folder(ledger, with, node.log_key.clone());
+            .filter(|(other, _)| other.origin != node.origin);
+        let with = others.map(|(_, ledger)| ledger.clone()).collect();
+        let args = AuditArgs::of_folder(ledger.clone(), with, node.log_key.clone());
         let exit = audit(&args, printer)?;
         sound &= exit == Exit::Favourable;
     }
     Ok(sound)
-}
-
-/// The folder of the demonstration; a temporary one goes when it is dropped.
-#[derive(Debug)]
-struct Folder {
-    path: PathBuf,
-    is_temporary: bool,
-}
-
-impl Folder {
-    fn prepare(keep: Option<&Path>) -> Result<Self, Failure> {
-        let (path, is_temporary) = match keep {
-            Some(path) => (path.to_owned(), false),
-            None => {
-                let name = format!("detente-demo-{}", std::process::id());
-                (std::env::temp_dir().join(name), true)
-            }
-        };
-        let unwritable = |error| Failure::unwritable(&path, error);
-        std::fs::create_dir_all(&path).map_err(unwritable)?;
-        let mut inside = std::fs::read_dir(&path).map_err(unwritable)?;
-        if inside.next().is_some() {
-            let message = format!("`{}` is not empty", path.display());
-            return Err(Failure::new(FailureKind::Usage, message).hint("name a new folder"));
-        }
-        Ok(Self { path, is_temporary })
-    }
-
-    fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Writes a file that is whole whenever it is there.
-    fn put(&self, name: &str, content: &serde_json::Value) -> Result<(), Failure> {
-        let (path, whole) = (self.path.join(format!("{name}.new")), self.path.join(name));
-        let unwritable = |error| Failure::unwritable(&whole, error);
-        std::fs::write(&path, format!("{content:#}\n")).map_err(unwritable)?;
-        std::fs::rename(&path, &whole).map_err(unwritable)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if self.is_temporary {
-            // What cannot be removed is left to the operating system.
-            let _ = std::fs::remove_dir_all(&self.path);
-        }
-    }
 }

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use detente_server::card::Card;
 use detente_server::chance;
 use detente_server::clock::Clock;
-use detente_server::house::{self, House, HouseError, LEDGER, NodeKeys, Plan, Sockets};
+use detente_server::house::{self, House, HouseError, NodeKeys, Plan, Sockets};
 use detente_server::role::Role;
 use detente_server::users::{PasswordHash, TokenWish, Users};
 use detente_spacetime::Instant;
-use detente_stores::files::Files;
+use detente_stores::store::Place;
 use serde_json::{Value, json};
 
+use super::keeping::Keeping;
 use super::timeline::Told;
 use crate::failure::{Failure, FailureKind};
 
@@ -41,8 +41,8 @@ pub(super) struct Actor {
     pub(super) holder: String,
     /// Origin of its ledger.
     pub(super) origin: String,
-    /// Folder of its ledger.
-    pub(super) ledger: PathBuf,
+    /// Where it keeps what it has.
+    pub(super) place: Place,
     /// The key that signs its ledger.
     pub(super) log_key: String,
     /// Where its API is.
@@ -56,7 +56,11 @@ pub(super) struct Actor {
 
 impl Stage {
     /// Opens a node for every holder of the timeline.
-    pub(super) async fn open(folder: &Path, start: Instant, told: &Told) -> Result<Self, Failure> {
+    pub(super) async fn open(
+        keeping: &mut Keeping,
+        start: Instant,
+        told: &Told,
+    ) -> Result<Self, Failure> {
         let clock = Clock::simulated(start);
         let holders: BTreeSet<&str> = told.steps.iter().map(|step| step.node.as_str()).collect();
         let mut drawn = Vec::new();
@@ -68,9 +72,7 @@ impl Stage {
             let sockets = Sockets::bind(any, any)
                 .await
                 .map_err(|error| failed(error.into()))?;
-            let address = sockets
-                .peer_address()
-                .map_err(|error| failed(error.into()))?;
+            let address = sockets.peer_address();
             cards.push(Card {
                 holder: holder.to_owned(),
                 origin,
@@ -83,11 +85,11 @@ impl Stage {
         let password = password()?;
         let mut nodes = Vec::new();
         for (holder, keys, sockets) in drawn {
-            let data = folder.join(holder.to_lowercase());
+            let place = keeping.place(&holder, keys.origin())?;
             let roles = cast(&holder, told);
-            let tokens = people(&data, &roles, &password)?;
+            let tokens = people(&place, &roles, &password)?;
             if tables(&holder, told) {
-                lay_out(&data, told)?;
+                lay_out(&place, told)?;
             }
             let log_key = keys.log_signer().map_err(failed)?.vkey().to_string();
             let origin = keys.origin().to_owned();
@@ -97,14 +99,12 @@ impl Stage {
                 cards: cards.clone(),
                 dossier: told.dossier.clone(),
                 binds: false,
-                data: data.clone(),
+                place: place.clone(),
                 api: sockets
                     .api_address()
                     .map_err(|error| failed(error.into()))?,
                 api_tls: None,
-                peer: sockets
-                    .peer_address()
-                    .map_err(|error| failed(error.into()))?,
+                peer: sockets.peer_address(),
                 clock: clock.clone(),
                 tick: TICK,
                 session_hours: 12,
@@ -117,7 +117,7 @@ impl Stage {
             nodes.push(Actor {
                 holder,
                 origin,
-                ledger: data.join(LEDGER),
+                place,
                 log_key,
                 api: house.api,
                 tokens,
@@ -242,11 +242,11 @@ fn password() -> Result<String, Failure> {
 
 /// Prepares the users of a node, each with a token and the password.
 fn people(
-    data: &Path,
+    place: &Place,
     cast: &BTreeMap<String, BTreeSet<Role>>,
     password: &str,
 ) -> Result<BTreeMap<String, String>, Failure> {
-    let mut files = open(data)?;
+    let mut files = place.take().map_err(Failure::place)?;
     let mut users = Users::default();
     let mut tokens = BTreeMap::new();
     let invalid = |error| Failure::new(FailureKind::Bug, error);
@@ -265,8 +265,12 @@ fn people(
         let (_, token) = users.issue_token(&wish).map_err(invalid)?;
         tokens.insert(name.clone(), token);
     }
-    house::keep_users(&mut files, &users)
-        .map_err(|error| Failure::new(FailureKind::Usage, error))?;
+    let kept = house::change_users(&mut files, |kept| {
+        *kept = users;
+        Ok(())
+    });
+    kept.map_err(|error| Failure::new(FailureKind::Usage, error))?
+        .map_err(invalid)?;
     Ok(tokens)
 }
 
@@ -276,18 +280,18 @@ fn tables(holder: &str, told: &Told) -> bool {
     own.any(|step| step.kind == TABLED)
 }
 
-/// Puts the text into the data folder of whoever tables it.
-fn lay_out(data: &Path, told: &Told) -> Result<(), Failure> {
-    let mut files = open(data)?;
+/// Puts the text among the files of whoever tables it.
+fn lay_out(place: &Place, told: &Told) -> Result<(), Failure> {
+    let mut files = place.take().map_err(Failure::place)?;
     house::keep_blob(&mut files, &told.bundle)
         .map_err(|error| Failure::new(FailureKind::Usage, error))?;
     Ok(())
 }
 
-fn open(data: &Path) -> Result<Files, Failure> {
-    Files::open(data).map_err(|error| Failure::new(FailureKind::Usage, error))
-}
-
 fn failed(error: HouseError) -> Failure {
-    Failure::new(FailureKind::Usage, error)
+    let kind = match error.is_unreachable() {
+        true => FailureKind::Unreachable,
+        false => FailureKind::Usage,
+    };
+    Failure::new(kind, error)
 }

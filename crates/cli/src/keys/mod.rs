@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use detente_ledger::hash::Hash;
 use detente_ledger::keys::Role;
-use detente_ledger::vkey::KeyName;
+use detente_ledger::vkey::{KeyName, Vkey};
 use detente_server::house::NodeKeys;
 use serde_json::json;
 
@@ -86,6 +86,16 @@ pub(crate) fn run(args: &KeysArgs, printer: &mut Printer) -> Result<Exit, Failur
             change(folder, role, printer)
         }
     }
+}
+
+/// Reads the origin of a node's ledger from its public keys, without opening the others.
+pub(crate) fn origin(folder: &Path) -> Result<String, Failure> {
+    let path = folder.join(format!("{}.vkey", Role::Log.name()));
+    let text = std::fs::read_to_string(&path).map_err(|error| Failure::unreadable(&path, error))?;
+    let key = Vkey::parse(text.trim()).map_err(|error| {
+        Failure::new(FailureKind::InvalidInput, error).hint("`detente keys new` writes it")
+    })?;
+    Ok(key.name().to_string())
 }
 
 /// Opens the keys in a folder for a running node.

@@ -16,6 +16,7 @@ use detente_server::clock::Clock;
 use detente_server::config::Config;
 use detente_server::house::{self, NodeKeys, Plan, Sockets};
 use detente_server::tls::public_server;
+use detente_stores::store::Place;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
@@ -51,12 +52,18 @@ pub(crate) fn run(args: &ServeArgs, printer: &mut Printer) -> Result<Exit, Failu
         .map_err(|error| Failure::new(FailureKind::Bug, error))?;
     detente_server::logs::start(config.text("log.level"));
     runtime.block_on(async {
-        let sockets = Sockets::bind(plan.api, plan.peer)
-            .await
-            .map_err(|error| Failure::new(FailureKind::Usage, error))?;
-        let house = house::open(plan, sockets)
-            .await
-            .map_err(|error| Failure::new(FailureKind::InvalidInput, error))?;
+        let sockets = match plan.place.is_shared() {
+            true => Sockets::bind_users(plan.api, plan.peer).await,
+            false => Sockets::bind(plan.api, plan.peer).await,
+        };
+        let sockets = sockets.map_err(|error| Failure::new(FailureKind::Usage, error))?;
+        let house = house::open(plan, sockets).await.map_err(|error| {
+            let kind = match error.is_unreachable() {
+                true => FailureKind::Unreachable,
+                false => FailureKind::InvalidInput,
+            };
+            Failure::new(kind, error)
+        })?;
         printer.answer(&format!(
             "users   http://{}\npeers   {}\n",
             house.api, house.peer
@@ -78,6 +85,7 @@ fn plan(config: &Config, is_new: bool, printer: &mut Printer) -> Result<Plan, Fa
         .ok_or_else(|| unset("node.agreement"))?;
     let (dossier, cards) = read_agreement(&agreement)?;
     let holder = holder_of(&keys, &cards)?;
+    let place = place(config, keys.origin())?;
     let api_tls = match (
         config.path("api.certificate"),
         config.path("api.private_key"),
@@ -98,7 +106,7 @@ fn plan(config: &Config, is_new: bool, printer: &mut Printer) -> Result<Plan, Fa
         cards,
         dossier,
         binds: config.text("node.dossier") == "binds",
-        data: config.path("node.data").ok_or_else(|| unset("node.data"))?,
+        place,
         api: config
             .socket("api.listen")
             .ok_or_else(|| unset("api.listen"))?,
@@ -114,6 +122,21 @@ fn plan(config: &Config, is_new: bool, printer: &mut Printer) -> Result<Plan, Fa
         checkpoint_s_max: config.whole("health.checkpoint_s_max"),
         is_new,
     })
+}
+
+/// Says where a node keeps what it has.
+fn place(config: &Config, origin: &str) -> Result<Place, Failure> {
+    let password = match config.path("store.password_file") {
+        Some(path) => {
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| Failure::unreadable(&path, error))?;
+            Some(text.lines().next().unwrap_or_default().to_owned())
+        }
+        None => None,
+    };
+    config
+        .place(origin, password.as_deref())
+        .map_err(|error| Failure::new(FailureKind::InvalidInput, error))
 }
 
 fn holder_of(keys: &NodeKeys, cards: &[Card]) -> Result<String, Failure> {

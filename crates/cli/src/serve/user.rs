@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use detente_server::clock::Clock;
-use detente_server::house::{keep_users, read_users};
+use detente_server::house::change_users;
 use detente_server::role::Role;
 use detente_server::users::{PasswordHash, TokenWish};
-use detente_stores::files::Files;
+use detente_stores::store::Place;
 use serde_json::json;
 
+use super::settings::SettingArgs;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::printer::Printer;
@@ -26,9 +27,11 @@ pub(crate) struct UserArgs {
     /// A role; may be repeated
     #[arg(long = "role", value_name = "ROLE", required = true, value_parser = role)]
     roles: Vec<Role>,
-    /// The node's data folder
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    data: PathBuf,
+    /// The node's data folder, instead of where the settings say
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    #[command(flatten)]
+    settings: SettingArgs,
     /// File whose first line is the password
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -47,15 +50,34 @@ fn role(text: &str) -> Result<Role, String> {
     })
 }
 
+/// Finds the place the settings name; a database is asked for by the origin of the node's ledger.
+fn settled_place(settings: &SettingArgs, printer: &mut Printer) -> Result<Place, Failure> {
+    let config = settings.gather(printer)?;
+    let origin = match config.text("store.url").is_empty() {
+        true => String::new(),
+        false => {
+            let folder = config.path("node.keys").unwrap_or_default();
+            crate::keys::origin(&folder)?
+        }
+    };
+    super::place(&config, &origin)
+}
+
 /// Adds or changes a user.
 pub(crate) fn run(args: &UserArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     let invalid = |error| Failure::new(FailureKind::InvalidInput, error);
-    let mut files = Files::open(&args.data).map_err(|error| {
-        Failure::new(FailureKind::Usage, error)
-            .hint("while the node runs, an administrator adds users over the API")
+    let place = match &args.data {
+        Some(folder) => Place::Folder(folder.clone()),
+        None => settled_place(&args.settings, printer)?,
+    };
+    let mut files = place.take().map_err(|error| {
+        let held = error.is_held();
+        let failure = Failure::place(error);
+        match held {
+            true => failure.hint("while the node runs, an administrator adds users over the API"),
+            false => failure,
+        }
     })?;
-    let mut users =
-        read_users(&args.data).map_err(|error| Failure::new(FailureKind::InvalidInput, error))?;
     let roles: BTreeSet<Role> = args.roles.iter().copied().collect();
     let password = match &args.password_file {
         Some(path) => {
@@ -66,11 +88,11 @@ pub(crate) fn run(args: &UserArgs, printer: &mut Printer) -> Result<Exit, Failur
         }
         None => None,
     };
-    users
-        .put(&args.name, roles.clone(), password)
-        .map_err(invalid)?;
-    let mut token = None;
-    if args.token {
+    let changed = change_users(&mut files, |users| {
+        users.put(&args.name, roles.clone(), password)?;
+        if !args.token {
+            return Ok(None);
+        }
         let wish = TokenWish {
             user: args.name.clone(),
             label: "command line".to_owned(),
@@ -78,9 +100,10 @@ pub(crate) fn run(args: &UserArgs, printer: &mut Printer) -> Result<Exit, Failur
             read_only: false,
             expires_s: Clock::real().now_s() + TOKEN_DAYS * 86_400,
         };
-        token = Some(users.issue_token(&wish).map_err(invalid)?.1);
-    }
-    keep_users(&mut files, &users).map_err(|error| Failure::new(FailureKind::Usage, error))?;
+        Ok(Some(users.issue_token(&wish)?.1))
+    });
+    let changed = changed.map_err(|error| Failure::new(FailureKind::Usage, error))?;
+    let (_, token) = changed.map_err(invalid)?;
     if args.json {
         printer.answer_json(&json!({"name": args.name, "token": token}))?;
     } else if let Some(token) = token {

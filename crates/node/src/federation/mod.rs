@@ -35,6 +35,7 @@ use detente_ledger::vkey::{NoteSigner, Vkey};
 use detente_spacetime::Instant;
 
 use crate::effect::Errand;
+use crate::node::{StartError, Stored};
 use blobs::Blobs;
 use confirmation::Confirmation;
 use mirror::Mirror;
@@ -169,17 +170,30 @@ impl Federation {
         })
     }
 
-    /// Takes what the disk holds of a ledger: all entries under its stored head.
-    pub(crate) fn restore(
-        &mut self,
-        origin: &str,
-        entries: Vec<Vec<u8>>,
-        head: &SignedCheckpoint,
-    ) -> bool {
+    /// Takes what is stored, behind what is held already.
+    pub(crate) fn take_stored(&mut self, stored: Stored) -> Result<(), StartError> {
+        for ledger in stored.ledgers {
+            if !self.restore(&ledger.origin, ledger.entries, &ledger.head) {
+                let origin = ledger.origin.to_string();
+                return Err(StartError::Stored { origin });
+            }
+        }
+        for proof in &stored.forks {
+            self.restore_fork(proof);
+        }
+        for (hash, bytes) in stored.blobs {
+            self.hold_blob(hash, bytes);
+        }
+        Ok(())
+    }
+
+    /// Takes what is stored of a ledger: the entries up to its stored head that are not held yet.
+    fn restore(&mut self, origin: &str, entries: Vec<Vec<u8>>, head: &SignedCheckpoint) -> bool {
         let cosigners = self.cosign_keys();
         let Some(mirror) = self.mirrors.get_mut(origin) else {
             return false;
         };
+        let first_index = mirror.size();
         if !entries.is_empty() && mirror.take(&entries, head, &[]).is_err() {
             return false;
         }
@@ -188,7 +202,7 @@ impl Federation {
         mirror.durable = mirror.size();
         let arrived = Arrived {
             origin: mirror.origin.clone(),
-            first_index: 0,
+            first_index,
             entries,
         };
         self.arrived.push(arrived);

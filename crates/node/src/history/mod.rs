@@ -379,6 +379,7 @@ impl<F: Fold> History<F> {
             .into_iter()
             .zip(former)
             .peekable();
+        let end = start + tail.len() + placed.len();
         let mut placed = placed.into_iter().peekable();
         let mut applied = Vec::new();
         loop {
@@ -407,7 +408,7 @@ impl<F: Fold> History<F> {
             }
             self.order.push(recorded);
             self.outcomes.push(outcome);
-            self.snapshots.offer(self.order.len(), &self.state);
+            self.snapshots.offer(self.order.len(), end, &self.state);
         }
         applied
     }

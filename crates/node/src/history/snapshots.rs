@@ -7,6 +7,11 @@ pub const SNAPSHOT_EVERY: usize = 64;
 /// entries starts at most `n / SNAPSHOTS_PER_OCTAVE` entries too early.
 const SNAPSHOTS_PER_OCTAVE: usize = 4;
 
+/// Returns how far apart two snapshots may be at a distance from the end.
+fn spacing(from_end: usize) -> usize {
+    (from_end / SNAPSHOTS_PER_OCTAVE).max(SNAPSHOT_EVERY)
+}
+
 /// States after the first `position` entries, ascending by position.
 #[derive(Clone, Debug)]
 pub(super) struct Snapshots<F> {
@@ -34,10 +39,11 @@ impl<F: Clone> Snapshots<F> {
         keep.checked_sub(1).and_then(|last| self.kept.get(last))
     }
 
-    /// Offers the state after `position` entries.
-    pub(super) fn offer(&mut self, position: usize, state: &F) {
+    /// Offers the state after `position` entries, on the way to `end`: what would be superfluous
+    /// there is not even copied, so that a long fold costs few copies.
+    pub(super) fn offer(&mut self, position: usize, end: usize, state: &F) {
         let last = self.kept.last().map_or(0, |(at, _)| *at);
-        if position < last + SNAPSHOT_EVERY {
+        if position < last + spacing(end.saturating_sub(position)) {
             return;
         }
         self.kept.push((position, state.clone()));
@@ -45,11 +51,10 @@ impl<F: Clone> Snapshots<F> {
         for (at, state) in self.kept.drain(..) {
             // Walking from old to new, a state is superfluous when its predecessor's predecessor
             // is near enough for its distance from the end.
-            let spacing = ((position - at) / SNAPSHOTS_PER_OCTAVE).max(SNAPSHOT_EVERY);
             let superfluous = spaced.len() >= 2
                 && spaced
                     .get(spaced.len() - 2)
-                    .is_some_and(|(before, _)| at - before <= spacing);
+                    .is_some_and(|(before, _)| at - before <= spacing(end.max(position) - at));
             if superfluous {
                 spaced.pop();
             }
@@ -71,10 +76,17 @@ mod tests {
 
     #[test]
     fn few_snapshots_reach_any_distance_back() {
-        let mut snapshots = Snapshots::new(0_usize);
-        for position in 0..100_000 {
-            snapshots.offer(position, &position);
+        // One by one, and all at once.
+        for known_end in [None, Some(100_000)] {
+            let mut snapshots = Snapshots::new(0_usize);
+            for position in 0..100_000 {
+                snapshots.offer(position, known_end.unwrap_or(position), &position);
+            }
+            reaches_any_distance_back(&snapshots);
         }
+    }
+
+    fn reaches_any_distance_back(snapshots: &Snapshots<usize>) {
         let positions = snapshots.positions();
         assert!(positions.len() < 80, "{}", positions.len());
         for back in [1, 100, 1_000, 10_000, 90_000] {

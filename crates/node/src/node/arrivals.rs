@@ -68,10 +68,11 @@ impl<P: Shared> Node<P> {
                 continue;
             }
             let (entry, fault) = self.read(&origin, index, &bytes);
+            let act = self.history.state().read(&origin, &entry, fault);
             if origin == self.own {
                 self.note_own(&entry);
+                self.wishes.recorded(&entry.salt, index);
             }
-            let act = self.history.state().read(&origin, &entry, fault);
             self.want_named(&origin, &entry, &act);
             if let Some(hash) = P::awaits(&act) {
                 self.awaited.insert(hash);
@@ -137,15 +138,12 @@ impl<P: Shared> Node<P> {
         let Ok(signed) = SignedEntry::parse(bytes) else {
             return (malformed(), Some(EntryFault::Malformed));
         };
-        let entry = signed.entry().clone();
-        let holds = match &entry.unit_key {
-            None => true,
-            Some(key) => {
-                signed.unit_signature_holds(origin) == Some(true)
-                    && self.federation.unit_stands(origin, index, key)
-            }
-        };
-        (entry, (!holds).then_some(EntryFault::UnitSignature))
+        let holds = signed.entry().unit_key.as_ref().is_none_or(|key| {
+            signed.unit_signature_holds(origin) == Some(true)
+                && self.federation.unit_stands(origin, index, key)
+        });
+        let fault = (!holds).then_some(EntryFault::UnitSignature);
+        (signed.into_entry(), fault)
     }
 
     /// Answers commands whose entries are folded now.

@@ -109,6 +109,7 @@ impl<P: Shared> Node<P> {
         };
         let awareness = self.awareness(now);
         let salt = self.own_salt(now);
-        self.write(now, draft, awareness, salt, None).is_ok()
+        self.write(now, draft, awareness, salt.to_vec(), None)
+            .is_ok()
     }
 }

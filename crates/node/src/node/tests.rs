@@ -251,6 +251,10 @@ impl Parties {
     }
 
     fn command(&mut self, origin: &str, body: Value) {
+        self.wish(origin, body, None);
+    }
+
+    fn wish(&mut self, origin: &str, body: Value, once: Option<Once>) {
         let Value::Object(body) = body else {
             panic!("an object");
         };
@@ -263,6 +267,7 @@ impl Parties {
             request: 1,
             command,
             salt: [9; 16],
+            once,
         };
         self.input(origin, input);
     }
@@ -608,4 +613,49 @@ fn a_restored_backup_takes_back_what_it_lost_before_it_signs() {
     parties.command(ALPHA, json!({"subject": "z"}));
     let last = parties.of(ALPHA).log.len() as u64 - 1;
     assert_eq!(parties.of(ALPHA).answers.last(), Some(&Ok(last)));
+}
+
+#[test]
+fn a_wish_put_again_is_fulfilled_once_whatever_happens_in_between() {
+    let mut parties = Parties::new(2, Limits::standard());
+    let wish = |parties: &mut Parties, key: &str, wish: &str| {
+        let once = Once {
+            key: key.to_owned(),
+            wish: Hash::of(wish.as_bytes()),
+        };
+        parties.wish(ALPHA, json!({"subject": wish}), Some(once));
+        parties.of(ALPHA).answers.last().cloned()
+    };
+    let reused = Some(Err("the key belongs to another wish".to_owned()));
+    assert_eq!(wish(&mut parties, "k", "one"), Some(Ok(1)));
+    assert_eq!(wish(&mut parties, "k", "one"), Some(Ok(1)));
+    assert_eq!(wish(&mut parties, "k", "two"), reused);
+    assert_eq!(wish(&mut parties, "l", "two"), Some(Ok(2)));
+
+    // All that is left is the ledger.
+    let log = parties.of(ALPHA).log.clone();
+    let (machine, effects) = Machine::new(ALPHA, log, 2, Limits::standard(), parties.now);
+    parties.machines.insert(Arc::from(ALPHA), machine);
+    parties.carry_out(ALPHA, effects);
+    assert_eq!(wish(&mut parties, "k", "one"), Some(Ok(1)));
+    assert_eq!(wish(&mut parties, "k", "two"), reused);
+    parties.pass(20);
+    let entries = parties.of(ALPHA).log.len();
+
+    parties.hangs = true;
+    let before = parties.of(ALPHA).answers.len();
+    wish(&mut parties, "m", "three");
+    assert_eq!(parties.of(ALPHA).answers.len(), before, "nobody knows yet");
+    let under_way = Some(Err("the same wish is still being done".to_owned()));
+    assert_eq!(wish(&mut parties, "m", "three"), under_way);
+    let mut appended = parties.of(ALPHA).errands.iter().rev();
+    let ticket = appended.find_map(|errand| match errand {
+        Errand::Append { ticket, .. } => Some(*ticket),
+        _ => None,
+    });
+    let from = ticket.expect("handed to the disk");
+    parties.hangs = false;
+    parties.input(ALPHA, Input::AppendFailed { from });
+    let index = u64::try_from(entries).expect("few");
+    assert_eq!(wish(&mut parties, "m", "three"), Some(Ok(index)));
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use detente_ledger::hash::Hash;
-use detente_node::node::{Command, Refusal};
+use detente_node::node::{Command, Once, Refusal};
 use detente_node::picture::Outcome;
 use detente_records::act::{Act, ActContext};
 use schemars::JsonSchema;
@@ -88,7 +88,7 @@ async fn submit(
         return Err(Problem::forbidden());
     };
     let Some(key) = headers.get(idempotency::HEADER) else {
-        return Ok(record(&app, &who, kind, wish, &headers).await);
+        return Ok(record(&app, &who, kind, wish, &headers, None).await);
     };
     let key = key
         .to_str()
@@ -109,14 +109,14 @@ async fn submit(
             ));
         }
         Turn::Other => {
-            return Err(Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "key-reused",
-                "the idempotency key belongs to another request",
-            ));
+            return Err(key_reused());
         }
     }
-    let response = record(&app, &who, kind, wish, &headers).await;
+    let once = Once {
+        key: key.to_owned(),
+        wish: Hash::of(&bytes),
+    };
+    let response = record(&app, &who, kind, wish, &headers, Some(once)).await;
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, app.body_bytes_max)
         .await
@@ -133,8 +133,9 @@ pub(super) async fn record(
     kind: &str,
     wish: Wish,
     headers: &HeaderMap,
+    once: Option<Once>,
 ) -> Response {
-    match try_record(app, who, kind, wish, headers).await {
+    match try_record(app, who, kind, wish, headers, once).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
@@ -146,8 +147,24 @@ async fn try_record(
     kind: &str,
     wish: Wish,
     headers: &HeaderMap,
+    once: Option<Once>,
 ) -> Answer {
     let members = members(who, wish)?;
+    if let Some(once) = once
+        .clone()
+        .filter(|_| headers.contains_key(header::IF_MATCH))
+    {
+        // What was done under this key changed the very thing the condition is about.
+        let author = who.name.clone();
+        let look = app
+            .handle
+            .look(move |node, _| node.answer_to(&author, &once));
+        let known = look.await;
+        let known = known.map_err(|stopped| Problem::unavailable(stopped.to_string()))?;
+        if let Some(answered) = known {
+            return told(answered);
+        }
+    }
     let subject = members.get("subject").and_then(Value::as_str).unwrap_or("");
     unchanged(headers, &current(app, subject))?;
     check_form(app, kind, &members)?;
@@ -156,7 +173,7 @@ async fn try_record(
         kind: kind.to_owned(),
         body: members,
     };
-    let answered = app.handle.submit(command).await;
+    let answered = app.handle.submit(command, once).await;
     let answered = answered.map_err(|stopped| Problem::unavailable(stopped.to_string()))?;
     told(answered)
 }
@@ -254,8 +271,18 @@ fn told(answered: Answered<Picture>) -> Answer {
             "the act does not fit an entry",
         )
         .detail(error.to_string())),
+        Err(Refusal::Elsewhere) => Err(Problem::elsewhere()),
+        Err(Refusal::KeyReused) => Err(key_reused()),
         Err(other) => Err(Problem::unavailable(other.to_string())),
     }
+}
+
+fn key_reused() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "key-reused",
+        "the idempotency key belongs to another request",
+    )
 }
 
 fn refused_problem() -> Problem {

@@ -1,6 +1,6 @@
 //! The ledgers held here, and their files for whoever verifies them.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -12,7 +12,6 @@ use detente_ledger::reader::TileSource as _;
 use detente_ledger::tile::TilePath;
 use detente_node::federation::Presence;
 use detente_node::node::Input;
-use detente_stores::directory::Directory;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,7 +20,7 @@ use super::answer::{Answer, json};
 use super::route::{Gives, Needs, Route, schema_of};
 use crate::authority::Action;
 use crate::problem::Problem;
-use crate::runtime::ledger_folder;
+use crate::runtime::{BLOB_READ_MAX, blob_path, ledger_folder};
 
 /// One ledger as it is held here.
 #[derive(Serialize, JsonSchema)]
@@ -147,10 +146,11 @@ async fn tile(State(app): State<Arc<App>>, Path((origin, path)): Path<(String, S
 
 async fn blob(State(app): State<Arc<App>>, Path(hash): Path<String>) -> Answer {
     let hash = Hash::from_hex(&hash).ok_or_else(Problem::not_found)?;
-    let path = app.data.join(crate::runtime::blob_path(hash));
-    let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
+    let (reader, path) = (app.reader.clone(), blob_path(hash));
+    let read = tokio::task::spawn_blocking(move || reader.read(&path, BLOB_READ_MAX)).await;
+    let read = read.map_err(|_| Problem::unavailable("the blob could not be read"))?;
     let bytes = read.map_err(|_| Problem::unavailable("the blob could not be read"))?;
-    let bytes = bytes.map_err(|_| Problem::not_found())?;
+    let bytes = bytes.ok_or_else(Problem::not_found)?;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
 }
 
@@ -162,10 +162,14 @@ async fn put_blob(State(app): State<Arc<App>>, Path(hash): Path<String>, bytes: 
     let length = bytes.len() as u64;
     let keeper = Arc::clone(&app);
     let kept = tokio::task::spawn_blocking(move || {
-        let mut files = keeper.files.lock().unwrap_or_else(PoisonError::into_inner);
-        crate::house::keep_blob(&mut files, &bytes)
+        let keep = |files: &mut _| crate::house::keep_blob(files, &bytes);
+        keeper.office.with(keep)
     });
-    let kept = kept.await.ok().and_then(Result::ok);
+    let kept = match kept.await {
+        Ok(None) => return Err(Problem::elsewhere()),
+        Ok(Some(kept)) => kept.ok(),
+        Err(_) => None,
+    };
     let hash = kept.ok_or_else(|| Problem::unavailable("the content could not be kept"))?;
     let stored = Input::BlobStored {
         hash,
@@ -180,8 +184,8 @@ async fn file(app: &App, origin: &str, path: String) -> Answer {
     if !app.handle.view().ledgers.contains_key(origin) {
         return Err(Problem::not_found());
     }
-    let folder = ledger_folder(&app.data, &app.origin, origin);
-    let read = tokio::task::spawn_blocking(move || Directory::new(&folder).fetch(&path)).await;
+    let files = app.reader.below(&ledger_folder(&app.origin, origin));
+    let read = tokio::task::spawn_blocking(move || files.fetch(&path)).await;
     let read = read.map_err(|_| Problem::unavailable("the file could not be read"))?;
     let bytes = read.map_err(|_| Problem::unavailable("the file could not be read"))?;
     let bytes = bytes.ok_or_else(Problem::not_found)?;

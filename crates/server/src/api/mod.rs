@@ -24,8 +24,7 @@ mod token_routes;
 mod user_routes;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -34,7 +33,7 @@ use axum::response::IntoResponse as _;
 use detente_node::picture::Picture;
 use detente_records::HolderId;
 use detente_sharing::gazetteer::Gazetteer;
-use detente_stores::files::Files;
+use detente_stores::store::Reader;
 use serde_json::Value;
 
 use crate::authority::{Action, Authority, Granted, Object};
@@ -43,7 +42,7 @@ use crate::events::Events;
 use crate::idempotency::Answered;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
-use crate::runtime::Handle;
+use crate::runtime::{Handle, Office};
 use crate::seals::Seals;
 use crate::session::Sessions;
 use crate::users::{Identity, Users, UsersError};
@@ -65,8 +64,8 @@ pub struct App {
     pub clock: Clock,
     /// The clock sessions and tokens end by.
     pub wall: Clock,
-    /// Its data folder.
-    pub data: PathBuf,
+    /// What it keeps, to read from.
+    pub reader: Reader,
     /// The dossier's files, by name.
     pub dossier: BTreeMap<String, Vec<u8>>,
     /// Places known by name.
@@ -75,8 +74,8 @@ pub struct App {
     pub seals: Seals,
     /// Who may do what.
     pub authority: Authority,
-    /// Keeps who there is.
-    pub files: Mutex<Files>,
+    /// What this server may write beside the ledgers.
+    pub office: Office,
     /// Who there is.
     pub directory: RwLock<Users>,
     /// Name of the cookie of this node's sessions.
@@ -107,10 +106,12 @@ impl App {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn users_mut(&self) -> RwLockWriteGuard<'_, Users> {
-        self.directory
+    /// Takes over who there is, as it is kept.
+    pub(crate) fn replace_users(&self, users: Users) {
+        *self
+            .directory
             .write()
-            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner) = users;
     }
 
     /// Changes who there is, and keeps it.
@@ -118,14 +119,14 @@ impl App {
         &self,
         change: impl FnOnce(&mut Users) -> Result<T, UsersError>,
     ) -> Result<T, Problem> {
-        let mut users = self.users_mut();
-        let mut next = users.clone();
-        let changed = change(&mut next).map_err(|error| Problem::malformed(error.to_string()))?;
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        crate::house::keep_users(&mut files, &next)
-            .map_err(|error| Problem::unavailable(error.to_string()))?;
-        *users = next;
-        Ok(changed)
+        let changed = self.office.with(|files| {
+            let changed = crate::house::change_users(files, change)
+                .map_err(|error| Problem::unavailable(error.to_string()))?;
+            let (users, value) = changed.map_err(|error| Problem::malformed(error.to_string()))?;
+            self.replace_users(users);
+            Ok(value)
+        });
+        changed.ok_or_else(Problem::elsewhere)?
     }
 
     /// Whose node this is, as the agreement names it.

@@ -11,7 +11,7 @@ use detente_ledger::evidence::Evidence;
 use detente_ledger::reader::LogReader;
 use detente_node::node::Node;
 use detente_node::picture::Picture;
-use detente_stores::directory::Directory;
+use detente_stores::store::Reader;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -130,8 +130,8 @@ async fn proof(
     if !app.handle.view().ledgers.contains_key(origin.as_str()) {
         return Err(Problem::not_found());
     }
-    let folder = ledger_folder(&app.data, &app.origin, &origin);
-    let made = tokio::task::spawn_blocking(move || evidence(&Directory::new(&folder), index));
+    let files = app.reader.below(&ledger_folder(&app.origin, &origin));
+    let made = tokio::task::spawn_blocking(move || evidence(&files, index));
     let bytes = made
         .await
         .map_err(|_| Problem::unavailable("the proof could not be made"))?
@@ -140,7 +140,7 @@ async fn proof(
 }
 
 /// Makes the evidence file from the published files.
-fn evidence(source: &Directory, index: u64) -> Option<Vec<u8>> {
+fn evidence(source: &Reader, index: u64) -> Option<Vec<u8>> {
     use detente_ledger::reader::TileSource as _;
 
     let checkpoint = source.fetch("checkpoint").ok()??;

@@ -4,7 +4,7 @@
 //! shown, and is refused when they are no longer the same.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Bytes;
@@ -214,7 +214,7 @@ fn find(app: &App, who: &Identity, name: &str) -> Result<Kept, Problem> {
     let id = id_of(name)?;
     let granted = app.grant(who, Action::Read, own(app, &id))?;
     match granted.object() {
-        Object::Report { .. } => drafts::find(&app.data, &id).ok_or_else(Problem::not_found),
+        Object::Report { .. } => drafts::find(&app.reader, &id).ok_or_else(Problem::not_found),
         _ => Err(Problem::not_found()),
     }
 }
@@ -254,7 +254,7 @@ async fn list(
     Query(wish): Query<PageWish>,
     headers: HeaderMap,
 ) -> Answer {
-    let kept = drafts::all(&app.data).into_iter().filter(|kept| {
+    let kept = drafts::all(&app.reader).into_iter().filter(|kept| {
         let object = own(&app, &kept.draft.report);
         app.authority.grant(&who, Action::Read, object).is_some()
     });
@@ -296,11 +296,9 @@ async fn save(
         saved_by: who.name.clone(),
         saved_at: app.clock.now().to_string(),
     };
-    {
-        let mut files = app.files.lock().unwrap_or_else(PoisonError::into_inner);
-        drafts::keep(&mut files, &kept)
-            .map_err(|_| Problem::unavailable("the draft could not be kept"))?;
-    }
+    let done = app.office.with(|files| drafts::keep(files, &kept));
+    done.ok_or_else(Problem::elsewhere)?
+        .map_err(|_| Problem::unavailable("the draft could not be kept"))?;
     answer_json(&headers, &show(&app, &kept))
 }
 
@@ -311,8 +309,8 @@ async fn forget(
 ) -> Answer {
     let id = id_of(&name)?;
     may_compose(&app, &who, &id)?;
-    let mut files = app.files.lock().unwrap_or_else(PoisonError::into_inner);
-    match drafts::forget(&mut files, &app.data, &id) {
+    let done = app.office.with(|files| drafts::forget(files, &id));
+    match done.ok_or_else(Problem::elsewhere)? {
         Ok(true) => Ok(StatusCode::NO_CONTENT.into_response()),
         Ok(false) => Err(Problem::not_found()),
         Err(_) => Err(Problem::unavailable("the draft could not be removed")),
@@ -362,7 +360,7 @@ fn make(app: &App, view: &View<Picture>, draft: &ReportDraft, terms: &[Terms], n
         picture: &picture,
         holders: &app.holders,
         own: &own,
-        data: &app.data,
+        reader: &app.reader,
     };
     let portions = draft.portions.iter();
     let named = portions.flat_map(|portion| &portion.derived_from);
@@ -614,11 +612,12 @@ pub(super) async fn seal_all<'a>(
     }
     for blob in blobs {
         let length = blob.len() as u64;
-        let hash = {
-            let mut files = app.files.lock().unwrap_or_else(PoisonError::into_inner);
-            crate::house::keep_blob(&mut files, &blob)
-                .map_err(|_| Problem::unavailable("the sealed content could not be kept"))?
-        };
+        let kept = app
+            .office
+            .with(|files| crate::house::keep_blob(files, &blob));
+        let hash = kept
+            .ok_or_else(Problem::elsewhere)?
+            .map_err(|_| Problem::unavailable("the sealed content could not be kept"))?;
         let stored = Input::BlobStored {
             hash,
             bytes: length,

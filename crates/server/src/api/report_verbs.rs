@@ -250,7 +250,7 @@ async fn content(
             picture,
             holders: &app.holders,
             own: &own,
-            data: &app.data,
+            reader: &app.reader,
         };
         // Another's edition is as absent as one that was never made.
         let is_own = reader == own || *report.originator() == own;
@@ -357,7 +357,9 @@ async fn inbox(
         let sealed = report.sealed_for(&own);
         let has_content = sealed.is_some_and(|sealed| {
             let hash = Hash::from_bytes(*sealed.sealed.blob.sha256.bytes());
-            app.data.join(crate::runtime::blob_path(hash)).exists()
+            let path = crate::runtime::blob_path(hash);
+            let read = app.reader.read(&path, crate::runtime::BLOB_READ_MAX);
+            read.is_ok_and(|bytes| bytes.is_some())
         });
         let mut first = report
             .matter
@@ -492,7 +494,7 @@ async fn forward(
             picture,
             holders: &app.holders,
             own: &own,
-            data: &app.data,
+            reader: &app.reader,
         };
         // Nothing is sealed for anybody whom the originator has not let it go to.
         let granted = report.granted_to(&own);

@@ -10,8 +10,11 @@ pub use settings::{Form, SETTINGS, Setting};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use detente_records::{Place, Problems};
+use detente_records::{Place as Where, Problems};
+use detente_stores::postgres::{Database, PostgresError};
+use detente_stores::store::Place;
 use serde::Serialize;
 
 /// Prefix of the environment variables that are read.
@@ -93,7 +96,7 @@ impl Config {
                     values.insert(setting.name, (value, source));
                 }
                 Err(accepts) => {
-                    let message = format!("`{name}` cannot be `{value}`");
+                    let message = format!("`{name}` cannot be `{}`", shown(setting, &value));
                     problems
                         .error("setting_value", place_of(place), message)
                         .help(format!("it accepts {accepts}"));
@@ -133,6 +136,7 @@ impl Config {
             values,
         };
         config.check_together(&mut problems);
+        config.check_store(&mut problems);
         if problems.has_errors() {
             return Err(problems);
         }
@@ -166,6 +170,41 @@ impl Config {
         }
     }
 
+    /// Checks where the node keeps what it has; the database itself is not asked.
+    fn check_store(&self, problems: &mut Problems) {
+        let url = self.text("store.url");
+        if url.is_empty() {
+            return;
+        }
+        if let Err(error) = Database::new(url, self.text("store.schema")) {
+            let place = match error {
+                PostgresError::Schema => "/store/schema",
+                _ => "/store/url",
+            };
+            problems
+                .error("setting_store", place_of(place), error.to_string())
+                .help("an address is postgres://user@host:port/database");
+        }
+    }
+
+    /// Returns where the node keeps what it has, once its ledger's origin is known; `password` is
+    /// what the password file says.
+    ///
+    /// # Errors
+    ///
+    /// [`PostgresError`] for an address that cannot be read.
+    pub fn place(&self, origin: &str, password: Option<&str>) -> Result<Place, PostgresError> {
+        let url = self.text("store.url");
+        if url.is_empty() {
+            return Ok(Place::Folder(self.path("node.data").unwrap_or_default()));
+        }
+        let mut database = Database::new(url, self.text("store.schema"))?;
+        if let Some(password) = password {
+            database = database.with_password(password);
+        }
+        Ok(Place::Database(database, Arc::from(origin)))
+    }
+
     /// Returns every value with its origin, in the order of [`SETTINGS`].
     pub fn rows(&self) -> Vec<Row> {
         SETTINGS
@@ -174,7 +213,7 @@ impl Config {
                 let (value, source) = self.values.get(setting.name)?;
                 Some(Row {
                     name: setting.name,
-                    value: value.clone(),
+                    value: shown(setting, value),
                     source: *source,
                     help: setting.help,
                 })
@@ -204,10 +243,18 @@ impl Config {
     }
 }
 
-fn place_of(pointer: &str) -> Place {
-    Place {
+/// Returns what may be printed of a value.
+fn shown(setting: &Setting, value: &str) -> String {
+    match setting.form {
+        Form::Secret if !value.is_empty() => "(not shown)".to_owned(),
+        _ => value.to_owned(),
+    }
+}
+
+fn place_of(pointer: &str) -> Where {
+    Where {
         pointer: Some(pointer.to_owned()),
-        ..Place::default()
+        ..Where::default()
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Setting {
 pub enum Form {
     /// Any text without control characters.
     Text,
+    /// Text that may hold a password, and is not shown.
+    Secret,
     /// A path, taken relative to the folder of `detente.toml`.
     Path,
     /// An address and a port.
@@ -41,7 +43,7 @@ impl Setting {
     /// What the setting accepts, in words.
     pub fn check(&self, value: &str) -> Result<(), String> {
         let right = match self.form {
-            Form::Text | Form::Path => !value.contains(char::is_control),
+            Form::Text | Form::Secret | Form::Path => !value.contains(char::is_control),
             Form::Socket => value.is_empty() || value.parse::<std::net::SocketAddr>().is_ok(),
             Form::Whole(least, most) => value
                 .parse::<u64>()
@@ -54,7 +56,7 @@ impl Setting {
     /// Says what the setting accepts.
     pub fn accepts(&self) -> String {
         match self.form {
-            Form::Text => "text without control characters".to_owned(),
+            Form::Text | Form::Secret => "text without control characters".to_owned(),
             Form::Path => "a path".to_owned(),
             Form::Socket => "an address and a port, such as 127.0.0.1:7070".to_owned(),
             Form::Whole(least, most) => format!("a whole number from {least} to {most}"),
@@ -64,7 +66,7 @@ impl Setting {
 }
 
 /// The settings, in the order they are shown.
-pub const SETTINGS: [Setting; 14] = [
+pub const SETTINGS: [Setting; 17] = [
     row(
         "node.keys",
         Form::Path,
@@ -93,7 +95,25 @@ pub const SETTINGS: [Setting; 14] = [
         "node.data",
         Form::Path,
         "data",
-        "folder for the ledger, mirrors, blobs and users",
+        "folder for the ledger, mirrors, blobs and users, unless a database keeps them",
+    ),
+    row(
+        "store.url",
+        Form::Secret,
+        "",
+        "PostgreSQL instead of the folder, as postgres://user@host/database",
+    ),
+    row(
+        "store.schema",
+        Form::Text,
+        "detente",
+        "schema in the database that belongs to this node alone",
+    ),
+    row(
+        "store.password_file",
+        Form::Path,
+        "",
+        "file whose first line is the password of the database",
     ),
     row(
         "api.listen",

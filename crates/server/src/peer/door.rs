@@ -1,6 +1,5 @@
 //! What peers may ask for: messages, and the static files of the ledgers held here.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use detente_ledger::tile::TilePath;
 use detente_node::federation::wire::MESSAGE_BYTES_MAX;
 use detente_node::federation::{ANSWER_WITHIN_S, LONG_POLL_S, Message};
 use detente_node::node::Shared;
-use detente_stores::directory::Directory;
+use detente_stores::store::Reader;
 
 use super::MESSAGES_PATH;
 use crate::listen::PeerName;
@@ -25,19 +24,23 @@ use crate::runtime::ledger_folder;
 /// What the door stands in front of.
 struct Door<P: Shared> {
     handle: Handle<P>,
-    data: PathBuf,
+    reader: Reader,
     own: Arc<str>,
 }
 
 /// The routes for peers; every request has passed the pinned handshake.
-pub fn router<P>(handle: Handle<P>, data: PathBuf, own: Arc<str>) -> Router
+pub fn router<P>(handle: Handle<P>, reader: Reader, own: Arc<str>) -> Router
 where
     P: Shared + Send + Sync + 'static,
     P::Act: Send,
     P::Outcome: Send,
     P::Refusal: Send,
 {
-    let door = Arc::new(Door { handle, data, own });
+    let door = Arc::new(Door {
+        handle,
+        reader,
+        own,
+    });
     Router::new()
         .route(MESSAGES_PATH, post(message::<P>))
         .route("/peer/v1/ledgers/{origin}/{*path}", get(file::<P>))
@@ -92,8 +95,8 @@ where
     if !known || !is_ledger_file {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let folder = ledger_folder(&door.data, &door.own, &origin);
-    let read = tokio::task::spawn_blocking(move || Directory::new(&folder).fetch(&path));
+    let files = door.reader.below(&ledger_folder(&door.own, &origin));
+    let read = tokio::task::spawn_blocking(move || files.fetch(&path));
     match read.await {
         Ok(Ok(Some(bytes))) => bytes.into_response(),
         Ok(Ok(None)) => StatusCode::NOT_FOUND.into_response(),

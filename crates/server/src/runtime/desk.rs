@@ -1,46 +1,49 @@
-//! The loop around the node: one event in, its effects out.
+//! The loop around a node that writes: one event in, its effects out.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use detente_node::effect::Errand;
 use detente_node::federation::Message;
 use detente_node::node::{Effect, Input, Node, Refusal, Shared};
 use detente_spacetime::Instant;
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use super::disk::{Disk, DiskOrder};
-use super::mail::Mail;
+use super::front::Front;
 use super::own_log::OwnLog;
-use super::{Answered, Change, CosignatureLog, Event, LedgerView, Noted, View};
+use super::{Answered, Event, Report};
 use crate::chance;
-use crate::clock::Clock;
 
 /// Events handled before readers get a new view: publishing costs a clone of the picture.
 const EVENTS_PER_VIEW: usize = 256;
-
-/// Where readers see what happened.
-pub(super) struct Shown<P: Shared> {
-    pub(super) publish: watch::Sender<Arc<View<P>>>,
-    pub(super) changes: broadcast::Sender<Change<P>>,
-    pub(super) cosignatures: CosignatureLog,
-}
 
 pub(super) struct Desk<P: Shared> {
     node: Node<P>,
     own_log: OwnLog,
     orders: std::sync::mpsc::Sender<DiskOrder>,
-    mail: Mail,
-    clock: Clock,
-    shown: Shown<P>,
-    /// By ledger and cosigner: the size noted last.
-    noted: BTreeMap<(Arc<str>, Arc<str>), u64>,
+    front: Front<P>,
     /// Users who wait, by request.
     waiting: BTreeMap<u64, oneshot::Sender<Answered<P>>>,
     next_request: u64,
-    version: u64,
     signed_at: Option<Instant>,
-    is_stale: bool,
+    /// Whether another server takes over when the storage fails.
+    is_shared: bool,
+}
+
+/// Why a desk is no longer run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Somebody asked for it.
+    Stopped,
+    /// The storage failed, or elected another server.
+    Resigned,
+}
+
+/// What follows an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    GoOn,
+    End(Ended),
 }
 
 impl<P> Desk<P>
@@ -54,75 +57,75 @@ where
         node: Node<P>,
         mut own_log: OwnLog,
         disk: Disk,
-        mail: Mail,
-        clock: Clock,
-        events: mpsc::Sender<Event<P>>,
-        shown: Shown<P>,
+        front: Front<P>,
+        is_shared: bool,
     ) -> std::io::Result<Self> {
-        let tell = move |input| {
-            // A node that is gone needs no news.
-            let _ = events.blocking_send(Event::Input(input));
-        };
-        let orders = disk.start(mail.outbox(), tell.clone())?;
-        own_log.report_to(tell)?;
+        let orders = disk.start(front.mail.outbox(), front.teller())?;
+        own_log.report_to(front.teller())?;
         Ok(Self {
             node,
             own_log,
             orders,
-            mail,
-            clock,
-            shown,
-            noted: BTreeMap::new(),
+            front,
             waiting: BTreeMap::new(),
             next_request: 0,
-            version: 0,
             signed_at: None,
-            is_stale: false,
+            is_shared,
         })
     }
 
-    pub(super) fn run(mut self, first: Vec<Effect<P>>, mut queue: mpsc::Receiver<Event<P>>) {
+    /// Runs until it is stopped or has to resign; gives back what outlives the node.
+    pub(super) fn run(
+        mut self,
+        first: Vec<Effect<P>>,
+        queue: &mut mpsc::Receiver<Event<P>>,
+    ) -> (Front<P>, Ended) {
         self.carry_out(first);
         self.show();
         while let Some(event) = queue.blocking_recv() {
-            if !self.take(event) {
-                break;
+            if let Then::End(ended) = self.take(event) {
+                return (self.finish(), ended);
             }
             for _ in 0..EVENTS_PER_VIEW {
                 let Ok(event) = queue.try_recv() else {
                     break;
                 };
-                if !self.take(event) {
-                    return self.finish();
+                if let Then::End(ended) = self.take(event) {
+                    return (self.finish(), ended);
                 }
             }
             self.show();
         }
-        self.finish();
+        (self.finish(), Ended::Stopped)
     }
 
-    fn finish(mut self) {
+    fn finish(mut self) -> Front<P> {
         self.show();
+        for (_, waiting) in std::mem::take(&mut self.waiting) {
+            // Whether the record is there shows when the ledger is opened again.
+            let _ = waiting.send(Err(Refusal::Storage));
+        }
         self.own_log.stop();
+        self.front
     }
 
-    /// Handles one event; returns whether to go on.
-    fn take(&mut self, event: Event<P>) -> bool {
-        let now = self.clock.now();
+    fn take(&mut self, event: Event<P>) -> Then {
+        let now = self.front.clock.now();
         match event {
-            Event::Input(input) => {
-                // Ticks and finished writes change what a reader sees without folding anything.
-                self.is_stale |= !matches!(input, Input::FromPeer { .. });
-                if matches!(input, Input::Appended { .. }) {
-                    self.signed_at = Some(now);
-                }
-                let effects = self.node.handle(now, input);
-                self.carry_out(effects);
-            }
-            Event::Submit { command, answer } => {
+            Event::Input(input) => self.handle(now, input),
+            Event::Report { term, report } if term == self.front.term => match report {
+                Report::Done(input) => self.handle(now, input),
+                Report::Failed if self.is_shared => return Then::End(Ended::Resigned),
+                Report::Failed => {}
+            },
+            Event::Submit {
+                command,
+                once,
+                answer,
+            } => {
                 let Ok(salt) = chance::salt() else {
                     let _ = answer.send(Err(Refusal::Storage));
-                    return true;
+                    return Then::GoOn;
                 };
                 self.next_request += 1;
                 let request = self.next_request;
@@ -131,47 +134,38 @@ where
                     request,
                     command,
                     salt,
+                    once,
                 };
                 let effects = self.node.handle(now, input);
                 self.carry_out(effects);
             }
             Event::Look(look) => look(&self.node, now),
-            Event::Stop => return false,
+            Event::Stop => return Then::End(Ended::Stopped),
+            // News of an earlier term.
+            Event::Report { .. } | Event::Followed { .. } | Event::Elected { .. } => {}
         }
-        true
+        Then::GoOn
+    }
+
+    fn handle(&mut self, now: Instant, input: Input) {
+        // Ticks and finished writes change what a reader sees without folding anything.
+        self.front.is_stale |= !matches!(input, Input::FromPeer { .. });
+        if matches!(input, Input::Appended { .. }) {
+            self.signed_at = Some(now);
+        }
+        let effects = self.node.handle(now, input);
+        self.carry_out(effects);
     }
 
     fn carry_out(&mut self, effects: Vec<Effect<P>>) {
-        self.note_cosignatures();
+        self.front.note_cosignatures(&self.node);
         // Those who wait are told last: whoever was answered finds the change in the view.
         let mut answers = Vec::new();
         for effect in effects {
             match effect {
                 Effect::Run(errand) => self.run_errand(errand),
                 Effect::Answer { request, answer } => answers.push((request, answer)),
-                Effect::Applied {
-                    origin,
-                    index,
-                    outcome,
-                    is_revised,
-                } => {
-                    self.is_stale = true;
-                    let _ = self.shown.changes.send(Change::Applied {
-                        version: self.version + 1,
-                        origin,
-                        index,
-                        outcome,
-                        is_revised,
-                    });
-                }
-                Effect::Found(finding) => {
-                    tracing::warn!(finding = ?finding, "noticed about a peer");
-                    self.is_stale = true;
-                    let _ = self.shown.changes.send(Change::Found {
-                        version: self.version + 1,
-                        finding,
-                    });
-                }
+                told => self.front.tell(told),
             }
         }
         if !answers.is_empty() {
@@ -190,16 +184,16 @@ where
             Errand::Confirm { held } => self.own_log.confirm(&held),
             Errand::CatchUp { entries, held } => {
                 if self.own_log.catch_up(&entries, &held) {
-                    let effects = self.node.handle(self.clock.now(), Input::CaughtUp);
+                    let effects = self.node.handle(self.front.clock.now(), Input::CaughtUp);
                     self.carry_out(effects);
                 }
             }
             Errand::Attach { size: _, line } => self.attach(line),
             Errand::Send { peer, message } => match message {
                 Message::Answer { exchange, answer } => {
-                    self.mail.answer(&peer, exchange, answer);
+                    self.front.mail.answer(&peer, exchange, answer);
                 }
-                question => self.mail.send(&peer, question),
+                question => self.front.mail.send(&peer, question),
             },
             Errand::SendEntries {
                 peer,
@@ -211,7 +205,10 @@ where
             } if origin == *self.node.origin() => {
                 let entries = self.own_log.recent(from, count);
                 match entries {
-                    Some(entries) => self.mail.answer_entries(&peer, exchange, entries, proof),
+                    Some(entries) => self
+                        .front
+                        .mail
+                        .answer_entries(&peer, exchange, entries, proof),
                     None => self.order(DiskOrder::Errand(Errand::SendEntries {
                         peer,
                         exchange,
@@ -236,60 +233,7 @@ where
         let _ = self.orders.send(order);
     }
 
-    /// Notes cosignatures that are new.
-    fn note_cosignatures(&mut self) {
-        for origin in self.node.ledgers() {
-            for (by, cosigned) in self.node.cosigned(origin).into_iter().flatten() {
-                let key = (origin.clone(), by.clone());
-                if self.noted.insert(key, cosigned.size) != Some(cosigned.size) {
-                    self.is_stale = true;
-                    self.shown.cosignatures.note(Noted {
-                        origin: origin.clone(),
-                        by: by.clone(),
-                        cosigned: *cosigned,
-                    });
-                }
-            }
-        }
-    }
-
-    /// Publishes a view, when there is something new.
     fn show(&mut self) {
-        if !std::mem::take(&mut self.is_stale) {
-            return;
-        }
-        self.version += 1;
-        let view = view(&self.node, self.version, self.clock.now(), self.signed_at);
-        self.shown.publish.send_replace(Arc::new(view));
-    }
-}
-
-/// Makes the view of a node.
-pub(super) fn view<P: Shared>(
-    node: &Node<P>,
-    version: u64,
-    now: Instant,
-    signed_at: Option<Instant>,
-) -> View<P> {
-    let ledgers = node
-        .ledgers()
-        .map(|origin| {
-            let ledger = LedgerView {
-                size: node.size(origin),
-                head: node.head(origin).cloned(),
-                cosigned: node.cosigned(origin).cloned().unwrap_or_default(),
-                presence: node.presence(origin, now),
-                heard: node.heard(origin),
-            };
-            (origin.clone(), ledger)
-        })
-        .collect();
-    View {
-        version,
-        at: now,
-        picture: node.picture().clone(),
-        ledgers,
-        is_confirmed: node.is_confirmed(),
-        signed_at: signed_at.max(node.history().latest(node.origin())),
+        self.front.show(&self.node, self.signed_at);
     }
 }

@@ -1,8 +1,6 @@
 //! Everything the node keeps beside its own ledger: mirrors, blobs, proofs of forks.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -13,37 +11,45 @@ use detente_ledger::storage::{Storage as _, StorageError};
 use detente_node::effect::Errand;
 use detente_node::federation::{Answer, Refused};
 use detente_node::node::{Input, StoredLedger};
-use detente_stores::files::{Files, FilesError};
 use detente_stores::mirror::{Mirror, MirrorError, read_entries};
+use detente_stores::store::{PlaceError, Store};
 
+use super::Report;
 use super::mail::Outbox;
 
 /// Cosignatures of a mirrored head are published after this much idleness: publishing costs
 /// several flushes, and entries must not wait for them.
 const HEADS_IDLE: Duration = Duration::from_millis(50);
+/// How often, counted in pauses of that length, a server asks whether it is still the elected one:
+/// about once a second.
+const CHECK_PAUSES: u32 = 20;
+/// Folder of the own ledger.
+pub(crate) const LEDGER: &str = "ledger";
 /// Folder of the mirrors, one below it for each ledger.
 const MIRRORS: &str = "mirrors";
 /// Folder of what entries name by hash.
-const BLOBS: &str = "blob";
+pub(super) const BLOBS: &str = "blob";
+/// Longest content that is read: the longest request that may bring any.
+pub(crate) const BLOB_READ_MAX: usize = 64 << 20;
 /// Folder of fork proofs.
-const FORKS: &str = "forks";
+pub(super) const FORKS: &str = "forks";
 
 /// What the disk's thread is asked to do.
 pub(super) enum DiskOrder {
     Errand(Errand),
 }
 
-/// The data folder of a node.
+/// What a node keeps beside its own ledger, written by this process alone.
 #[derive(Debug)]
 pub struct Disk {
-    files: Files,
-    own: (Arc<str>, Files),
-    mirrors: BTreeMap<Arc<str>, Mirror<Files>>,
+    files: Store,
+    own: (Arc<str>, Store),
+    mirrors: BTreeMap<Arc<str>, Mirror<Store>>,
     /// Heads whose cosignatures are still gathering; they wait behind entries.
     heads: BTreeMap<Arc<str>, SignedCheckpoint>,
 }
 
-/// What the folder held when it was opened.
+/// What it held when it was opened.
 #[derive(Debug, Default)]
 pub struct Found {
     /// Every mirror.
@@ -55,22 +61,21 @@ pub struct Found {
 }
 
 impl Disk {
-    /// Opens the data folder with a mirror for each of the other ledgers.
+    /// Opens what a node keeps, with a mirror for each of the other ledgers.
     ///
     /// # Errors
     ///
     /// [`DiskError`].
     pub fn open(
-        data: &Path,
-        own: (Arc<str>, Files),
+        files: Store,
+        own: (Arc<str>, Store),
         others: &[Arc<str>],
     ) -> Result<(Self, Found), DiskError> {
-        let files = Files::open(data)?;
         let mut found = Found::default();
         let mut mirrors = BTreeMap::new();
         for origin in others {
-            let folder = data.join(MIRRORS).join(folder_name(origin));
-            let (mirror, held) = Mirror::open(Files::open(&folder)?)?;
+            let folder = mirror_folder(origin);
+            let (mirror, held) = Mirror::open(files.below(&folder)?)?;
             mirrors.insert(origin.clone(), mirror);
             found.ledgers.extend(held.map(|held| StoredLedger {
                 origin: origin.clone(),
@@ -81,8 +86,7 @@ impl Disk {
         for name in files.list(FORKS)? {
             found.forks.extend(files.read(&format!("{FORKS}/{name}"))?);
         }
-        for name in files.list(BLOBS)? {
-            let length = fs::metadata(data.join(BLOBS).join(&name)).map_or(0, |file| file.len());
+        for (name, length) in files.lengths(BLOBS)? {
             found
                 .blobs
                 .extend(Hash::from_hex(&name).map(|hash| (hash, length)));
@@ -96,36 +100,46 @@ impl Disk {
         Ok((disk, found))
     }
 
-    /// Returns another handle of the data folder, for files the node does not know of.
-    pub fn companion(&self) -> Files {
-        self.files.companion()
-    }
-
     /// Starts the disk's thread.
     pub(super) fn start(
         mut self,
         outbox: Outbox,
-        tell: impl Fn(Input) + Send + 'static,
+        report: impl Fn(Report) + Send + 'static,
     ) -> std::io::Result<Sender<DiskOrder>> {
         let (orders, queue): (_, Receiver<DiskOrder>) = channel();
         std::thread::Builder::new()
             .name("disk".to_owned())
             .spawn(move || {
+                let mut pauses = 0;
                 loop {
                     let done = match queue.recv_timeout(HEADS_IDLE) {
-                        Ok(DiskOrder::Errand(errand)) => self.run(errand, &outbox, &tell),
-                        Err(RecvTimeoutError::Timeout) => self.keep_heads(),
+                        Ok(DiskOrder::Errand(errand)) => {
+                            self.run(errand, &outbox, &|input| report(Report::Done(input)))
+                        }
+                        Err(RecvTimeoutError::Timeout) => {
+                            pauses += 1;
+                            self.keep_heads().and_then(|()| self.check(pauses))
+                        }
                         Err(RecvTimeoutError::Disconnected) => break,
                     };
                     if let Err(error) = done {
                         // What is not reported durable is asked for again after a restart.
                         tracing::error!(%error, "the disk failed");
+                        report(Report::Failed);
                     }
                 }
                 // Cosignatures that are not kept are gathered again.
                 let _ = self.keep_heads();
             })?;
         Ok(orders)
+    }
+
+    /// Makes sure, now and then, that no other server was elected.
+    fn check(&self, pauses: u32) -> Result<(), DiskError> {
+        match pauses.is_multiple_of(CHECK_PAUSES) {
+            true => Ok(self.files.check()?),
+            false => Ok(()),
+        }
     }
 
     /// Publishes the heads whose cosignatures have gathered.
@@ -171,7 +185,9 @@ impl Disk {
                 tell(Input::BlobStored { hash, bytes });
             }
             Errand::ReadBlob { hash } => {
-                let bytes = self.files.read(&blob_path(hash)).unwrap_or_default();
+                // A disk that fails is no answer: the entry waits, as everywhere else where the
+                // content is not held.
+                let bytes = self.files.read(&blob_path(hash))?;
                 tell(Input::BlobRead { hash, bytes });
             }
             Errand::SendEntries {
@@ -208,7 +224,7 @@ impl Disk {
         Ok(())
     }
 
-    fn mirror(&mut self, origin: &Arc<str>) -> Result<&mut Mirror<Files>, DiskError> {
+    fn mirror(&mut self, origin: &Arc<str>) -> Result<&mut Mirror<Store>, DiskError> {
         self.mirrors.get_mut(origin).ok_or(DiskError::Stranger)
     }
 
@@ -217,24 +233,29 @@ impl Disk {
         if *origin == self.own.0 {
             // Entries that left the memory lie in full bundles.
             let full = to.next_multiple_of(detente_ledger::tile::TILE_WIDTH);
-            return Ok(read_entries(&self.own.1, from, to, full)?);
+            return Ok(read_entries(|path| self.own.1.read(path), from, to, full)?);
         }
         let mirror = self.mirrors.get(origin).ok_or(DiskError::Stranger)?;
-        Ok(read_entries(mirror.storage(), from, to, mirror.size())?)
+        let read = |path: &str| mirror.storage().read(path);
+        Ok(read_entries(read, from, to, mirror.size())?)
     }
 }
 
-/// Returns the path of a blob below the data folder.
+/// Returns the path of a blob.
 pub(crate) fn blob_path(hash: Hash) -> String {
     format!("{BLOBS}/{}", hash.to_hex())
 }
 
-/// Returns the folder of a ledger below the data folder, as the node and its readers name it.
-pub(crate) fn ledger_folder(data: &Path, own: &str, origin: &str) -> PathBuf {
+/// Returns the folder of a ledger, as the node and its readers name it.
+pub(crate) fn ledger_folder(own: &str, origin: &str) -> String {
     match origin == own {
-        true => data.join("ledger"),
-        false => data.join(MIRRORS).join(folder_name(origin)),
+        true => LEDGER.to_owned(),
+        false => mirror_folder(origin),
     }
+}
+
+fn mirror_folder(origin: &str) -> String {
+    format!("{MIRRORS}/{}", folder_name(origin))
 }
 
 /// Returns a name that any file system takes: an origin may hold slashes.
@@ -252,13 +273,13 @@ fn folder_name(origin: &str) -> String {
     format!("{}-{digest}", readable.trim_start_matches('.'))
 }
 
-/// The data folder cannot be read or written.
+/// What a node keeps cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DiskError {
-    /// The folder cannot be opened, or another process writes it.
+    /// A part of it cannot be opened, or another process writes it.
     #[error(transparent)]
-    Files(#[from] FilesError),
+    Place(#[from] PlaceError),
     /// A mirror failed.
     #[error(transparent)]
     Mirror(#[from] MirrorError),

@@ -33,6 +33,14 @@ impl Outbox {
         receiver
     }
 
+    /// Lets a peer's question go unanswered at once.
+    pub(crate) fn decline(&self, peer: &str, exchange: u64) {
+        let mut peers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        peers
+            .get_mut(peer)
+            .and_then(|waiting| waiting.remove(&exchange));
+    }
+
     /// Gives an answer to the request that waits for it; without one it is dropped.
     pub(crate) fn answer(&self, peer: &Arc<str>, exchange: u64, answer: Answer) {
         let mut peers = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,17 +3,24 @@
 //! Everything that happens (a user's wish, a peer's message, a finished write, a second gone by)
 //! reaches the node through one queue, and what the node asks for is done here, in order. Readers
 //! never wait for it: they read the newest [`View`], published after every change.
+//!
+//! Of the servers that share a database one is elected and writes; the others read what it wrote,
+//! and one of them is elected when it dies. A server that has to resign reads from then on.
 
 mod cosignatures;
 mod desk;
 mod disk;
+mod front;
 mod mail;
+mod opening;
 mod own_log;
+mod reading;
 
 pub use cosignatures::{CosignatureLog, Noted};
+pub(crate) use disk::{BLOB_READ_MAX, LEDGER, blob_path, ledger_folder};
 pub use disk::{Disk, DiskError, Found};
-pub(crate) use disk::{blob_path, ledger_folder};
 pub use mail::{LineEnd, Mail, Outbox};
+pub use opening::{Office, OpenError, Parts};
 pub use own_log::{LedgerStore, OwnLog, OwnLogError};
 
 use std::collections::BTreeMap;
@@ -23,12 +30,16 @@ use std::thread::JoinHandle;
 use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::keys::Cosigned;
 use detente_node::federation::{Finding, Message, Presence};
-use detente_node::node::{Accepted, Command, Input, Node, Refusal, Shared};
+use detente_node::node::{Accepted, Command, Input, Node, Once, Refusal, Shared, Stored};
 use detente_spacetime::Instant;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use crate::clock::Clock;
-use desk::Desk;
+use detente_stores::store::{Reader, Store};
+
+use desk::{Desk, Ended};
+use front::Front;
+use opening::Opened;
+use reading::Turn;
 
 /// Events waiting for the node; beyond it senders wait, which slows peers and users down instead
 /// of filling the memory.
@@ -104,10 +115,36 @@ pub(crate) enum Event<P: Shared> {
     Input(Input),
     Submit {
         command: Command,
+        once: Option<Once>,
         answer: oneshot::Sender<Answered<P>>,
     },
     Look(Look<P>),
+    /// From a thread that works for the node.
+    Report {
+        term: u64,
+        report: Report,
+    },
+    /// What the elected server wrote.
+    Followed {
+        term: u64,
+        reader: Reader,
+        news: Stored,
+    },
+    /// The database elected this server.
+    Elected {
+        term: u64,
+        files: Store,
+    },
     Stop,
+}
+
+/// What a thread that works for the node has to say.
+#[derive(Debug)]
+pub(crate) enum Report {
+    /// Work is done.
+    Done(Input),
+    /// The storage failed: what was asked for and not reported will not be done.
+    Failed,
 }
 
 /// A handle to a running node; cheap to clone.
@@ -118,6 +155,8 @@ pub struct Handle<P: Shared> {
     changes: broadcast::Sender<Change<P>>,
     outbox: Outbox,
     cosignatures: CosignatureLog,
+    office: Office,
+    leading: watch::Receiver<bool>,
 }
 
 impl<P: Shared> Clone for Handle<P> {
@@ -128,6 +167,8 @@ impl<P: Shared> Clone for Handle<P> {
             changes: self.changes.clone(),
             outbox: self.outbox.clone(),
             cosignatures: self.cosignatures.clone(),
+            office: self.office.clone(),
+            leading: self.leading.clone(),
         }
     }
 }
@@ -144,47 +185,102 @@ pub struct Running<P: Shared> {
 #[error("the node is stopping")]
 pub struct Stopped;
 
-/// Starts the thread that owns `node` and does the errands of its start.
+/// Opens the node and starts the thread that owns it.
+///
+/// Where another server of the same database writes, this one reads and stands by.
 ///
 /// # Errors
 ///
-/// The operating system's when no thread can be started.
-pub fn start<P>(
-    node: Node<P>,
-    first: Vec<detente_node::node::Effect<P>>,
-    own_log: OwnLog,
-    disk: Disk,
-    mail: Mail,
-    clock: Clock,
-) -> std::io::Result<Running<P>>
+/// [`OpenError`].
+pub fn start<P>(parts: Parts<P>, mail: Mail) -> Result<Running<P>, OpenError>
 where
     P: Shared + Send + Sync + 'static,
     P::Act: Send,
     P::Outcome: Send,
     P::Refusal: Send,
 {
+    let opened = match parts.place.claim().make()? {
+        Some(files) => Some(parts.open(files)?),
+        None => None,
+    };
     let (events, queue) = mpsc::channel(QUEUE_MAX);
     let (changes, _) = broadcast::channel(CHANGES_KEPT);
-    let view = Arc::new(desk::view(&node, 0, clock.now(), None));
+    let now = parts.clock.now();
+    let view = Arc::new(match &opened {
+        Some(opened) => front::view(&opened.node, 0, now, None),
+        None => front::view(&parts.node(Stored::default())?.0, 0, now, None),
+    });
     let (publish, views) = watch::channel(view);
-    let outbox = mail.outbox();
+    let (lead, leading) = watch::channel(opened.is_some());
     let handle = Handle {
         events: events.clone(),
         views,
         changes: changes.clone(),
-        outbox,
+        outbox: mail.outbox(),
         cosignatures: CosignatureLog::default(),
+        office: Office::default(),
+        leading,
     };
-    let shown = desk::Shown {
-        publish,
-        changes,
-        cosignatures: handle.cosignatures.clone(),
-    };
-    let desk = Desk::new(node, own_log, disk, mail, clock, events, shown)?;
+    let cosignatures = handle.cosignatures.clone();
+    let clock = parts.clock.clone();
+    let front = Front::new(mail, clock, events, publish, changes, cosignatures);
+    let office = handle.office.clone();
     let thread = std::thread::Builder::new()
         .name("node".to_owned())
-        .spawn(move || desk.run(first, queue))?;
+        .spawn(move || run(&parts, opened, front, queue, &office, &lead))?;
     Ok(Running { handle, thread })
+}
+
+/// Writes while this server is elected, reads while another is, until somebody asks to stop.
+fn run<P>(
+    parts: &Parts<P>,
+    mut opened: Option<Opened<P>>,
+    mut front: Front<P>,
+    mut queue: mpsc::Receiver<Event<P>>,
+    office: &Office,
+    lead: &watch::Sender<bool>,
+) where
+    P: Shared + Send + Sync + 'static,
+    P::Act: Send,
+    P::Outcome: Send,
+    P::Refusal: Send,
+{
+    let mut is_retry = false;
+    loop {
+        front.term += 1;
+        let Some(open) = opened.take() else {
+            let (back, turn) = reading::read(parts, front, &mut queue, is_retry);
+            front = back;
+            match turn {
+                Turn::Stopped => return,
+                Turn::Elected(files) => match parts.open(files) {
+                    Ok(node) => opened = Some(node),
+                    Err(error) => tracing::error!(%error, "elected, and the node cannot be opened"),
+                },
+            }
+            is_retry = opened.is_none();
+            continue;
+        };
+        let is_shared = parts.place.is_shared();
+        let desk = match Desk::new(open.node, open.own_log, open.disk, front, is_shared) {
+            Ok(desk) => desk,
+            Err(error) => {
+                tracing::error!(%error, "the threads of the node cannot be started");
+                return;
+            }
+        };
+        office.set(Some(open.office));
+        lead.send_replace(true);
+        let (back, ended) = desk.run(open.first, &mut queue);
+        lead.send_replace(false);
+        office.set(None);
+        front = back;
+        if ended == Ended::Stopped {
+            return;
+        }
+        tracing::warn!("this server writes no more, until it is elected again");
+        is_retry = true;
+    }
 }
 
 impl<P: Shared> Running<P> {
@@ -227,6 +323,16 @@ impl<P: Shared> Handle<P> {
         &self.cosignatures
     }
 
+    /// Returns what this server may write beside the ledgers.
+    pub fn office(&self) -> &Office {
+        &self.office
+    }
+
+    /// Returns whether this server is the one that writes, and news of it.
+    pub fn leading(&self) -> watch::Receiver<bool> {
+        self.leading.clone()
+    }
+
     /// Returns every change from now on.
     pub fn changes(&self) -> broadcast::Receiver<Change<P>> {
         self.changes.subscribe()
@@ -234,12 +340,22 @@ impl<P: Shared> Handle<P> {
 
     /// Puts a user's wish to the node; answered when the record is durable and folded, or refused.
     ///
+    /// A wish that was put before under the same key is answered by the record it already has.
+    ///
     /// # Errors
     ///
     /// [`Stopped`].
-    pub async fn submit(&self, command: Command) -> Result<Answered<P>, Stopped> {
+    pub async fn submit(
+        &self,
+        command: Command,
+        once: Option<Once>,
+    ) -> Result<Answered<P>, Stopped> {
         let (answer, answered) = oneshot::channel();
-        let event = Event::Submit { command, answer };
+        let event = Event::Submit {
+            command,
+            once,
+            answer,
+        };
         self.events.send(event).await.map_err(|_| Stopped)?;
         answered.await.map_err(|_| Stopped)
     }

@@ -1,16 +1,19 @@
 //! The node's own ledger: opened, confirmed, then appended to by groups.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::log::{CommitError, Log, OpenError, SEGMENT_BYTES_DEFAULT};
+use detente_ledger::storage::Storage as _;
 use detente_ledger::vkey::{NoteSigner, Vkey};
 use detente_node::node::Input;
 use detente_stores::committer::{Committer, Receipt};
-use detente_stores::files::{Files, FilesError};
 use detente_stores::mirror::{MirrorError, read_entries};
+use detente_stores::store::{PlaceError, Store};
+
+use super::Report;
+use super::disk::LEDGER;
 
 /// Entries kept in memory behind the newest: more than the files may lag behind commits, so that
 /// peers are answered without waiting for files.
@@ -23,13 +26,12 @@ type Commits = Vec<Receiver<Result<Receipt, CommitError>>>;
 /// The files of a ledger that this process writes.
 #[derive(Debug)]
 pub struct LedgerStore {
-    log: Log<Files>,
-    folder: PathBuf,
+    log: Log<Store>,
     entries: Vec<Vec<u8>>,
 }
 
 impl LedgerStore {
-    /// Opens the ledger in a folder, or begins it with its genesis entry.
+    /// Opens the ledger among a node's files, or begins it with its genesis entry.
     ///
     /// # Errors
     ///
@@ -38,11 +40,11 @@ impl LedgerStore {
     /// # Cost
     ///
     /// Reads every entry.
-    pub fn open(folder: &Path, signer: NoteSigner, genesis: &[u8]) -> Result<Self, OwnLogError> {
-        let mut log = match Log::open(Files::open(folder)?, signer.clone(), &[]) {
-            Err(OpenError::NotFound) => {
-                Log::create(Files::open(folder)?, signer, SEGMENT_BYTES_DEFAULT)?
-            }
+    pub fn open(files: &Store, signer: NoteSigner, genesis: &[u8]) -> Result<Self, OwnLogError> {
+        // Commits must not wait for what else the node keeps.
+        let open = || files.companion()?.below(LEDGER);
+        let mut log = match Log::open(open()?, signer.clone(), &[]) {
+            Err(OpenError::NotFound) => Log::create(open()?, signer, SEGMENT_BYTES_DEFAULT)?,
             opened => opened?,
         };
         if log.size() == 0 {
@@ -54,22 +56,24 @@ impl LedgerStore {
         }
         log.publish()?;
         let size = log.size();
-        let entries = read_entries(log.storage(), 0, size, size)?;
-        Ok(Self {
-            log,
-            folder: folder.to_owned(),
-            entries,
-        })
+        let entries = read_entries(|path| log.storage().read(path), 0, size, size)?;
+        Ok(Self { log, entries })
     }
 
-    /// Returns another handle of the ledger's files, to read from.
-    pub fn companion(&self) -> Files {
+    /// Opens another handle of the ledger's files, to read from.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaceError`].
+    pub fn companion(&self) -> Result<Store, PlaceError> {
         self.log.storage().companion()
     }
 
-    /// Returns every entry.
-    pub fn entries(&self) -> &[Vec<u8>] {
-        &self.entries
+    /// Gives every entry away, but for copies of the newest.
+    pub fn take_entries(&mut self) -> Vec<Vec<u8>> {
+        let newest = self.entries.len().saturating_sub(RECENT_ENTRIES_MAX);
+        let kept = self.entries.get(newest..).unwrap_or_default().to_vec();
+        std::mem::replace(&mut self.entries, kept)
     }
 
     /// Returns the head.
@@ -82,7 +86,6 @@ impl LedgerStore {
 #[derive(Debug)]
 pub struct OwnLog {
     state: State,
-    folder: PathBuf,
     /// Entries handed to the log whose tickets are not answered yet.
     commits: Option<Sender<(u64, Commits)>>,
     recent: Recent,
@@ -91,8 +94,8 @@ pub struct OwnLog {
 #[derive(Debug)]
 enum State {
     /// Peers have not yet said what they hold.
-    Unconfirmed(Box<Log<Files>>),
-    Running(Committer<Files>),
+    Unconfirmed(Box<Log<Store>>),
+    Running(Committer<Store>),
     /// Nothing is signed any more.
     Stopped,
 }
@@ -101,7 +104,7 @@ impl OwnLog {
     /// Takes over the opened ledger.
     pub fn new(store: LedgerStore) -> Self {
         let mut recent = Recent {
-            first: 0,
+            first: store.log.size() - store.entries.len() as u64,
             entries: VecDeque::new(),
             bytes: 0,
         };
@@ -110,21 +113,15 @@ impl OwnLog {
         }
         Self {
             state: State::Unconfirmed(Box::new(store.log)),
-            folder: store.folder,
             commits: None,
             recent,
         }
     }
 
-    /// Returns the folder of the ledger.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Says whom to tell when entries are durable.
     pub(super) fn report_to(
         &mut self,
-        tell: impl Fn(Input) + Send + 'static,
+        tell: impl Fn(Report) + Send + 'static,
     ) -> std::io::Result<()> {
         let (commits, reports) = channel::<(u64, Commits)>();
         self.commits = Some(commits);
@@ -148,7 +145,13 @@ impl OwnLog {
             tracing::error!(%error, "the ledger cannot be signed");
             return;
         }
-        let files = log.storage().companion();
+        let files = match log.storage().companion() {
+            Ok(files) => files,
+            Err(error) => {
+                tracing::error!(%error, "the ledger's files cannot be opened");
+                return;
+            }
+        };
         match Committer::start(log, files) {
             Ok(committer) => self.state = State::Running(committer),
             Err(error) => tracing::error!(%error, "the ledger's thread cannot be started"),
@@ -207,7 +210,7 @@ impl OwnLog {
 }
 
 /// Waits for commits in their order and reports each group once its checkpoint covers it exactly.
-fn report(reports: &Receiver<(u64, Commits)>, tell: &dyn Fn(Input)) {
+fn report(reports: &Receiver<(u64, Commits)>, tell: &dyn Fn(Report)) {
     while let Ok((ticket, commits)) = reports.recv() {
         let mut last = None;
         for commit in commits {
@@ -215,7 +218,8 @@ fn report(reports: &Receiver<(u64, Commits)>, tell: &dyn Fn(Input)) {
                 Ok(receipt) => last = Some(receipt),
                 Err(error) => {
                     tracing::error!(%error, "entries could not be made durable");
-                    tell(Input::AppendFailed { from: ticket });
+                    tell(Report::Done(Input::AppendFailed { from: ticket }));
+                    tell(Report::Failed);
                     return;
                 }
             }
@@ -225,10 +229,10 @@ fn report(reports: &Receiver<(u64, Commits)>, tell: &dyn Fn(Input)) {
         };
         // A group commit covers later tickets too: the last of them reports for all.
         if receipt.checkpoint.checkpoint().size() == receipt.index + 1 {
-            tell(Input::Appended {
+            tell(Report::Done(Input::Appended {
                 through: ticket,
                 checkpoint: receipt.checkpoint.as_ref().clone(),
-            });
+            }));
         }
     }
 }
@@ -265,9 +269,9 @@ impl Recent {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OwnLogError {
-    /// The folder cannot be opened, or another process writes it.
+    /// Its files cannot be opened, or another process writes them.
     #[error(transparent)]
-    Files(#[from] FilesError),
+    Place(#[from] PlaceError),
     /// The ledger cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),

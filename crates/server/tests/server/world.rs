@@ -11,7 +11,7 @@ use detente_server::clock::Clock;
 use detente_server::house::{self, House, NodeKeys, Plan, Sockets};
 use detente_server::role::Role;
 use detente_server::users::{TokenWish, Users};
-use detente_stores::files::Files;
+use detente_stores::store::Place;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -77,16 +77,16 @@ impl World {
                 origin,
                 genesis,
                 transport: keys.transport().unwrap().public(),
-                address: sockets.peer_address().unwrap().to_string(),
+                address: sockets.peer_address().to_string(),
             };
             drawn.push((keys, sockets, card));
         }
         let cards: Vec<Card> = drawn.iter().map(|(_, _, card)| card.clone()).collect();
         let mut nodes = Vec::new();
         for (keys, sockets, card) in drawn {
-            let data = folder.path().join(&card.holder);
-            let tokens = people(&data);
-            let mut plan = plan(&card, keys.clone(), cards.clone(), data, &sockets);
+            let place = Place::Folder(folder.path().join(&card.holder));
+            let tokens = people(&place);
+            let mut plan = plan(&card, keys.clone(), cards.clone(), place, &sockets);
             change(&mut plan);
             let house = house::open(plan, sockets).await.unwrap();
             house
@@ -129,9 +129,9 @@ impl World {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let peer = absent.card.address.parse().unwrap();
         let sockets = Sockets::bind(any, peer).await.unwrap();
-        let data = self.data(&absent.card.holder);
+        let place = Place::Folder(self.data(&absent.card.holder));
         let keys = absent.keys.clone();
-        let mut plan = plan(&absent.card, keys, self.cards.clone(), data, &sockets);
+        let mut plan = plan(&absent.card, keys, self.cards.clone(), place, &sockets);
         plan.is_new = false;
         let house = house::open(plan, sockets).await.unwrap();
         self.nodes.push(Member {
@@ -162,17 +162,17 @@ impl World {
     }
 }
 
-fn plan(card: &Card, keys: NodeKeys, cards: Vec<Card>, data: PathBuf, sockets: &Sockets) -> Plan {
+fn plan(card: &Card, keys: NodeKeys, cards: Vec<Card>, place: Place, sockets: &Sockets) -> Plan {
     Plan {
         holder: card.holder.clone(),
         keys,
         cards,
         dossier: scenario(),
         binds: true,
-        data,
+        place,
         api: sockets.api_address().unwrap(),
         api_tls: None,
-        peer: sockets.peer_address().unwrap(),
+        peer: sockets.peer_address(),
         clock: Clock::real(),
         tick: Duration::from_millis(20),
         session_hours: 12,
@@ -183,8 +183,8 @@ fn plan(card: &Card, keys: NodeKeys, cards: Vec<Card>, data: PathBuf, sockets: &
     }
 }
 
-fn people(data: &Path) -> BTreeMap<String, String> {
-    let mut files = Files::open(data).unwrap();
+fn people(place: &Place) -> BTreeMap<String, String> {
+    let mut files = place.take().unwrap();
     let mut users = Users::default();
     let mut tokens = BTreeMap::new();
     let each = Role::ALL.map(|role| (role.wire_name(), BTreeSet::from([role])));
@@ -201,7 +201,12 @@ fn people(data: &Path) -> BTreeMap<String, String> {
         };
         tokens.insert(name.to_owned(), users.issue_token(&wish).unwrap().1);
     }
-    house::keep_users(&mut files, &users).unwrap();
+    house::change_users(&mut files, |kept| {
+        *kept = users;
+        Ok(())
+    })
+    .unwrap()
+    .unwrap();
     tokens
 }
 

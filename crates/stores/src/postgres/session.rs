@@ -1,80 +1,109 @@
-//! Connections, tables and the election.
+//! Tables and the election.
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::time::Duration;
 
-use postgres::{Client, Config, NoTls};
+use postgres::Client;
 
-/// How long a connection may take; a database on the same site answers in milliseconds.
-const CONNECT_WAIT: Duration = Duration::from_secs(5);
-/// Silence after which the connection is probed: a standby waits in silence for its election.
-const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
+use super::Database;
+
 /// How long a statement may take before the server gives up on it: far above any commit, and below
 /// the patience of whoever waits for an acknowledgement.
-const STATEMENT_WAIT_MS: u32 = 30_000;
+pub(super) const STATEMENT_WAIT_MS: u32 = 30_000;
 /// Distinguishes the election of ledgers from other advisory locks in the same database.
 const ELECTION_SALT: i64 = 0x0064_6574_656e_7465;
 
-const TABLES: &str = "
-create schema if not exists detente;
-create table if not exists detente.sequencer (
+/// Creates what is missing; servers that start together wait for each other.
+///
+/// Where the tables are there nothing is created, so that an account that may create nothing can
+/// be given tables that an administrator made.
+pub(super) fn create_tables(client: &mut Client, database: &Database) -> Result<(), PostgresError> {
+    let schema = database.schema();
+    let last = format!("{schema}.page");
+    let mut transaction = client.transaction()?;
+    transaction.execute("select pg_advisory_xact_lock($1)", &[&ELECTION_SALT])?;
+    let row = transaction.query_one("select to_regclass($1) is not null", &[&last])?;
+    if !row.try_get::<_, bool>(0)? {
+        transaction.batch_execute(&tables(schema))?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn tables(schema: &str) -> String {
+    format!(
+        "
+create schema if not exists {schema};
+create table if not exists {schema}.sequencer (
     ledger text primary key,
     term bigint not null
 );
-create table if not exists detente.file (
+create table if not exists {schema}.file (
     ledger text not null,
     path text not null,
     bytes bytea not null,
     primary key (ledger, path)
 );
-create table if not exists detente.extent (
+create table if not exists {schema}.extent (
     ledger text not null,
     path text not null,
     bytes bigint not null,
     primary key (ledger, path)
 );
-create table if not exists detente.page (
+create table if not exists {schema}.page (
     ledger text not null,
     path text not null,
     page bigint not null,
     bytes bytea not null,
     primary key (ledger, path, page)
 );
-alter table detente.file alter column bytes set storage external;
-alter table detente.page alter column bytes set storage plain;
-";
-
-/// Connects with the waits and the durability a ledger needs.
-pub(super) fn connect(url: &str) -> Result<Client, PostgresError> {
-    let mut config: Config = url.parse().map_err(|error: postgres::Error| {
-        // The message must not repeat the address, which may hold a password.
-        PostgresError::Address {
-            reason: error
-                .source()
-                .map_or_else(|| error.to_string(), ToString::to_string),
-        }
-    })?;
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT_WAIT);
-    }
-    config
-        .application_name("detente")
-        .keepalives_idle(KEEPALIVE_IDLE);
-    let mut client = config.connect(NoTls)?;
-    client.batch_execute(&format!(
-        "set synchronous_commit = on; set statement_timeout = {STATEMENT_WAIT_MS}"
-    ))?;
-    Ok(client)
+alter table {schema}.file alter column bytes set storage external;
+alter table {schema}.page alter column bytes set storage plain;
+"
+    )
 }
 
-/// Creates what is missing; servers that start together wait for each other.
-pub(super) fn create_tables(client: &mut Client) -> Result<(), PostgresError> {
-    let mut transaction = client.transaction()?;
-    transaction.execute("select pg_advisory_xact_lock($1)", &[&ELECTION_SALT])?;
-    transaction.batch_execute(TABLES)?;
-    transaction.commit()?;
-    Ok(())
+/// A connection that may be used and dropped anywhere.
+///
+/// The client waits for its answers by running tasks, and refuses to on a thread that runs tasks
+/// already, as those of a server do. There the work goes to a thread of its own.
+pub(super) struct Connection(Option<Client>);
+
+impl Connection {
+    pub(super) fn new(client: Client) -> Self {
+        Self(Some(client))
+    }
+
+    pub(super) fn with<T: Send>(
+        &mut self,
+        work: impl FnOnce(&mut Client) -> Result<T, PostgresError> + Send,
+    ) -> Result<T, PostgresError> {
+        let client = self.0.as_mut().ok_or(PostgresError::Stopped)?;
+        elsewhere(|| work(client))
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.0.as_ref().is_none_or(Client::is_closed)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.take() {
+            elsewhere(|| drop(client));
+        }
+    }
+}
+
+/// Does work where it may wait.
+pub(super) fn elsewhere<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    if tokio::runtime::Handle::try_current().is_err() {
+        return work();
+    }
+    std::thread::scope(|scope| match scope.spawn(work).join() {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
 }
 
 /// Refuses a database that forgets what it committed.
@@ -89,11 +118,15 @@ pub(super) fn check_durability(client: &mut Client) -> Result<(), PostgresError>
 }
 
 /// Takes the lock of the ledger for this session, if it is free, and begins a new term.
-pub(super) fn elect(client: &mut Client, ledger: &str) -> Result<i64, PostgresError> {
+pub(super) fn elect(
+    client: &mut Client,
+    database: &Database,
+    ledger: &str,
+) -> Result<i64, PostgresError> {
     let elected: bool = client
         .query_one(
             "select pg_try_advisory_lock(hashtextextended($1, $2))",
-            &[&ledger, &ELECTION_SALT],
+            &[&office(database, ledger), &ELECTION_SALT],
         )?
         .try_get(0)?;
     if !elected {
@@ -101,25 +134,41 @@ pub(super) fn elect(client: &mut Client, ledger: &str) -> Result<i64, PostgresEr
             ledger: ledger.to_owned(),
         });
     }
-    begin_term(client, ledger)
+    begin_term(client, database, ledger)
 }
 
 /// Waits for the lock of the ledger however long its holder lives, and begins a new term.
-pub(super) fn succeed(client: &mut Client, ledger: &str) -> Result<i64, PostgresError> {
+pub(super) fn succeed(
+    client: &mut Client,
+    database: &Database,
+    ledger: &str,
+) -> Result<i64, PostgresError> {
     client.batch_execute("set statement_timeout = 0")?;
     client.execute(
         "select pg_advisory_lock(hashtextextended($1, $2))",
-        &[&ledger, &ELECTION_SALT],
+        &[&office(database, ledger), &ELECTION_SALT],
     )?;
     client.batch_execute(&format!("set statement_timeout = {STATEMENT_WAIT_MS}"))?;
-    begin_term(client, ledger)
+    begin_term(client, database, ledger)
 }
 
-fn begin_term(client: &mut Client, ledger: &str) -> Result<i64, PostgresError> {
+/// What is stood for: the same ledger in two schemas is written by two servers.
+fn office(database: &Database, ledger: &str) -> String {
+    format!("{} {ledger}", database.schema())
+}
+
+fn begin_term(
+    client: &mut Client,
+    database: &Database,
+    ledger: &str,
+) -> Result<i64, PostgresError> {
+    let schema = database.schema();
     let row = client.query_one(
-        "insert into detente.sequencer as known (ledger, term) values ($1, 1)
-         on conflict (ledger) do update set term = known.term + 1
-         returning term",
+        &format!(
+            "insert into {schema}.sequencer as known (ledger, term) values ($1, 1)
+             on conflict (ledger) do update set term = known.term + 1
+             returning term"
+        ),
         &[&ledger],
     )?;
     Ok(row.try_get(0)?)
@@ -135,6 +184,11 @@ pub enum PostgresError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The schema cannot be named in a statement.
+    #[error(
+        "a schema is named by 1 to 63 lowercase letters, digits and `_`, a letter first, not `pg_…`"
+    )]
+    Schema,
     /// Another server writes this ledger.
     #[error("another server writes `{ledger}`")]
     Held {

@@ -6,7 +6,7 @@ use detente_ledger::storage::Storage;
 use detente_ledger::vkey::{KeyName, NoteSigner, SignatureType};
 use detente_stores::directory::Directory;
 use detente_stores::files::Files;
-use detente_stores::postgres::{Postgres, PostgresReader};
+use detente_stores::postgres::{Database, Postgres, PostgresReader};
 use tempfile::TempDir;
 
 use crate::server::Server;
@@ -143,14 +143,26 @@ fn postgresql_keeps_the_port_and_carries_a_ledger() {
         return;
     };
     let stand = |ledger: &'static str| {
-        let url = server.url.clone();
-        move || Postgres::succeed(&url, ledger).expect("elected")
+        let database = server.database();
+        move || Postgres::succeed(&database, ledger).expect("elected")
     };
     keeps_the_port(stand("port"));
     refuses_what_it_cannot_keep(stand("refusals")());
     // Ledgers of one database do not see each other.
     keeps_the_port(stand("port of another"));
+    // Nor do folders of one ledger, nor schemas of one database.
+    let below = |folder: &'static str| {
+        let open = stand("port");
+        move || open().below(folder)
+    };
+    keeps_the_port(below("first"));
+    keeps_the_port(below("first/second"));
+    let elsewhere = Database::new(&server.url, "elsewhere").expect("a schema");
+    let held = Postgres::stand(&server.database(), "port").expect("elected");
+    keeps_the_port(|| Postgres::succeed(&elsewhere, "port").expect("elected all the same"));
+    assert_eq!(held.list("wal"), Ok(vec!["0".to_owned()]));
+    drop(held);
     carries_a_ledger(stand("alpha"), || {
-        PostgresReader::open(&server.url, "alpha").expect("connected")
+        PostgresReader::open(&server.database(), "alpha").expect("connected")
     });
 }

@@ -95,14 +95,14 @@ fn a_killed_sequencer_loses_nothing_acknowledged_and_another_takes_over() {
         }
     }
     let mut log = Log::open(
-        Postgres::succeed(&server.url, "alpha").expect("elected"),
+        Postgres::succeed(&server.database(), "alpha").expect("elected"),
         signer(),
         &[],
     )
     .expect("recovered");
     log.publish().expect("published");
     let head = log.head().checkpoint().clone();
-    let source = PostgresReader::open(&server.url, "alpha").expect("connected");
+    let source = PostgresReader::open(&server.database(), "alpha").expect("connected");
     let mut reader = LogReader::open(source, head).expect("readable");
     for index in acknowledged {
         assert_eq!(reader.entry(index), Ok(entry(index)));
@@ -114,10 +114,11 @@ fn the_database_elects_one_writer_and_a_superseded_one_changes_nothing() {
     let Some(server) = Server::start() else {
         return;
     };
-    let first = Postgres::stand(&server.url, "alpha").expect("elected");
-    let second = Postgres::stand(&server.url, "alpha");
+    let first = Postgres::stand(&server.database(), "alpha").expect("elected");
+    let second = Postgres::stand(&server.database(), "alpha");
     assert!(matches!(second, Err(PostgresError::Held { .. })));
-    let elsewhere = Postgres::stand(&server.url, "bravo").expect("another ledger, another term");
+    let elsewhere =
+        Postgres::stand(&server.database(), "bravo").expect("another ledger, another term");
     assert_eq!(elsewhere.term(), 1);
     let mut log = Log::create(first, signer(), SEGMENT_BYTES_MIN).expect("created");
     log.confirm_unshared().expect("new");
@@ -135,7 +136,7 @@ fn the_database_elects_one_writer_and_a_superseded_one_changes_nothing() {
     assert!(log.commit().is_err(), "it has stopped for good");
     drop(log);
 
-    let successor = Postgres::succeed(&server.url, "alpha").expect("elected");
+    let successor = Postgres::succeed(&server.database(), "alpha").expect("elected");
     assert!(successor.term() > 1);
     let log = Log::open(successor, signer(), &[]).expect("recovered");
     assert_eq!(log.size(), 1, "what was acknowledged, and nothing else");

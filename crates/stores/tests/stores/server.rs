@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use detente_stores::postgres::{Database, SCHEMA_DEFAULT};
 use tempfile::TempDir;
 
 /// Says that PostgreSQL is not installed; see `tests/peers/postgres.sh`.
@@ -23,6 +24,11 @@ impl Server {
         let folder = TempDir::new().expect("folder");
         let url = script("start", folder.path())?;
         Some(Self { folder, url })
+    }
+
+    /// The database with the schema of whoever names none.
+    pub(crate) fn database(&self) -> Database {
+        Database::new(&self.url, SCHEMA_DEFAULT).expect("an address")
     }
 
     /// Stops it as a crash would, and starts it again.
