@@ -139,7 +139,7 @@ async fn raise(
         kind: "alert_raised".to_owned(),
         body,
     };
-    match handle.submit(command).await {
+    match handle.submit(command, None).await {
         Ok(Ok(_)) => {}
         Ok(Err(refused)) => {
             tracing::warn!(%operation, ?refused, "the notice was not put on record")
