@@ -664,5 +664,5 @@ pub(super) async fn put_act(
         role: Some(act.role().wire_name().to_owned()),
         body: members,
     };
-    record(app, who, kind, wish, headers).await
+    record(app, who, kind, wish, headers, None).await
 }

@@ -454,7 +454,7 @@ async fn act(
         role,
         body: wish.members,
     };
-    Ok(record(app, who, kind, wish, headers).await)
+    Ok(record(app, who, kind, wish, headers, None).await)
 }
 
 /// The role in which somebody who holds several writes about reports.
