@@ -140,7 +140,7 @@ impl Asker {
     /// Has content kept that an act is going to name by its SHA-256.
     pub(crate) fn put_blob(&self, sha256: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = format!("/api/v1/blobs/{sha256}");
-        let answer = self.send(Method::PUT, &path, &[], bytes.to_vec())?;
+        let answer = self.carry(Method::PUT, &path, &[], bytes.to_vec())?;
         match answer.status.as_u16() {
             204 => Ok(()),
             _ => Err(self.refused(&answer)),
@@ -187,7 +187,7 @@ impl Asker {
     pub(crate) fn keep(&self, hash: Hash, bytes: &[u8]) -> Result<(), Failure> {
         let path = format!("/api/v1/blobs/{}", hash.to_hex());
         let kind = "application/octet-stream";
-        let answer = self.send(Method::PUT, &path, &[], Some((kind, bytes.to_vec())))?;
+        let answer = self.put(Method::PUT, &path, &[], Some((kind, bytes.to_vec())))?;
         match answer.status.as_u16() {
             204 => Ok(()),
             _ => Err(self.refused(&answer)),
@@ -202,10 +202,10 @@ impl Asker {
         body: Option<&Value>,
     ) -> Result<Answer, Failure> {
         let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
-        self.send(method, path, more, body)
+        self.put(method, path, more, body)
     }
 
-    fn send(
+    fn put(
         &self,
         method: Method,
         path: &str,
@@ -220,10 +220,10 @@ impl Asker {
             }
             None => Vec::new(),
         };
-        self.send(method, path, &headers, bytes)
+        self.carry(method, path, &headers, bytes)
     }
 
-    fn send(
+    fn carry(
         &self,
         method: Method,
         path: &str,
