@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Check(crate::check::CheckArgs),
     /// Say whether volumes overlap: where, when and how high, or how far apart they are
     Overlap(crate::overlap::OverlapArgs),
+    /// Find out whether plans come close to another side's, without showing either's
+    Deconflict(crate::deconflict::DeconflictArgs),
     /// Tell what tracks show of flights in the zones of a dossier
     Watch(crate::watch::WatchArgs),
     /// Prove or refute the concerns of a dossier, and look for defects of its articles

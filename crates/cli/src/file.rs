@@ -1,7 +1,7 @@
 //! Files of the command line: opened with a reason when they cannot be, written whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{BufReader, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
@@ -21,6 +21,25 @@ pub(crate) fn open(path: &Path) -> Result<BufReader<File>, Failure> {
         ));
     }
     Ok(BufReader::new(file))
+}
+
+/// Largest file that is taken into memory whole, bytes: above any message of a private check and any file of plans.
+const WHOLE_BYTES_MAX: u64 = 256 << 20;
+
+/// Reads a file whole.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let mut input = open(path)?.take(WHOLE_BYTES_MAX + 1);
+    input
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::unreadable(path, error))?;
+    if bytes.len() as u64 > WHOLE_BYTES_MAX {
+        return Err(Failure::unreadable(
+            path,
+            std::io::ErrorKind::FileTooLarge.into(),
+        ));
+    }
+    Ok(bytes)
 }
 
 /// Writes a file whole or not at all: into a neighbour first, which then takes its name.

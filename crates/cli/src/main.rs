@@ -11,6 +11,7 @@ mod check;
 mod completions;
 mod coordinates;
 mod daily;
+mod deconflict;
 mod demo;
 mod diagnostics;
 mod dossier;
@@ -79,6 +80,7 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
     match command {
         Command::Check(args) => check::run(args, printer),
         Command::Overlap(args) => overlap::run(args, printer),
+        Command::Deconflict(args) => deconflict::run(args, printer),
         Command::Watch(args) => watch::run(args, printer),
         Command::Prove(args) => prove::run(args, printer),
         Command::Amend(args) => amend::run(args, printer),

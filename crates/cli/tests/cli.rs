@@ -8,6 +8,7 @@
 mod amend;
 mod check;
 mod completions;
+mod deconflict;
 mod demo;
 mod harness;
 mod init;

@@ -7,6 +7,8 @@
 //! and there is no field for a source, a method or a point. The bytes that a preview shows are the
 //! bytes that [`seal_edition`] seals.
 //!
+//! [`private_check`] finds out whether plans come close to another participant's without either being shown.
+//!
 //! Missing, empty and unknown mean nobody, everywhere. Nothing here opens a file, knows a clock or
 //! draws chance.
 
@@ -16,6 +18,7 @@ mod compose;
 pub mod gazetteer;
 mod marking;
 mod padding;
+pub mod private_check;
 mod reading;
 mod sealing;
 

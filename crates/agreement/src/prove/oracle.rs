@@ -277,8 +277,14 @@ pub(super) fn standings() -> Vec<Agreement> {
     vec![now, suspended, out_of_line]
 }
 
-/// The requests of `case` that `property` matches, as the evaluator answers it: whether any does.
-fn matched(rulebook: &Rulebook, property: &PolicySet, case: &OperationCase) -> bool {
+/// Whether `property` matches the requests of `case`, as the evaluator answers them: any of them for what must never be
+/// allowed, every one for what must always be, because one request it does not speak of may stop the whole operation.
+fn matched(
+    rulebook: &Rulebook,
+    property: &PolicySet,
+    stance: Stance,
+    case: &OperationCase,
+) -> bool {
     let roster = rulebook.evaluator.stores.roster();
     let answerable = rules::admit(case, roster).unwrap();
     let facts = OperationFacts::new(case, answerable, roster, &rulebook.evaluator.vocabulary);
@@ -293,7 +299,10 @@ fn matched(rulebook: &Rulebook, property: &PolicySet, case: &OperationCase) -> b
         let outcome = rulebook.evaluator.put(property, &facts, touch, &held);
         matches!(outcome, Outcome::Permitted(_) | Outcome::Forbidden(_))
     });
-    matches.any(|found| found)
+    match stance {
+        Stance::Never => matches.any(|found| found),
+        Stance::Always => matches.all(|found| found),
+    }
 }
 
 /// An operation of the space that contradicts `proof` of `property`, if there is one.
@@ -316,7 +325,7 @@ pub(super) fn contradiction(
                     !clear && case.touches.len() <= 1 && free.judge(case).verdict == Verdict::Clear
                 }
             };
-            if breaks && matched(book, &only, case) {
+            if breaks && matched(book, &only, property.stance, case) {
                 return Some(case.clone());
             }
         }

@@ -185,7 +185,7 @@ fn a_disputed_permit_permits_nothing() {
     permit (principal, action, resource);"#;
     insta::assert_snapshot!(told(&rulebook(articles), &operation("a-air", Activity::Transit)), @r#"
     prohibited
-    forbid not_permitted [1]: transit by a-air: permitted only by article 1 (Everything may fly), whose reading is in dispute; until that is settled the stricter reading counts
+    forbid not_permitted [1]: transit by a-air: permitted only by article 1 (Everything may fly), whose reading is in dispute or whose preconditions do not hold; until then the stricter reading counts
     "#);
 }
 

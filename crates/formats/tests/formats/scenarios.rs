@@ -28,10 +28,13 @@ fn every_scenario_is_a_sound_dossier() {
         });
         let (dossier, problems) = read_dossier(sources.collect());
         assert!(!problems.has_errors(), "{}\n{problems}", folder.display());
-        assert!(!dossier.unwrap().operations.is_empty());
-        read += 1;
+        // A text that is still being negotiated has no operations.
+        let operations = dossier.unwrap().operations.len();
+        let has_file = folder.join(DossierPart::Operations.file_name()).exists();
+        assert_eq!(operations > 0, has_file, "{}", folder.display());
+        read += usize::from(has_file);
     }
-    assert!(read >= 2, "only {read} scenarios found");
+    assert!(read >= 2, "only {read} scenarios with operations found");
 }
 
 /// Returns the features of a GeoJSON file.

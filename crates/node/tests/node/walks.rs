@@ -75,6 +75,7 @@ const FOCUSES: [&[&str]; 16] = [
 fn under_clocks(ends: &str) -> Arc<Dossier> {
     let names = [
         "consent-answer",
+        "return",
         "close-out",
         "close-out-answer",
         "area-answer",

@@ -9,5 +9,7 @@ mod editions;
 mod gazetteer;
 mod grids;
 mod markings;
+mod peers;
+mod private_check;
 mod sample;
 mod sealing;

@@ -36,7 +36,7 @@ impl Measure {
                 "--package",
                 "detente-monitoring",
             ])
-            .args(["--example", "measure", "--message-format=json"])
+            .args(["--example", "measure_tracks", "--message-format=json"])
             .current_dir(root)
             .stderr(Stdio::inherit())
             .output()
@@ -47,7 +47,7 @@ impl Measure {
             .find_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
         match program {
             Some(program) if output.status.success() => Ok(Self { program, traffic }),
-            _ => bail!("the example `measure` does not build"),
+            _ => bail!("the example `measure_tracks` does not build"),
         }
     }
 

@@ -1,13 +1,13 @@
 //! Measures the watch on a made-up world; `cargo xtask bench monitoring` runs it beside shapely and PostGIS.
 //!
 //! ```text
-//! measure patrol ZONES AIRCRAFT FIXES EVERY_MS ROUNDS   numbered tracks; the figures as one line of JSON
-//! measure crowd SHARE ZONES AIRCRAFT FIXES EVERY_MS ROUNDS   the same with another share around the hubs
-//! measure watch ZONES AIRCRAFT FIXES EVERY_MS           named tracks, with stragglers put in order; likewise
-//! measure changes ZONES AIRCRAFT FIXES EVERY_MS         `segment,zone,change` a line, for comparing
-//! measure rows zones ZONES                              the zones as rows for PostgreSQL's COPY
-//! measure rows segments AIRCRAFT FIXES EVERY_MS COUNT   the first COUNT segments, likewise
-//! measure columns FOLDER ZONES AIRCRAFT FIXES EVERY_MS  the world as files of little-endian numbers, for other engines
+//! measure_tracks patrol ZONES AIRCRAFT FIXES EVERY_MS ROUNDS   numbered tracks; the figures as one line of JSON
+//! measure_tracks crowd SHARE ZONES AIRCRAFT FIXES EVERY_MS ROUNDS   the same with another share around the hubs
+//! measure_tracks watch ZONES AIRCRAFT FIXES EVERY_MS           named tracks, with stragglers put in order; likewise
+//! measure_tracks changes ZONES AIRCRAFT FIXES EVERY_MS         `segment,zone,change` a line, for comparing
+//! measure_tracks rows zones ZONES                              the zones as rows for PostgreSQL's COPY
+//! measure_tracks rows segments AIRCRAFT FIXES EVERY_MS COUNT   the first COUNT segments, likewise
+//! measure_tracks columns FOLDER ZONES AIRCRAFT FIXES EVERY_MS  the world as files of little-endian numbers, for other engines
 //! ```
 #![expect(
     clippy::print_stdout,
