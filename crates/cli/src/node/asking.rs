@@ -180,7 +180,9 @@ impl Asker {
 
     /// Waits before the node is asked again.
     pub(crate) fn wait(&self, time: Duration) {
-        self.runtime.block_on(tokio::time::sleep(time));
+        // The timer has to be made inside the runtime.
+        self.runtime
+            .block_on(async { tokio::time::sleep(time).await });
     }
 
     /// Keeps content that an act is going to name by its hash.
