@@ -112,6 +112,21 @@ fn read(bytes: &[u8]) -> Result<(AnnouncementFile, Statement), String> {
 }
 
 impl AnnouncementFile {
+    /// Participants that the statement counts and no endorsement here is of; nothing is verified.
+    pub(crate) fn not_endorsed_by(&self) -> Vec<String> {
+        let statement: Option<Statement> = serde_json::from_str(&self.statement).ok();
+        let ledgers = statement.map(|statement| statement.ledgers);
+        let vouches = |origin: &str| {
+            let mut proven = self.endorsements.iter();
+            proven.any(|proven| proven.record.origin == origin)
+        };
+        let missing = ledgers.into_iter().flatten();
+        missing
+            .filter(|ledger| ledger.is_participant && !vouches(&ledger.origin))
+            .map(|ledger| ledger.holder)
+            .collect()
+    }
+
     /// The bytes of the file.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();

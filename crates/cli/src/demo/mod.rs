@@ -4,6 +4,7 @@
 //! same HTTP API.
 //! Only the clock is simulated, and the keys are thrown away afterwards.
 
+mod announce;
 mod keeping;
 mod pace;
 mod play;
@@ -61,7 +62,8 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit, Failur
     let stage = runtime.block_on(Stage::open(&mut keeping, start, &told))?;
     write_holders(keeping.path(), &stage)?;
     let differing = runtime.block_on(tell(&stage, &told.steps, args.speed, printer))?;
-    let sound = audit_all(&stage, &keeping, printer)?;
+    let announced = announce::announce(&stage, &told.steps, keeping.path(), &runtime, printer)?;
+    let sound = audit_all(&stage, &keeping, printer)? && announced;
     printer.answer(&format!("\n{}", keeping.words()))?;
     if !args.exit {
         if args.keep.is_some() {

@@ -24,6 +24,7 @@ use serde_json::Value;
 
 pub(crate) use folder::HOLDERS_FILE;
 pub(crate) use keys::trust_policy;
+pub(crate) use served::checkpoint_path;
 
 use crate::failure::{Failure, FailureKind};
 use crate::printer::Printer;

@@ -17,6 +17,11 @@ pub(super) struct Fetched {
     pub(super) dossier: BTreeMap<String, Vec<u8>>,
 }
 
+/// Where a node serves the newest checkpoint of a ledger.
+pub(crate) fn checkpoint_path(origin: &str) -> String {
+    format!("/api/v1/ledgers/{}/checkpoint", escaped(origin))
+}
+
 /// Fetches the ledgers, the content their texts name, and the dossier's files.
 pub(super) fn fetch(asker: &Asker) -> Result<Fetched, Failure> {
     let ledgers = asker.read("/api/v1/ledgers")?;
@@ -26,7 +31,7 @@ pub(super) fn fetch(asker: &Asker) -> Result<Fetched, Failure> {
         let text = |name: &str| ledger[name].as_str().unwrap_or_default().to_owned();
         let (origin, holder) = (text("origin"), text("holder"));
         let prefix = format!("/api/v1/ledgers/{}", escaped(&origin));
-        let Some(head) = asker.bytes(&format!("{prefix}/checkpoint"))? else {
+        let Some(head) = asker.bytes(&checkpoint_path(&origin))? else {
             let message = format!("no checkpoint of `{origin}` is published");
             return Err(Failure::new(FailureKind::Unreachable, message));
         };

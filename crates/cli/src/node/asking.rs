@@ -121,6 +121,19 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 impl Asker {
+    /// Prepares to ask a node of this very process.
+    pub(crate) fn on_loopback(
+        address: std::net::SocketAddr,
+        token: Option<String>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            runtime: runtime()?,
+            client: Client::new(&address.to_string(), None, ANSWER_BYTES_MAX),
+            token,
+            node: format!("http://{address}"),
+        })
+    }
+
     /// Reads JSON; an answer that says no becomes a failure.
     pub(crate) fn read(&self, path: &str) -> Result<Value, Failure> {
         let answer = self.ask(Method::GET, path, &[], None)?;

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::printable::printable;
 use crate::printer::Printer;
 
-/// Checks an announcement, as a file or as a page.
+/// Checks an announcement, as a file or as a page; the answer is favourable when every participant vouches for it.
 pub(crate) fn check(
     path: &Path,
     policy: &Policy,
@@ -45,6 +45,8 @@ pub(crate) fn check(
         }
     }
     Ok(match answer {
+        // One side's account of an agreement is what an announcement is there to replace.
+        Ok(verified) if !verified.not_endorsed_by.is_empty() => Exit::Unfavourable,
         Ok(_) => Exit::Favourable,
         Err(_) => Exit::VerificationFailed,
     })
@@ -92,7 +94,7 @@ fn told(verified: &Verified) -> String {
     );
     if !verified.not_endorsed_by.is_empty() {
         text.push_str(&format!(
-            "  NOT by      {}\n",
+            "  NOT by      {}: their word is missing, so this is one side's account\n",
             printable(&listed(&verified.not_endorsed_by))
         ));
     }

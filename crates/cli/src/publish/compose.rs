@@ -145,7 +145,8 @@ pub(super) fn again(holdings: &Holdings, path: &Path) -> Result<Result<Draft, St
     recomposed(holdings, &statement)
 }
 
-fn recomposed(
+/// Composes a statement anew from the ledgers here; the place of the first difference where it says something else.
+pub(crate) fn recomposed(
     holdings: &Holdings,
     statement: &Statement,
 ) -> Result<Result<Draft, String>, Failure> {

@@ -8,26 +8,29 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::hash::Hash;
+use detente_ledger::policy::Policy;
 use detente_records::Kind;
 use detente_spacetime::Instant;
 use serde_json::{Value, json};
 
 pub(crate) use check::check;
-use compose::{Draft, draft, gather};
+use compose::gather;
+pub(crate) use compose::{Draft, draft, recomposed};
 
 use crate::announcement::ANNOUNCEMENT;
 use crate::announcement::wire::{AnnouncementFile, Statement};
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
-use crate::holdings::{Holdings, RecordArgs, trust_policy};
+use crate::holdings::{Holdings, RecordArgs, checkpoint_path, trust_policy};
 use crate::life::instant;
 use crate::node::Asker;
 use crate::printer::Printer;
 
 /// Media type of a statement beside a ledger.
 const MEDIA_TYPE: &str = "application/vnd.detente.statement+json";
-/// How often a node is asked whether the entry is published and cosigned.
+/// How often a node is asked whether its ledgers are published and cosigned.
 const ASK_EVERY: Duration = Duration::from_millis(250);
 /// How often at most.
 const ASKS_MAX: u32 = 240;
@@ -117,38 +120,68 @@ fn from_node(args: &PublishArgs, printer: &mut Printer) -> Result<Exit, Failure>
         printer.answer(&format!("refused: {says}\n"))?;
         return Ok(exit);
     }
-    let written = said["index"].as_u64().unwrap_or(u64::MAX);
-    let origin = said["origin"].as_str().unwrap_or_default().to_owned();
-    for _ in 0..ASKS_MAX {
-        if is_cosigned(&asker, &origin, written)? {
-            let holdings = Holdings::of_node(&asker, printer)?;
-            if let Some(file) = gather(&holdings, Some(draft.sha256()))? {
-                return write_all(args, &holdings, &file, printer);
+    match joined(&asker, &draft, printer, &mut || asker.wait(ASK_EVERY))? {
+        Some((holdings, file)) => write_all(args, &holdings, &file, printer),
+        None => {
+            let message = format!(
+                "entry {} of `{}` is on record, and not everything is cosigned yet",
+                said["index"],
+                said["origin"].as_str().unwrap_or_default()
+            );
+            Err(Failure::new(FailureKind::Unreachable, message).hint(
+                "when the other nodes answer, `detente publish DIR` on an export makes the announcement",
+            ))
+        }
+    }
+}
+
+/// Joins a statement that is on record with its proofs, when every ledger it counts is published with
+/// the cosignatures of all the others; `None` when that does not come about in time.
+pub(crate) fn joined(
+    asker: &Asker,
+    draft: &Draft,
+    printer: &Printer,
+    wait: &mut dyn FnMut(),
+) -> Result<Option<(Holdings, AnnouncementFile)>, Failure> {
+    let mut asks = 0;
+    while asks < ASKS_MAX {
+        let holdings = Holdings::of_node(asker, printer)?;
+        let policy = Policy::parse(trust_policy(&holdings.ledgers).as_bytes())
+            .map_err(|error| Failure::new(FailureKind::Bug, error))?;
+        let mut heads = holdings.ledgers.iter().map(|held| &held.head);
+        if heads.all(|head| policy.check(head).is_ok())
+            && let Some(file) = gather(&holdings, Some(draft.sha256()))?
+        {
+            return Ok(Some((holdings, file)));
+        }
+        // Ledgers are long and checkpoints short: only these are asked for until they are whole.
+        loop {
+            asks += 1;
+            wait();
+            if asks >= ASKS_MAX || are_cosigned(asker, &holdings, &policy)? {
+                break;
             }
         }
-        asker.wait(ASK_EVERY);
     }
-    let message = format!("entry {written} of `{origin}` is on record, and not cosigned yet");
-    Err(Failure::new(FailureKind::Unreachable, message).hint(
-        "when the other nodes answer, `detente publish DIR` on an export makes the announcement",
-    ))
+    Ok(None)
+}
+
+/// Whether the checkpoints that a node now serves are cosigned as a policy asks.
+fn are_cosigned(asker: &Asker, holdings: &Holdings, policy: &Policy) -> Result<bool, Failure> {
+    for held in &holdings.ledgers {
+        let head = asker.bytes(&checkpoint_path(&held.origin))?;
+        let head = head.and_then(|bytes| SignedCheckpoint::parse(&bytes).ok());
+        if head.is_none_or(|head| policy.check(&head).is_err()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Keeps the statement beside the ledger and puts its hash on record.
-fn endorse(asker: &Asker, draft: &Draft) -> Result<(Exit, Value), Failure> {
+pub(crate) fn endorse(asker: &Asker, draft: &Draft) -> Result<(Exit, Value), Failure> {
     asker.keep(draft.sha256(), draft.text().as_bytes())?;
     asker.act(&draft.act(), None)
-}
-
-/// Whether an entry is published and everybody else has cosigned it.
-fn is_cosigned(asker: &Asker, origin: &str, index: u64) -> Result<bool, Failure> {
-    let ledgers = asker.read("/api/v1/ledgers")?;
-    let ledgers = ledgers.as_array().cloned().unwrap_or_default();
-    let own = ledgers.iter().find(|ledger| ledger["origin"] == origin);
-    let cosigned = own.and_then(|own| own["cosigned"].as_array());
-    let by = cosigned.into_iter().flatten();
-    let by = by.filter(|cosigned| cosigned["size"].as_u64().is_some_and(|size| size > index));
-    Ok(by.count() + 1 >= ledgers.len())
 }
 
 impl Draft {
@@ -202,8 +235,10 @@ fn write_all(
         .map(|path| path.display().to_string())
         .collect();
     let sha256 = Hash::of(file.statement.as_bytes()).to_hex();
+    let missing = file.not_endorsed_by();
     match args.json {
-        true => printer.answer_json(&json!({"sha256": sha256, "files": files}))?,
+        true => printer
+            .answer_json(&json!({"sha256": sha256, "files": files, "not_endorsed_by": missing}))?,
         false => {
             for file in &files {
                 printer.answer(&format!("{file}\n"))?;
@@ -212,17 +247,24 @@ fn write_all(
                 "statement sha256 {sha256}\ncheck it with `detente ledger verify {} --policy KEYS`\n",
                 files.first().map_or("", String::as_str)
             ))?;
+            if !missing.is_empty() {
+                printer.answer(&format!(
+                    "not vouched for by {} yet: each does it at its own node with `detente publish --endorse {}`\n",
+                    missing.join(", "),
+                    files.first().map_or("", String::as_str)
+                ))?;
+            }
         }
     }
     Ok(Exit::Favourable)
 }
 
-/// Writes the announcement as a file and a page, and the keys to compare.
-fn write_files(
+/// Writes the announcement as a file and as a page, and the keys to compare; returns the three paths.
+pub(crate) fn write_files(
     out: &Path,
     holdings: &Holdings,
     file: &AnnouncementFile,
-) -> Result<Vec<PathBuf>, Failure> {
+) -> Result<[PathBuf; 3], Failure> {
     let statement: Statement = serde_json::from_str(&file.statement)
         .map_err(|error| Failure::new(FailureKind::Bug, error))?;
     let json = with_extension(out, "json");
@@ -231,7 +273,7 @@ fn write_files(
     write(&json, &file.to_bytes())?;
     write(&html, page::page(file, &statement).as_bytes())?;
     write(&policy, trust_policy(&holdings.ledgers).as_bytes())?;
-    Ok(vec![json, html, policy])
+    Ok([json, html, policy])
 }
 
 fn with_extension(out: &Path, extension: &str) -> PathBuf {
