@@ -9,6 +9,7 @@ use crate::checkpoint::Checkpoint;
 use crate::complaint::SealedBody;
 use crate::entry::SignedEntry;
 use crate::evidence::Evidence;
+use crate::exhibit::Sealed;
 use crate::fork::ForkProof;
 use crate::hash::Hash;
 use crate::keys::SignedKeyEvent;
@@ -24,11 +25,12 @@ use crate::witness::AddCheckpoint;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target, by name.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("bundle", bundle),
     ("checkpoint", checkpoint),
     ("entry", entry),
     ("evidence", evidence),
+    ("exhibit", exhibit),
     ("fork", fork),
     ("note", note),
     ("policy", policy),
@@ -115,6 +117,17 @@ pub fn policy(bytes: &[u8]) {
     match Policy::parse(bytes) {
         Ok(policy) => assert!(policy.logs().len() <= crate::policy::POLICY_ITEMS_MAX),
         Err(error) => assert!(error.line <= bytes.len() + 1),
+    }
+}
+
+/// An exhibit that is accepted is written back byte for byte, and verified without a panic.
+pub fn exhibit(bytes: &[u8]) {
+    if let Ok(sealed) = Sealed::parse(bytes) {
+        assert_eq!(sealed.to_bytes().as_deref(), Ok(bytes));
+        // Without a key nothing convinces.
+        let findings = sealed.verify(&[]);
+        assert!(findings.sealed_by.is_none());
+        assert!(findings.ledgers.iter().all(|ledger| ledger.log.is_none()));
     }
 }
 

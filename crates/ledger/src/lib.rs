@@ -23,6 +23,7 @@ pub mod complaint;
 mod cosignature;
 pub mod entry;
 pub mod evidence;
+pub mod exhibit;
 pub mod fork;
 pub mod hash;
 pub mod hostile;

@@ -31,6 +31,8 @@ pub const FORKS_KEPT_MAX: usize = 16;
 pub struct Witness<S> {
     storage: S,
     signer: NoteSigner,
+    /// Every key whose cosignature over a stored state is this witness's own.
+    own: Vec<Vkey>,
     logs: BTreeMap<String, Vec<Vkey>>,
     latest: BTreeMap<String, Latest>,
     /// Set by a storage fault: what is durable is unknown, so nothing is signed any more.
@@ -65,6 +67,11 @@ impl Response {
             body,
             fork: None,
         }
+    }
+
+    /// Answers that another tree of this size is held: 422.
+    pub fn contradicted() -> Self {
+        Self::refuse(422, "another root is held for this size")
     }
 
     fn conflict(size: u64) -> Self {
@@ -129,28 +136,71 @@ impl<S: Storage> Witness<S> {
     /// [`WitnessError`] when a stored state cannot be read or is not what the witness signed:
     /// a witness that forgot what it signed must not sign again.
     pub fn open(storage: S, signer: NoteSigner, log_keys: &[Vkey]) -> Result<Self, WitnessError> {
+        Self::reopen(storage, signer, &[], log_keys)
+    }
+
+    /// Opens a witness that has cosigned with other keys before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Witness::open`].
+    pub fn reopen(
+        storage: S,
+        signer: NoteSigner,
+        former: &[Vkey],
+        log_keys: &[Vkey],
+    ) -> Result<Self, WitnessError> {
+        let own: Vec<Vkey> = [signer.vkey().clone()]
+            .into_iter()
+            .chain(former.iter().cloned())
+            .collect();
         let mut logs: BTreeMap<String, Vec<Vkey>> = BTreeMap::new();
         for key in log_keys {
             logs.entry(key.name().as_str().to_owned())
                 .or_default()
                 .push(key.clone());
         }
-        let mut latest = BTreeMap::new();
-        for origin in logs.keys() {
-            let path = checkpoint_path(origin);
-            if let Some(bytes) = storage.read(&path)? {
-                let state = read_state(&bytes, origin, signer.vkey())
-                    .ok_or(WitnessError::State { path })?;
-                latest.insert(origin.clone(), state);
-            }
-        }
-        Ok(Self {
+        let mut witness = Self {
             storage,
             signer,
-            logs,
-            latest,
+            own,
+            logs: BTreeMap::new(),
+            latest: BTreeMap::new(),
             stopped: false,
-        })
+        };
+        for (origin, keys) in logs {
+            witness.trust(&origin, keys)?;
+        }
+        Ok(witness)
+    }
+
+    /// Witnesses a log from now on, by these keys and no others: what its rotations leave.
+    ///
+    /// # Errors
+    ///
+    /// [`WitnessError`] when a stored state of a log that is new here cannot be read.
+    pub fn trust(&mut self, origin: &str, keys: Vec<Vkey>) -> Result<(), WitnessError> {
+        if !self.logs.contains_key(origin) {
+            let path = checkpoint_path(origin);
+            if let Some(bytes) = self.storage.read(&path)? {
+                let state = read_state(&bytes, origin, &self.own);
+                let state = state.ok_or(WitnessError::State { path })?;
+                self.latest.insert(origin.to_owned(), state);
+            }
+        }
+        self.logs.insert(origin.to_owned(), keys);
+        Ok(())
+    }
+
+    /// Returns whether a log is witnessed.
+    pub fn knows(&self, origin: &str) -> bool {
+        self.logs.contains_key(origin)
+    }
+
+    /// Returns the latest checkpoint cosigned for every origin.
+    pub fn all_latest(&self) -> impl Iterator<Item = (&str, &SignedCheckpoint)> {
+        let latest = self.latest.iter();
+        latest.map(|(origin, latest)| (origin.as_str(), &latest.signed))
     }
 
     /// Returns the latest checkpoint cosigned for an origin.
@@ -314,10 +364,9 @@ fn trusted_part(signed: &SignedCheckpoint, keys: &[Vkey]) -> Result<SignedCheckp
     SignedCheckpoint::from_note(kept).map_err(|_| ())
 }
 
-fn read_state(bytes: &[u8], origin: &str, own: &Vkey) -> Option<Latest> {
+fn read_state(bytes: &[u8], origin: &str, own: &[Vkey]) -> Option<Latest> {
     let signed = SignedCheckpoint::parse(bytes).ok()?;
-    let own = [own.clone()];
-    let verified = signed.note().verify(&own).ok()?;
+    let verified = signed.note().verify(own).ok()?;
     let time_s = verified
         .iter()
         .filter_map(|signature| signature.time_s)

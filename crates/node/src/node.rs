@@ -24,7 +24,7 @@ use detente_ledger::bundle::ENTRY_BYTES_MAX;
 use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::entry::{Entry, EntryError};
 use detente_ledger::hash::Hash;
-use detente_ledger::keys::Cosigned;
+use detente_ledger::keys::{Cosigned, Role};
 use detente_ledger::seal::SealPublicKey;
 use detente_ledger::vkey::{NoteSigner, Vkey};
 use detente_spacetime::Instant;
@@ -541,6 +541,17 @@ impl<P: Shared> Node<P> {
     /// Returns the blobs that entries name and that nobody has given us yet, with their lengths.
     pub fn wanted_blobs(&self) -> impl Iterator<Item = (Hash, u64)> {
         self.federation.wanted_blobs()
+    }
+
+    /// Returns the key that signs a ledger now, after every rotation that is held of it.
+    pub fn log_key(&self, origin: &str) -> Option<Vkey> {
+        self.federation.keys(origin)?.active(Role::Log).cloned()
+    }
+
+    /// Returns every key this node has cosigned with, as its own ledger says.
+    pub fn own_cosigners(&self) -> Vec<Vkey> {
+        let keys = self.federation.keys(&self.own);
+        keys.map_or_else(Vec::new, |keys| keys.ever_held(Role::Cosign))
     }
 
     /// Returns the awareness key an entry written now would carry.

@@ -125,6 +125,7 @@ async fn open(folder: &Path) -> Vec<Node> {
             body_bytes_max: 1 << 20,
             checkpoint_s_max: 600,
             is_new: true,
+            doors: house::Doors::default(),
         };
         let house = house::open(plan, sockets).await.unwrap();
         let origin = card.origin;

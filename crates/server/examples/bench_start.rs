@@ -183,6 +183,7 @@ async fn open(folder: &Path, keys: &NodeKeys, genesis: &[u8]) -> house::House {
         body_bytes_max: 1 << 20,
         checkpoint_s_max: 600,
         is_new: true,
+        doors: house::Doors::default(),
     };
     house::open(plan, sockets).await.unwrap()
 }

@@ -16,6 +16,7 @@ use axum::Router;
 use detente_formats::read_gazetteer;
 use detente_ledger::hash::Hash;
 use detente_ledger::storage::Storage as _;
+use detente_ledger::vkey::Vkey;
 use detente_node::federation::{Ledger, Limits};
 use detente_node::node::{Identity, Input};
 use detente_node::picture::Picture;
@@ -31,12 +32,14 @@ use crate::authority::{Authority, AuthorityError};
 use crate::card::Card;
 use crate::clock::Clock;
 use crate::listen::{self, Security};
+use crate::oidc::{self, SignIns};
 use crate::peer::{self, Address};
 use crate::runtime::{self, Change, Handle, LineEnd, Mail, OpenError, Parts, Running};
 use crate::seals::Seals;
 use crate::tls::{Pins, TlsError};
 use crate::users::{Users, UsersError};
 use crate::view::OutcomeView;
+use crate::witness::Booth;
 
 /// Folder of the own ledger in the node's place.
 pub const LEDGER: &str = runtime::LEDGER;
@@ -84,6 +87,17 @@ pub struct Plan {
     pub checkpoint_s_max: u64,
     /// Whether nobody else can hold more of this ledger: it is new.
     pub is_new: bool,
+    /// Who else is served.
+    pub doors: Doors,
+}
+
+/// Doors beside those for users and peers; none by default.
+#[derive(Debug, Default)]
+pub struct Doors {
+    /// A provider where users may sign in.
+    pub sign_in: Option<oidc::Settings>,
+    /// Keys of other logs to cosign.
+    pub witnessed: Vec<Vkey>,
 }
 
 /// A running node with its sockets.
@@ -189,12 +203,8 @@ pub async fn open(plan: Plan, sockets: Sockets) -> Result<House, HouseError> {
     }
     let (stop, stopped) = watch::channel(false);
     let reader = plan.place.reader()?;
-    let app = Arc::new(make_app(
-        &plan,
-        handle.clone(),
-        own.clone(),
-        reader.clone(),
-    )?);
+    let app = make_app(&plan, handle.clone(), own.clone(), reader.clone()).await?;
+    let app = Arc::new(app);
     tokio::spawn(pump(Arc::clone(&app), handle.changes()));
     tokio::spawn(tick(handle.clone(), plan.tick, stopped.clone()));
     if plan.place.is_shared() {
@@ -321,7 +331,7 @@ fn start_node(
     Ok((runtime::start(parts, mail)?, ends))
 }
 
-fn make_app(
+async fn make_app(
     plan: &Plan,
     handle: Handle<Picture>,
     origin: Arc<str>,
@@ -331,7 +341,16 @@ fn make_app(
         let id = HolderId::parse(&card.holder).ok()?;
         Some((Arc::from(card.origin.as_str()), id))
     });
+    let former = handle.look(|node, _| node.own_cosigners()).await;
+    let witness = Booth::new(
+        plan.keys.cosigner()?,
+        former.unwrap_or_default(),
+        plan.doors.witnessed.clone(),
+    );
     Ok(App {
+        witness,
+        sealer: plan.keys.unit()?,
+        sign_ins: plan.doors.sign_in.clone().map(SignIns::new),
         holders: Arc::new(holders.collect()),
         participant: plan.holder.clone(),
         cookie: crate::session::cookie_name(&origin),

@@ -22,6 +22,7 @@ pub mod knowledge;
 pub mod listen;
 pub mod logs;
 pub mod metrics;
+pub mod oidc;
 pub mod peer;
 pub mod problem;
 pub mod role;
@@ -32,6 +33,7 @@ pub mod session;
 pub mod tls;
 pub mod users;
 pub mod view;
+pub mod witness;
 
 /// Waits until the process is asked to stop: an interrupt from a terminal, or SIGTERM.
 pub async fn stop_signal() {

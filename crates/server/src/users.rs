@@ -10,6 +10,7 @@ use argon2::{PasswordHasher as _, PasswordVerifier as _};
 use serde::{Deserialize, Serialize};
 
 use crate::chance;
+use crate::oidc::Vouched;
 use crate::role::Role;
 use crate::secret::Secret;
 
@@ -48,6 +49,17 @@ pub struct User {
     password: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     disabled: bool,
+    /// Who vouches for the user, for one who signs in elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    external: Option<External>,
+}
+
+/// A user as a provider knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct External {
+    issuer: String,
+    subject: String,
 }
 
 /// A secret a program presents instead of a password.
@@ -118,14 +130,49 @@ impl Users {
         if !self.users.contains_key(name) && self.users.len() >= USERS_MAX {
             return Err(UsersError::Full);
         }
-        let kept = self.users.get(name).and_then(|user| user.password.clone());
+        let kept = self.users.get(name);
         let user = User {
             roles,
-            password: password.map(|hash| hash.0).or(kept),
+            password: password
+                .map(|hash| hash.0)
+                .or_else(|| kept.and_then(|user| user.password.clone())),
             disabled: false,
+            external: kept.and_then(|user| user.external.clone()),
         };
         self.users.insert(name.to_owned(), user);
         Ok(())
+    }
+
+    /// Admits whoever a provider vouches for, with the roles of this very sign-in; returns the name here.
+    ///
+    /// The provider's own name of a user decides who it is. A name that is somebody else's here stays
+    /// theirs, and whoever was shut out stays out.
+    ///
+    /// # Errors
+    ///
+    /// [`UsersError`].
+    pub fn admit(&mut self, vouched: &Vouched) -> Result<String, UsersError> {
+        let external = External {
+            issuer: vouched.issuer.clone(),
+            subject: vouched.subject.clone(),
+        };
+        let mut users = self.users.iter_mut();
+        let known = users.find(|(_, user)| user.external.as_ref() == Some(&external));
+        if let Some((name, user)) = known {
+            if user.disabled {
+                return Err(UsersError::Unknown);
+            }
+            user.roles.clone_from(&vouched.roles);
+            return Ok(name.clone());
+        }
+        if self.users.contains_key(&vouched.name) {
+            return Err(UsersError::Taken);
+        }
+        self.put(&vouched.name, vouched.roles.clone(), None)?;
+        if let Some(user) = self.users.get_mut(&vouched.name) {
+            user.external = Some(external);
+        }
+        Ok(vouched.name.clone())
     }
 
     /// Shuts a user out, with every token.
@@ -353,6 +400,9 @@ pub enum UsersError {
     /// No such user.
     #[error("there is no such user")]
     Unknown,
+    /// Somebody else here has the name.
+    #[error("the name is another user's here")]
+    Taken,
     /// The token would carry roles its owner does not hold.
     #[error("a token carries only roles that its owner holds")]
     Scope,
@@ -417,6 +467,32 @@ mod tests {
         assert_eq!(users.issue_token(&more), Err(UsersError::Scope));
         assert!(users.revoke_token(&id));
         assert_eq!(users.by_token(&shown, 0), None);
+    }
+
+    #[test]
+    fn who_is_vouched_for_keeps_its_name_and_takes_nobodys() {
+        let mut users = users();
+        let vouched = |subject: &str, name: &str, roles: &[Role]| Vouched {
+            issuer: "https://id.example".to_owned(),
+            subject: subject.to_owned(),
+            name: name.to_owned(),
+            roles: roles.iter().copied().collect(),
+        };
+        let bob = vouched("u-1", "bob", &[Role::Planner]);
+        assert_eq!(users.admit(&bob), Ok("bob".to_owned()));
+        // Its roles are those of the last sign-in, its name that of the first.
+        let renamed = vouched("u-1", "robert", &[Role::Auditor]);
+        assert_eq!(users.admit(&renamed), Ok("bob".to_owned()));
+        let identity = users.identity("bob").expect("there");
+        assert_eq!(identity.roles, BTreeSet::from([Role::Auditor]));
+        for name in ["alice", "bob"] {
+            let other = vouched("u-2", name, &[Role::Planner]);
+            assert_eq!(users.admit(&other), Err(UsersError::Taken));
+        }
+        assert!(!users.challenge("bob").accepts("anything at all"));
+        assert_eq!(Users::parse(&users.to_bytes()), Ok(users.clone()));
+        users.disable("bob");
+        assert_eq!(users.admit(&bob), Err(UsersError::Unknown));
     }
 
     #[test]

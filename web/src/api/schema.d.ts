@@ -104,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/areas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One area or pause
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["read_area"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/awareness/{origin}/{index}": {
         parameters: {
             query?: never;
@@ -188,6 +208,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exhibit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything you may read of every ledger, proved entry by entry, in one sealed file
+         * @description Needs: `export` on the ledger.
+         */
+        get: operations["make_exhibit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/history/{subject}": {
         parameters: {
             query?: never;
@@ -196,7 +236,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every entry about a subject, and what became of it
+         * Every entry about a subject, and what became of it; `Link` names the next page
          * @description Needs: `read` on the picture.
          */
         get: operations["read_history"];
@@ -248,7 +288,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/ledgers/{origin}/tile/{*path}": {
+    "/api/v1/ledgers/{origin}/tile/{path}": {
         parameters: {
             query?: never;
             header?: never;
@@ -320,6 +360,26 @@ export interface paths {
          * @description Needs: `read` on the picture.
          */
         get: operations["list_movements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/movements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One humanitarian movement
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["read_movement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -480,6 +540,26 @@ export interface paths {
          * @description Needs: `read` on the picture.
          */
         get: operations["list_protected_objects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/protected-objects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One notified object
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["read_protected_object"];
         put?: never;
         post?: never;
         delete?: never;
@@ -924,6 +1004,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go to the provider to sign in there
+         * @description Needs: nobody in particular.
+         */
+        get: operations["begin_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from the provider
+         * @description Needs: nobody in particular.
+         */
+        get: operations["finish_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How one can sign in here
+         * @description Needs: nobody in particular.
+         */
+        get: operations["list_ways_to_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -955,7 +1095,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * A token you may end
+         * @description Needs: any signed-in user.
+         */
+        get: operations["read_token"];
         put?: never;
         post?: never;
         /**
@@ -995,7 +1139,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * One user
+         * @description Needs: `read` on the house.
+         */
+        get: operations["read_user"];
         /**
          * Add a user, or change roles and password of one
          * @description Needs: `manage` on the house.
@@ -1072,6 +1220,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/witness/add-checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cosign a checkpoint that grew from the last one (C2SP tlog-witness)
+         * @description Needs: nobody in particular.
+         */
+        post: operations["add_checkpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/witness/{hash}/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest cosigned checkpoint of a log, named by the SHA-256 of its origin
+         * @description Needs: nobody in particular.
+         */
+        get: operations["read_cosigned_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1107,9 +1295,19 @@ export interface components {
             name: string;
             password: string;
         };
-        /** @description The tokens the asker may see. */
-        Tokens: {
+        /** @description How one can sign in here. */
+        Ways: {
+            /** @description With a name and a password, at `POST /api/v1/session`. */
+            password: boolean;
+            /** @description At a provider, beginning at `GET /api/v1/sign-in`; null when there is none. */
+            provider?: string | null;
+        };
+        /** @description A part of a list, in the order of ids. */
+        Page: {
+            /** @description The items. */
             items: components["schemas"]["Shown"][];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
         };
         /** @description A token, without its secret. */
         Shown: {
@@ -1146,9 +1344,12 @@ export interface components {
             id: string;
             token: string;
         };
-        /** @description Every user. */
-        Listed: {
+        /** @description A part of a list, in the order of ids. */
+        Page2: {
+            /** @description The items. */
             items: components["schemas"]["Shown2"][];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
         };
         /** @description One user. */
         Shown2: {
@@ -1158,6 +1359,7 @@ export interface components {
         };
         /** @description What a user is to be. */
         Wish2: {
+            /** @description The roles the user holds from now on. */
             roles: components["schemas"]["Role"][];
             /**
              * @description A new password; without one the old stays.
@@ -1319,7 +1521,7 @@ export interface components {
             transitions: unknown[];
         };
         /** @description A part of a list, in the order of ids. */
-        Page: {
+        Page3: {
             /** @description The items. */
             items: components["schemas"]["OperationView"][];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -1384,7 +1586,7 @@ export interface components {
             message: string;
         };
         /** @description A part of a list, in the order of ids. */
-        Page2: {
+        Page4: {
             /** @description The items. */
             items: components["schemas"]["AreaView"][];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -1405,7 +1607,7 @@ export interface components {
             change_agreed_by?: string[] | null;
         };
         /** @description A part of a list, in the order of ids. */
-        Page3: {
+        Page5: {
             /** @description The items. */
             items: components["schemas"]["ObjectView"][];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -1446,7 +1648,7 @@ export interface components {
             since: string;
         };
         /** @description A part of a list, in the order of ids. */
-        Page4: {
+        Page6: {
             /** @description The items. */
             items: components["schemas"]["MovementView"][];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -1475,7 +1677,7 @@ export interface components {
             leg?: number | null;
         };
         /** @description A part of a list, in the order of ids. */
-        Page5: {
+        Page7: {
             /** @description The items. */
             items: components["schemas"]["MatterView"][];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -1663,7 +1865,7 @@ export interface components {
             text: string;
         };
         /** @description A part of a list, in the order of ids. */
-        Page6: {
+        Page8: {
             /** @description The items. */
             items: components["schemas"]["DraftView"][];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -1757,7 +1959,7 @@ export interface components {
             reason: string | null;
         };
         /** @description A part of a list, in the order of ids. */
-        Page7: {
+        Page9: {
             /** @description The items. */
             items: components["schemas"]["InboxView"][];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -2480,8 +2682,11 @@ export interface components {
         };
         /** @description An act somebody wants on the record. */
         Wish3: {
-            /** @description Its kind, such as `operation_proposed`. */
-            kind: string;
+            /**
+             * @description Its kind, such as `operation_proposed`.
+             * @enum {string}
+             */
+            kind: "agreement_tabled" | "technical_review_opened" | "agreement_initialled" | "agreement_adopted" | "day_d_set" | "precondition_reported" | "renewal_agreed" | "meeting_called" | "meeting_held" | "interpretation_recorded" | "interpretation_settled" | "publication_stated" | "accession_recorded" | "concern_raised" | "concern_assigned" | "concern_answered" | "concern_accepted" | "concern_maintained" | "concern_withdrawn" | "override_named" | "area_established" | "area_changed" | "area_cancelled" | "area_change_agreed" | "area_change_dropped" | "pause_declared" | "operation_proposed" | "operation_revised" | "operation_consented" | "operation_consented_with_conditions" | "operation_conditions_accepted" | "operation_objected" | "dissent_noted" | "dissent_seen" | "operation_activated" | "nonconformance_observed" | "conformance_restored" | "contingency_declared" | "operation_ended" | "operation_closed_out" | "closeout_answered" | "operation_cancelled" | "operation_stopped" | "object_submitted" | "object_validated" | "object_returned" | "object_released" | "object_received" | "object_loaded" | "object_disseminated" | "object_rejected" | "object_contested" | "contest_answered" | "object_amended" | "object_revoked" | "object_reviewed" | "movement_notified" | "movement_changed" | "movement_acknowledged" | "movement_departed" | "movement_leg_reached" | "movement_arrived" | "movement_aborted" | "movement_closed" | "flight_noticed" | "flight_cancelled" | "report_released" | "report_received" | "report_graded" | "report_linked" | "onward_requested" | "onward_decided" | "report_forwarded" | "report_recalled" | "recall_acknowledged" | "report_corrected" | "incident_reported" | "incident_source_added" | "violation_reported" | "violation_triaged" | "violation_notified" | "information_requested" | "information_given" | "inquiry_opened" | "violation_assessed" | "finding_stated" | "response_recorded" | "violation_closed" | "violation_reopened" | "access_restricted" | "withdrawal_claimed" | "withdrawal_confirmed" | "withdrawal_not_confirmable" | "suspension_notified" | "resumption_proposed" | "resumption_agreed" | "withdrawal_notified" | "call_rung" | "call_unanswered" | "call_answered" | "priority_declared" | "content_taken" | "read_back" | "read_back_confirmed" | "read_back_refused" | "passed_on" | "action_confirmed" | "call_closed" | "call_escalated" | "line_state_declared" | "watch_taken" | "observation_recorded" | "alert_raised" | "alert_acknowledged" | "heartbeat" | "attempt_refused" | "fork_published";
             /** @description What it is about. */
             subject: string;
             /**
@@ -2678,6 +2883,8 @@ export interface operations {
             header?: {
                 /** @description the same key for the same request: it is done once */
                 "idempotency-key"?: string;
+                /** @description the `ETag` of what you last saw: nothing is changed when it is another now */
+                "if-match"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2720,7 +2927,10 @@ export interface operations {
     read_agreement: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2734,6 +2944,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AgreementView"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -2758,7 +2975,10 @@ export interface operations {
     read_agreement_file: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -2774,6 +2994,13 @@ export interface operations {
                 content: {
                     "application/octet-stream": unknown;
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -2801,7 +3028,10 @@ export interface operations {
                 /** @description the instant to show it at, RFC 3339; not before the newest entry, and now when not given */
                 at?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2815,6 +3045,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AgreementLife"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -2841,10 +3078,13 @@ export interface operations {
             query?: {
                 /** @description the `next` of the page before */
                 after?: string;
-                /** @description items at most, up to 1000; 100 when not given */
-                limit?: string;
+                /** @description items at most; 100 when not given */
+                limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2856,8 +3096,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page2"];
+                    "application/json": components["schemas"]["Page4"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_area: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaView"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -2882,10 +3179,13 @@ export interface operations {
     read_awareness: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 origin: string;
-                index: string;
+                index: number;
             };
             cookie?: never;
         };
@@ -2899,6 +3199,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SeenView"][];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -2923,7 +3230,10 @@ export interface operations {
     read_blob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 hash: string;
             };
@@ -2939,6 +3249,13 @@ export interface operations {
                 content: {
                     "application/octet-stream": unknown;
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -2969,7 +3286,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
         responses: {
             /** @description done */
             204: {
@@ -3078,10 +3399,59 @@ export interface operations {
             };
         };
     };
+    make_exhibit: {
+        parameters: {
+            query?: {
+                /** @description only entries about this subject, and the key events that their signatures need */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.detente.exhibit": unknown;
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_history: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description lines to leave out from the beginning */
+                skip?: number;
+                /** @description lines at most; 1000 when not given */
+                limit?: number;
+            };
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 subject: string;
             };
@@ -3097,6 +3467,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HistoryView"][];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3121,7 +3498,10 @@ export interface operations {
     list_ledgers: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3135,6 +3515,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LedgerView"][];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3159,7 +3546,10 @@ export interface operations {
     read_checkpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 origin: string;
             };
@@ -3175,6 +3565,13 @@ export interface operations {
                 content: {
                     "text/plain": unknown;
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3199,7 +3596,10 @@ export interface operations {
     read_tile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 origin: string;
                 path: string;
@@ -3216,6 +3616,13 @@ export interface operations {
                 content: {
                     "application/octet-stream": unknown;
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3242,10 +3649,13 @@ export interface operations {
             query?: {
                 /** @description the `next` of the page before */
                 after?: string;
-                /** @description items at most, up to 1000; 100 when not given */
-                limit?: string;
+                /** @description items at most; 100 when not given */
+                limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 workflow: string;
             };
@@ -3259,8 +3669,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page5"];
+                    "application/json": components["schemas"]["Page7"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3285,7 +3702,10 @@ export interface operations {
     read_matter: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 workflow: string;
                 id: string;
@@ -3302,6 +3722,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MatterView"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3328,10 +3755,13 @@ export interface operations {
             query?: {
                 /** @description the `next` of the page before */
                 after?: string;
-                /** @description items at most, up to 1000; 100 when not given */
-                limit?: string;
+                /** @description items at most; 100 when not given */
+                limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3343,8 +3773,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page4"];
+                    "application/json": components["schemas"]["Page6"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_movement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovementView"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3369,7 +3856,10 @@ export interface operations {
     openapi: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3383,6 +3873,13 @@ export interface operations {
                 content: {
                     "application/json": unknown;
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3409,10 +3906,13 @@ export interface operations {
             query?: {
                 /** @description the `next` of the page before */
                 after?: string;
-                /** @description items at most, up to 1000; 100 when not given */
-                limit?: string;
+                /** @description items at most; 100 when not given */
+                limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3424,8 +3924,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page"];
+                    "application/json": components["schemas"]["Page3"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3450,7 +3957,10 @@ export interface operations {
     read_operation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3466,6 +3976,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OperationView"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3497,7 +4014,10 @@ export interface operations {
                 /** @description offset from UTC in which that is meant, such as +03:00 */
                 utc_offset?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3511,6 +4031,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DailyReport"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3535,7 +4062,10 @@ export interface operations {
     read_picture: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3549,6 +4079,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Summary"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3576,7 +4113,10 @@ export interface operations {
                 /** @description the instant, RFC 3339; the node's clock when not given */
                 at?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3590,6 +4130,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PictureView"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3617,11 +4164,14 @@ export interface operations {
                 /** @description the name as it was written or heard */
                 name?: string;
                 /** @description where it was said to be, degrees north */
-                latitude_deg?: string;
+                latitude_deg?: number;
                 /** @description where it was said to be, degrees east */
-                longitude_deg?: string;
+                longitude_deg?: number;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3635,6 +4185,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PlacesView"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3661,10 +4218,13 @@ export interface operations {
             query?: {
                 /** @description the `next` of the page before */
                 after?: string;
-                /** @description items at most, up to 1000; 100 when not given */
-                limit?: string;
+                /** @description items at most; 100 when not given */
+                limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3676,8 +4236,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page3"];
+                    "application/json": components["schemas"]["Page5"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_protected_object: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectView"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3702,10 +4319,13 @@ export interface operations {
     read_entry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 origin: string;
-                index: string;
+                index: number;
             };
             cookie?: never;
         };
@@ -3719,6 +4339,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EntryView"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3743,10 +4370,13 @@ export interface operations {
     read_knowledge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 origin: string;
-                index: string;
+                index: number;
             };
             cookie?: never;
         };
@@ -3760,6 +4390,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KnownView"][];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3784,10 +4421,13 @@ export interface operations {
     read_proof: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 origin: string;
-                index: string;
+                index: number;
             };
             cookie?: never;
         };
@@ -3801,6 +4441,13 @@ export interface operations {
                 content: {
                     "text/plain": unknown;
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3827,10 +4474,13 @@ export interface operations {
             query?: {
                 /** @description the `next` of the page before */
                 after?: string;
-                /** @description items at most, up to 1000; 100 when not given */
-                limit?: string;
+                /** @description items at most; 100 when not given */
+                limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3842,8 +4492,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page6"];
+                    "application/json": components["schemas"]["Page8"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -3868,7 +4525,10 @@ export interface operations {
     read_report_draft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3884,6 +4544,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DraftView"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -4124,10 +4791,13 @@ export interface operations {
             query?: {
                 /** @description the `next` of the page before */
                 after?: string;
-                /** @description items at most, up to 1000; 100 when not given */
-                limit?: string;
+                /** @description items at most; 100 when not given */
+                limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4139,8 +4809,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page7"];
+                    "application/json": components["schemas"]["Page9"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -4167,10 +4844,13 @@ export interface operations {
             query?: {
                 /** @description the `next` of the page before */
                 after?: string;
-                /** @description items at most, up to 1000; 100 when not given */
-                limit?: string;
+                /** @description items at most; 100 when not given */
+                limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4182,8 +4862,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page5"];
+                    "application/json": components["schemas"]["Page7"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -4208,7 +4895,10 @@ export interface operations {
     read_report: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4224,6 +4914,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MatterView"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -4292,7 +4989,10 @@ export interface operations {
     read_report_acknowledgements: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4308,6 +5008,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AcknowledgementsView"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -4335,7 +5042,10 @@ export interface operations {
                 /** @description whose edition, of a report released from here */
                 recipient?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4351,6 +5061,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ContentView"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -4639,7 +5356,10 @@ export interface operations {
     read_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4653,6 +5373,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -4752,7 +5479,43 @@ export interface operations {
             };
         };
     };
-    list_tokens: {
+    begin_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -4767,8 +5530,109 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tokens"];
+                    "text/html": unknown;
                 };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ways_to_sign_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: {
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description items at most; 100 when not given */
+                limit?: number;
+            };
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -4793,7 +5657,10 @@ export interface operations {
     issue_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key for the same request: it is done once */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4832,10 +5699,63 @@ export interface operations {
             };
         };
     };
+    read_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     revoke_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you last saw: nothing is changed when it is another now */
+                "if-match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4872,8 +5792,16 @@ export interface operations {
     };
     list_users: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description items at most; 100 when not given */
+                limit?: number;
+            };
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4885,8 +5813,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed"];
+                    "application/json": components["schemas"]["Page2"];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown2"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -4911,7 +5896,10 @@ export interface operations {
     put_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you last saw: nothing is changed when it is another now */
+                "if-match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -4953,7 +5941,10 @@ export interface operations {
     disable_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you last saw: nothing is changed when it is another now */
+                "if-match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -4991,7 +5982,10 @@ export interface operations {
     list_workflows: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5005,6 +5999,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["WorkflowView"][];
                 };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -5037,6 +6038,15 @@ export interface operations {
         responses: {
             /** @description done */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description done */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5081,6 +6091,102 @@ export interface operations {
                 content: {
                     "text/plain": unknown;
                 };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": unknown;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; charset=utf-8": unknown;
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/plain; charset=utf-8": unknown;
+                    "text/x.tlog.size": unknown;
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/plain; charset=utf-8": unknown;
+                    "text/x.tlog.size": unknown;
+                };
+            };
+        };
+    };
+    read_cosigned_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path: {
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; charset=utf-8": unknown;
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {

@@ -112,6 +112,7 @@ impl Stage {
                 body_bytes_max: 8 << 20,
                 checkpoint_s_max: u64::from(u32::MAX),
                 is_new: true,
+                doors: house::Doors::default(),
             };
             let house = house::open(plan, sockets).await.map_err(failed)?;
             nodes.push(Actor {

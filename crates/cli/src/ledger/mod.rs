@@ -1,6 +1,7 @@
 //! `detente ledger`: offline verification and evidence, for anyone.
 
 mod audit;
+mod exhibit;
 mod other;
 mod proof;
 mod show;
@@ -26,7 +27,7 @@ pub(crate) struct LedgerArgs {
 
 #[derive(Debug, Subcommand)]
 enum LedgerCommand {
-    /// Check every entry, tile and signature of a ledger, or an evidence file
+    /// Check every entry, tile and signature of a ledger, an evidence file or an exhibit
     Verify(verify::VerifyArgs),
     /// List entries
     Show(show::ShowArgs),

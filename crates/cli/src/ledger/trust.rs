@@ -35,6 +35,19 @@ impl TrustArgs {
         }
     }
 
+    /// Reads the keys that were given, for what is judged key by key.
+    pub(super) fn keys(&self, beside: &Path, printer: &mut Printer) -> Result<Vec<Vkey>, Failure> {
+        if self.policy.is_some() {
+            let message = "an exhibit is verified with keys: give --vkey for each ledger";
+            return Err(Failure::new(FailureKind::Usage, message));
+        }
+        let mut keys = Vec::new();
+        for given in &self.vkey {
+            keys.extend(read_keys(given, beside, printer)?);
+        }
+        Ok(keys)
+    }
+
     /// Reads the keys or the policy; `None` when nothing was given.
     pub(crate) fn policy(
         &self,

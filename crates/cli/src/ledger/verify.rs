@@ -25,13 +25,19 @@ const FAULTS_SHOWN: usize = 20;
 /// The arguments of `detente ledger verify`.
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArgs {
-    /// Folder or URL prefix with `checkpoint` and `tile/`, an evidence file (`.tlog-proof`), or an
-    /// announcement as a file or a page
+    /// Folder or URL prefix with `checkpoint` and `tile/`, an evidence file (`.tlog-proof`), an
+    /// announcement as a file or a page, or an exhibit (`.exhibit`)
     #[arg(value_name = "DIR|URL|FILE")]
     ledger: String,
     /// The entry an evidence file speaks of
     #[arg(long, value_name = "FILE")]
     entry: Option<PathBuf>,
+    /// Write an exhibit's entries, proofs and contents into this folder, which must not exist
+    #[arg(long, value_name = "DIR")]
+    unpack: Option<PathBuf>,
+    /// File with the age identity that an encrypted exhibit was made for
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
     #[command(flatten)]
     trust: TrustArgs,
     #[command(flatten)]
@@ -41,7 +47,7 @@ pub(crate) struct VerifyArgs {
     json: bool,
 }
 
-/// Verifies a ledger or an evidence file.
+/// Verifies a ledger, an evidence file or an exhibit.
 pub(crate) fn run(args: &VerifyArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     let path = Path::new(&args.ledger);
     if path
@@ -50,6 +56,15 @@ pub(crate) fn run(args: &VerifyArgs, printer: &mut Printer) -> Result<Exit, Fail
         && path.is_file()
     {
         return verify_evidence(args, path, printer);
+    }
+    if path.is_file() && super::exhibit::is_exhibit(path) {
+        let asked = super::exhibit::Asked {
+            file: path,
+            identity: args.identity.as_deref(),
+            unpack: args.unpack.as_deref(),
+            json: args.json,
+        };
+        return super::exhibit::run(&asked, &args.trust, printer);
     }
     if path.is_file() {
         let policy = args.trust.policy(path, printer)?.ok_or_else(|| {

@@ -1,11 +1,14 @@
-//! `detente export`: everything a board of inquiry needs to verify what a node holds, in a folder.
+//! `detente export`: everything a board of inquiry needs to verify what a node holds, in one sealed
+//! file, or whole ledgers in a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::entry::SignedEntry;
+use detente_ledger::exhibit::{Sealed, collect_named};
 use detente_ledger::reader::{FetchError, LogReader, TileSource};
 use detente_ledger::tile::{TILE_WIDTH, bundle_in_tree, hashes_at_level, tile_in_tree};
 use serde_json::{Value, json};
@@ -20,12 +23,18 @@ use crate::printer::Printer;
 /// The arguments of `detente export`.
 #[derive(Args, Debug)]
 pub(crate) struct ExportArgs {
-    /// Folder to write, which must not exist
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
-    /// Only entries about this subject get their own proof files; every ledger is exported whole
+    /// File to write, such as `kafr-sousa.exhibit`; with --folder, a folder. It must not exist
+    #[arg(value_name = "FILE")]
+    out: PathBuf,
+    /// Only entries about this subject; with --folder, only they get proof files of their own
     #[arg(long)]
     subject: Option<String>,
+    /// Encrypt the file to this age recipient; may be given more than once
+    #[arg(long, value_name = "age1…", conflicts_with = "folder")]
+    to: Vec<String>,
+    /// Write every ledger whole, with tiles, into a folder, for other tools
+    #[arg(long)]
+    folder: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -35,10 +44,96 @@ pub(crate) struct ExportArgs {
 
 /// Writes the bundle.
 pub(crate) fn run(args: &ExportArgs, printer: &mut Printer) -> Result<Exit, Failure> {
-    if args.folder.exists() {
-        let message = format!("`{}` is already there", args.folder.display());
-        return Err(Failure::new(FailureKind::Usage, message).hint("name a new folder"));
+    if args.out.exists() {
+        let message = format!("`{}` is already there", args.out.display());
+        return Err(Failure::new(FailureKind::Usage, message).hint("name a new one"));
     }
+    match args.folder {
+        true => export_ledgers(args, printer),
+        false => export_exhibit(args, printer),
+    }
+}
+
+/// Has the node seal an exhibit, and writes it.
+fn export_exhibit(args: &ExportArgs, printer: &mut Printer) -> Result<Exit, Failure> {
+    let recipients = recipients(&args.to)?;
+    let asker = args.node.open()?;
+    let path = match &args.subject {
+        Some(subject) => format!("/api/v1/exhibit?subject={}", escaped(subject)),
+        None => "/api/v1/exhibit".to_owned(),
+    };
+    let bytes = asker
+        .bytes(&path)?
+        .ok_or_else(|| Failure::new(FailureKind::Unreachable, "the node makes no exhibits"))?;
+    // Whatever the node sent: what is written is an exhibit.
+    let sealed =
+        Sealed::parse(&bytes).map_err(|error| Failure::new(FailureKind::Verification, error))?;
+    let written = match recipients.is_empty() {
+        true => bytes,
+        false => encrypted(&bytes, &recipients)?,
+    };
+    crate::file::write(&args.out, &written)?;
+    let ledgers: Vec<Value> = sealed
+        .exhibit
+        .ledgers
+        .iter()
+        .map(|ledger| {
+            json!({
+                "origin": ledger.checkpoint.checkpoint().origin(),
+                "entries": ledger.entries.len(),
+                "withheld": ledger.withheld,
+            })
+        })
+        .collect();
+    let answer = json!({
+        "file": args.out.display().to_string(),
+        "ledgers": ledgers,
+        "contents": sealed.exhibit.contents.len(),
+        "is_encrypted": !recipients.is_empty(),
+    });
+    if args.json {
+        printer.answer_json(&answer)?;
+    } else {
+        for ledger in &ledgers {
+            let withheld = ledger["withheld"].as_u64();
+            printer.answer(&format!(
+                "{}: {} entries{}\n",
+                crate::printable::printable(ledger["origin"].as_str().unwrap_or_default()),
+                ledger["entries"],
+                withheld.map_or_else(String::new, |count| format!(", {count} withheld")),
+            ))?;
+        }
+        printer.answer(&format!("written to {}\n", args.out.display()))?;
+    }
+    Ok(Exit::Favourable)
+}
+
+fn recipients(given: &[String]) -> Result<Vec<age::x25519::Recipient>, Failure> {
+    let parse = |text: &String| {
+        text.parse().map_err(|error: &str| {
+            let message = format!("`{text}` is no age recipient: {error}");
+            Failure::new(FailureKind::Usage, message)
+        })
+    };
+    given.iter().map(parse).collect()
+}
+
+fn encrypted(bytes: &[u8], recipients: &[age::x25519::Recipient]) -> Result<Vec<u8>, Failure> {
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::new(FailureKind::Usage, error.to_string());
+    let recipients = recipients.iter().map(|it| it as &dyn age::Recipient);
+    let encryptor = age::Encryptor::with_recipients(recipients).map_err(|error| failed(&error))?;
+    let mut out = Vec::new();
+    let mut writer = encryptor
+        .wrap_output(&mut out)
+        .map_err(|error| failed(&error))?;
+    writer.write_all(bytes).map_err(|error| failed(&error))?;
+    writer.finish().map_err(|error| failed(&error))?;
+    Ok(out)
+}
+
+/// Writes every ledger whole.
+fn export_ledgers(args: &ExportArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     let asker = args.node.open()?;
     let ledgers = asker.read("/api/v1/ledgers")?;
     let mut answer = Vec::new();
@@ -53,11 +148,11 @@ pub(crate) fn run(args: &ExportArgs, printer: &mut Printer) -> Result<Exit, Fail
         .filter_map(|ledger| Some((ledger["holder"].as_str()?, ledger["origin"].as_str()?)))
         .collect();
     let holders = serde_json::to_string_pretty(&holders).unwrap_or_default() + "\n";
-    write(&args.folder.join(HOLDERS_FILE), holders.as_bytes())?;
+    write(&args.out.join(HOLDERS_FILE), holders.as_bytes())?;
     let readme = "Each folder is one ledger: `detente ledger verify FOLDER --vkey KEY` checks it \
                   offline, with keys you got from their owners. `proofs/` holds one evidence file \
                   (c2sp.org/tlog-proof) an entry, `blob/` content that entries name by hash.\n";
-    write(&args.folder.join("README.txt"), readme.as_bytes())?;
+    write(&args.out.join("README.txt"), readme.as_bytes())?;
     if args.json {
         printer.answer_json(&json!({ "ledgers": answer }))?;
     } else {
@@ -79,7 +174,7 @@ pub(crate) fn run(args: &ExportArgs, printer: &mut Printer) -> Result<Exit, Fail
 
 fn export_ledger(asker: &Asker, origin: &str, args: &ExportArgs) -> Result<Value, Failure> {
     let prefix = format!("/api/v1/ledgers/{}", escaped(origin));
-    let folder = args.folder.join(origin.replace(['/', '\\'], "_"));
+    let folder = args.out.join(origin.replace(['/', '\\'], "_"));
     let bytes = asker
         .bytes(&format!("{prefix}/checkpoint"))?
         .ok_or_else(|| {
@@ -109,7 +204,7 @@ fn export_ledger(asker: &Asker, origin: &str, args: &ExportArgs) -> Result<Value
         let Ok(parsed) = SignedEntry::parse(&entry) else {
             continue;
         };
-        collect_blobs(&Value::Object(parsed.entry().body.clone()), &mut named);
+        collect_named(&Value::Object(parsed.entry().body.clone()), &mut named);
         let subject = parsed.entry().body.get("subject").and_then(Value::as_str);
         let wanted = args.subject.as_deref();
         if wanted.is_some_and(|wanted| subject != Some(wanted)) {
@@ -149,22 +244,6 @@ pub(crate) fn ledger_paths(size: u64) -> Vec<String> {
     let bundles = size.div_ceil(TILE_WIDTH);
     paths.extend((0..bundles).filter_map(|index| bundle_in_tree(size, index)));
     paths.iter().map(ToString::to_string).collect()
-}
-
-fn collect_blobs(value: &Value, named: &mut BTreeSet<String>) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| collect_blobs(item, named)),
-        Value::Object(members) => {
-            if let (Some(hash), Some(_)) = (
-                members.get("sha256").and_then(Value::as_str),
-                members.get("bytes").and_then(Value::as_u64),
-            ) {
-                named.insert(hash.to_owned());
-            }
-            members.values().for_each(|item| collect_blobs(item, named));
-        }
-        _ => {}
-    }
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! `detente serve`, `config show`, `user`: running a node and keeping its settings and users.
 
+mod doors;
 mod settings;
 mod user;
 
@@ -14,7 +15,7 @@ use clap::Args;
 use detente_server::card::Card;
 use detente_server::clock::Clock;
 use detente_server::config::Config;
-use detente_server::house::{self, NodeKeys, Plan, Sockets};
+use detente_server::house::{self, Doors, NodeKeys, Plan, Sockets};
 use detente_server::tls::public_server;
 use detente_stores::store::Place;
 
@@ -121,6 +122,10 @@ fn plan(config: &Config, is_new: bool, printer: &mut Printer) -> Result<Plan, Fa
         body_bytes_max: usize::try_from(config.whole("api.body_bytes_max")).unwrap_or(usize::MAX),
         checkpoint_s_max: config.whole("health.checkpoint_s_max"),
         is_new,
+        doors: Doors {
+            sign_in: doors::sign_in(config)?,
+            witnessed: doors::witnessed(config)?,
+        },
     })
 }
 

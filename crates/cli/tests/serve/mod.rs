@@ -198,3 +198,69 @@ fn settings_say_where_they_come_from() {
     assert_eq!(row("session.hours")["source"], "flag");
     assert_eq!(row("node.data")["source"], "default");
 }
+
+#[test]
+fn an_exhibit_is_verified_with_the_file_and_the_keys_alone_and_tampering_ends_in_code_four() {
+    let (folder, token) = prepared();
+    std::fs::write(folder.path("token"), &token).unwrap();
+    let (mut child, address) = serve(&folder, &["--new-ledger"]);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let act = json!({
+        "kind": "watch_taken", "subject": "flight-safety", "role": "watch_officer",
+        "body": {"office": "Centre", "person": "Officer", "until": "2099-01-01T00:00:00Z"},
+    });
+    let answer = runtime.block_on(ask(&address, &token, "/api/v1/acts", Some(&act)));
+    assert_eq!(answer.unwrap().0, 201);
+    let node = format!("http://{address}");
+    let asker = ["--node", node.as_str(), "--token-file", "token"];
+    detente(&folder, &[&["export", "all.exhibit"][..], &asker].concat());
+    let identity = age::x25519::Identity::generate();
+    let to = identity.to_public().to_string();
+    let sealed = ["export", "sealed.exhibit.age", "--to", to.as_str()];
+    detente(&folder, &[&sealed[..], &asker].concat());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let secret = {
+        use age::secrecy::ExposeSecret as _;
+        identity.to_string().expose_secret().to_owned()
+    };
+    std::fs::write(folder.path("identity"), secret).unwrap();
+    // Another machine: nothing but the file and the keys.
+    let board = Folder::new();
+    for name in ["all.exhibit", "sealed.exhibit.age", "identity"] {
+        std::fs::copy(folder.path(name), board.path(name)).unwrap();
+    }
+    for name in ["log.vkey", "unit.vkey"] {
+        std::fs::copy(folder.path("keys").join(name), board.path(name)).unwrap();
+    }
+    let keys = ["--vkey", "log.vkey", "--vkey", "unit.vkey"];
+    let verify = |more: &[&str]| {
+        let args = [&["ledger", "verify"][..], more, &keys].concat();
+        board.detente(&args)
+    };
+    let run = verify(&["all.exhibit", "--json", "--unpack", "unpacked"]);
+    assert_eq!(run.exit, 0, "{run}");
+    let said = run.json();
+    assert_eq!(said["verified"], true);
+    assert_eq!(said["sealed_by"], "us.example/ledger/unit");
+    assert_eq!(said["ledgers"][0]["withheld"], 0);
+    let evidence = board.path("unpacked/us.example_ledger/0.tlog-proof");
+    assert!(evidence.is_file());
+    let run = verify(&["sealed.exhibit.age", "--identity", "identity"]);
+    assert_eq!(run.exit, 0, "{run}");
+    let run = verify(&["sealed.exhibit.age"]);
+    assert_eq!(run.exit, 2, "{run}");
+    let bytes = std::fs::read(board.path("all.exhibit")).unwrap();
+    for place in [bytes.len() / 3, bytes.len() / 2, bytes.len() - 40] {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1;
+        std::fs::write(board.path("changed.exhibit"), changed).unwrap();
+        let run = verify(&["changed.exhibit"]);
+        assert_eq!(run.exit, 4, "{place}: {run}");
+    }
+    let run = board.detente(&["ledger", "verify", "all.exhibit"]);
+    assert_eq!(run.exit, 2, "{run}");
+}

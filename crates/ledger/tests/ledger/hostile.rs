@@ -2,6 +2,7 @@
 
 use detente_ledger::checkpoint::Checkpoint;
 use detente_ledger::evidence::Evidence;
+use detente_ledger::exhibit::{Exhibit, ExhibitedEntry, ExhibitedLedger};
 use detente_ledger::fork::ForkProof;
 use detente_ledger::hash::Hash;
 use detente_ledger::hostile::TARGETS;
@@ -114,6 +115,20 @@ fn corpus() -> Vec<Vec<u8>> {
     for hash in [head.checkpoint().root()].iter().chain(&proof) {
         numbers.extend_from_slice(hash.as_bytes());
     }
+    let exhibit = Exhibit {
+        statement: serde_json::Map::from_iter([("by".to_owned(), "auditor".into())]),
+        ledgers: vec![ExhibitedLedger {
+            checkpoint: evidence.checkpoint.clone(),
+            entries: vec![ExhibitedEntry {
+                index: evidence.index,
+                bytes: entry(evidence.index),
+                proof: evidence.proof.clone(),
+            }],
+            withheld: Some(2),
+        }],
+        contents: vec![b"content".to_vec()],
+    };
+    let exhibit = exhibit.seal(&log_key()).expect("exhibit");
     let envelope = br#"{"detente":1,"kind":"report","author":"a","written_at":"2016-09-12T16:00:00Z","salt":"BwcHBwcHBwcHBwcHBwcHBw==","awareness":[],"body":{}}"#;
     vec![
         note.to_bytes(),
@@ -126,6 +141,7 @@ fn corpus() -> Vec<Vec<u8>> {
         numbers,
         policy.into_bytes(),
         evidence.to_bytes(),
+        exhibit,
         fork.to_bytes(),
         request.to_bytes(),
         envelope.to_vec(),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use detente_agreement::{Judgement, Rulebook};
 use detente_ledger::awareness::AwarenessKey;
 use detente_records::act::Kind;
+use detente_records::workflow::MACHINES;
 use detente_records::{Agreement, ArticleId, HolderId, Operation, RecordId};
 use detente_spacetime::Instant;
 
@@ -156,9 +157,20 @@ impl Picture {
 
     /// One matter of a workflow.
     pub fn matter(&self, machine: &str, id: &RecordId) -> Option<&Matter> {
-        self.matters(machine)
-            .find(|(of, _)| *of == id)
-            .map(|(_, matter)| matter)
+        let machine = MACHINES.iter().find(|known| known.name == machine)?.name;
+        let matter = self.matters.get(&(machine, id.clone()));
+        matter.map(|matter| &**matter)
+    }
+
+    /// The picture as it would be if nobody had ever brought a matter up: what is there for whoever
+    /// must not learn that it is. It is for asking what would be refused, not for going on with.
+    #[must_use]
+    pub fn without(&self, machine: &str, id: &RecordId) -> Self {
+        let mut other = self.clone();
+        other
+            .matters
+            .retain(|(of, known), _| *of != machine || known != id);
+        other
     }
 
     /// The instant of the oldest entry.

@@ -5,22 +5,23 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use detente_ledger::hash::Hash;
 use detente_node::node::{Command, Once, Refusal};
 use detente_node::picture::Outcome;
-use detente_records::act::{Act, ActContext};
-use schemars::JsonSchema;
+use detente_records::act::{Act, ActContext, Kind};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::App;
-use super::answer::{Answer, done, plain_json, unchanged};
+use super::answer::{Answer, Content, done, plain_json, unchanged};
 use super::picture::current;
 use super::route::{Gives, Needs, Route, schema_of};
+use super::visibility::{hidden_in, refusal_without};
 use crate::authority::{Action, Object};
 use crate::idempotency::{self, Turn};
 use crate::problem::Problem;
@@ -34,6 +35,7 @@ use detente_node::picture::Picture;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wish {
     /// Its kind, such as `operation_proposed`.
+    #[schemars(schema_with = "kinds")]
     pub(crate) kind: String,
     /// What it is about.
     pub(crate) subject: String,
@@ -53,6 +55,12 @@ struct Recorded {
     outcome: OutcomeView,
 }
 
+/// Every kind of act there is.
+fn kinds(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.wire_name()).collect();
+    json_schema!({"type": "string", "enum": names})
+}
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get(
@@ -64,6 +72,8 @@ pub(super) fn routes() -> Vec<Route> {
             post(submit),
         )
         .method("post")
+        .keyed()
+        .conditional()
         .takes(schema_of::<Wish>),
     ]
 }
@@ -77,7 +87,7 @@ async fn submit(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
     headers: HeaderMap,
-    bytes: Bytes,
+    Content(bytes): Content,
 ) -> Answer {
     let wish: Wish = body(&bytes)?;
     let granted = app
@@ -87,20 +97,31 @@ async fn submit(
     let Object::Kind(kind) = granted.object() else {
         return Err(Problem::forbidden());
     };
+    let (here, author) = (&app, &who);
+    let asked = &headers;
+    let doing = |once| record(here, author, kind, wish, asked, once);
+    once(&app, &who, &headers, Hash::of(&bytes), doing).await
+}
+
+/// Does what a request asks for, or answers as before when its idempotency key was seen.
+pub(super) async fn once<F: Future<Output = Response>>(
+    app: &App,
+    who: &Identity,
+    headers: &HeaderMap,
+    request: Hash,
+    doing: impl FnOnce(Option<Once>) -> F,
+) -> Answer {
     let Some(key) = headers.get(idempotency::HEADER) else {
-        return Ok(record(&app, &who, kind, wish, &headers, None).await);
+        return Ok(doing(None).await);
     };
     let key = key
         .to_str()
         .ok()
         .filter(|key| (1..=idempotency::KEY_BYTES_MAX).contains(&key.len()))
         .ok_or_else(|| Problem::malformed("the idempotency key is 1 to 128 bytes of text"))?;
-    match app
-        .answered
-        .begin(&who.name, key, Hash::of(&bytes), app.wall_s())
-    {
+    match app.answered.begin(&who.name, key, request, app.wall_s()) {
         Turn::First => {}
-        Turn::Again(status, body) => return Ok(plain_json(status, body)),
+        Turn::Again(status, body) => return Ok(again(status, body)),
         Turn::UnderWay => {
             return Err(Problem::new(
                 StatusCode::CONFLICT,
@@ -114,9 +135,9 @@ async fn submit(
     }
     let once = Once {
         key: key.to_owned(),
-        wish: Hash::of(&bytes),
+        wish: request,
     };
-    let response = record(&app, &who, kind, wish, &headers, Some(once)).await;
+    let response = doing(Some(once)).await;
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, app.body_bytes_max)
         .await
@@ -124,6 +145,16 @@ async fn submit(
     app.answered
         .keep(&who.name, key, parts.status, body.clone());
     Ok(Response::from_parts(parts, body.into()))
+}
+
+/// Gives an answer once more: what was refused is a problem as it was then.
+fn again(status: StatusCode, body: Bytes) -> Response {
+    let mut response = plain_json(status, body);
+    if !status.is_success() {
+        let media = HeaderValue::from_static(crate::problem::MEDIA_TYPE);
+        response.headers_mut().insert(header::CONTENT_TYPE, media);
+    }
+    response
 }
 
 /// Puts an act on the record, or says why not.
@@ -166,13 +197,19 @@ async fn try_record(
         }
     }
     let subject = members.get("subject").and_then(Value::as_str).unwrap_or("");
-    unchanged(headers, &current(app, subject))?;
+    unchanged(headers, current(app, who, subject).as_ref())?;
     check_form(app, kind, &members)?;
     let command = Command {
         author: who.name.clone(),
         kind: kind.to_owned(),
         body: members,
     };
+    let hidden = hidden_in(app, &app.handle.view().picture, who, &command);
+    if !hidden.is_empty()
+        && let Some(refusal) = refusal_without(app, hidden, command.clone()).await
+    {
+        return told(Err(Refusal::Rules(refusal)));
+    }
     let answered = app.handle.submit(command, once).await;
     let answered = answered.map_err(|stopped| Problem::unavailable(stopped.to_string()))?;
     told(answered)

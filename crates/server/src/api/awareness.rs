@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::get;
 use detente_node::node::Node;
@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::App;
-use super::answer::{Answer, json};
+use super::answer::{Answer, Named, json};
 use super::route::{Gives, Needs, Route, schema_of};
 use crate::authority::Action;
 use crate::problem::Problem;
@@ -46,7 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn read(
     State(app): State<Arc<App>>,
-    Path((origin, index)): Path<(String, String)>,
+    Named((origin, index)): Named<(String, String)>,
     headers: HeaderMap,
 ) -> Answer {
     let index: u64 = index.parse().map_err(|_| Problem::not_found())?;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
@@ -12,7 +11,7 @@ use serde_json::Value;
 
 use super::App;
 use super::acts::{Wish, body, check_form};
-use super::answer::{Answer, json};
+use super::answer::{Answer, Content, json};
 use super::route::{Gives, Needs, Route, schema_of};
 use crate::authority::Action;
 use crate::problem::Problem;
@@ -38,7 +37,7 @@ async fn check(
     State(app): State<Arc<App>>,
     Extension(_): Extension<Identity>,
     headers: HeaderMap,
-    bytes: Bytes,
+    Content(bytes): Content,
 ) -> Answer {
     let wish: Wish = body(&bytes)?;
     let mut members = wish.body;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::get;
 use detente_node::picture::Picture;
@@ -11,8 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::answer::{Answer, json};
-use super::route::{Gives, Needs, Route, schema_of};
+use super::answer::{Answer, Asked, json};
+use super::route::{Gives, Needs, Parameter, Route, schema_of};
 use crate::authority::Action;
 use crate::problem::Problem;
 use crate::view::{FeatureView, features};
@@ -41,6 +41,12 @@ struct Wanted {
     at: Option<String>,
 }
 
+const QUERY: &[Parameter] = &[Parameter {
+    name: "at",
+    says: "the instant, RFC 3339; the node's clock when not given",
+    schema: || serde_json::json!({"type": "string", "format": "date-time"}),
+}];
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get(
@@ -51,13 +57,13 @@ pub(super) fn routes() -> Vec<Route> {
             Gives::Json(200, schema_of::<PictureView>),
             get(read),
         )
-        .query(&[("at", "the instant, RFC 3339; the node's clock when not given")]),
+        .query(QUERY),
     ]
 }
 
 async fn read(
     State(app): State<Arc<App>>,
-    Query(wanted): Query<Wanted>,
+    Asked(wanted): Asked<Wanted>,
     headers: HeaderMap,
 ) -> Answer {
     let now = app.clock.now();

@@ -34,15 +34,16 @@ pub(super) fn routes() -> Vec<Route> {
             "health",
             "Signed a checkpoint lately and can write",
             Needs::Nobody,
-            Gives::Json(200, schema_of::<Health>),
+            Gives::Untagged("application/json", Some(schema_of::<Health>)),
             get(health),
-        ),
+        )
+        .also(503),
         Route::get(
             "/metrics",
             "metrics",
             "Counters for Prometheus",
             Needs::Nobody,
-            Gives::Bytes("text/plain"),
+            Gives::Untagged("text/plain", None),
             get(metrics),
         ),
         Route::get(

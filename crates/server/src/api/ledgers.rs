@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::routing::{get, put};
 use detente_ledger::hash::Hash;
@@ -16,11 +15,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::App;
-use super::answer::{Answer, json};
+use super::answer::{Answer, Content, Named, bytes, fixed, json};
 use super::route::{Gives, Needs, Route, schema_of};
 use crate::authority::Action;
 use crate::problem::Problem;
 use crate::runtime::{BLOB_READ_MAX, blob_path, ledger_folder};
+
+const BINARY: &str = "application/octet-stream";
 
 /// One ledger as it is held here.
 #[derive(Serialize, JsonSchema)]
@@ -74,7 +75,7 @@ pub(super) fn routes() -> Vec<Route> {
             "read_tile",
             "A tile or bundle of entries (C2SP tlog-tiles)",
             files,
-            Gives::Bytes("application/octet-stream"),
+            Gives::Bytes(BINARY),
             get(tile),
         ),
         Route::get(
@@ -82,7 +83,7 @@ pub(super) fn routes() -> Vec<Route> {
             "read_blob",
             "Content that an entry names by its SHA-256",
             files,
-            Gives::Bytes("application/octet-stream"),
+            Gives::Bytes(BINARY),
             get(blob),
         ),
         Route::get(
@@ -93,7 +94,8 @@ pub(super) fn routes() -> Vec<Route> {
             Gives::Nothing(204),
             put(put_blob),
         )
-        .method("put"),
+        .method("put")
+        .takes_bytes(),
     ]
 }
 
@@ -134,27 +136,46 @@ async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
     json(&headers, &shown)
 }
 
-async fn checkpoint(State(app): State<Arc<App>>, Path(origin): Path<String>) -> Answer {
-    file(&app, &origin, "checkpoint".to_owned()).await
+async fn checkpoint(
+    State(app): State<Arc<App>>,
+    Named(origin): Named<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let file = file(&app, &origin, "checkpoint".to_owned()).await?;
+    bytes(&headers, "text/plain", file)
 }
 
-async fn tile(State(app): State<Arc<App>>, Path((origin, path)): Path<(String, String)>) -> Answer {
+async fn tile(
+    State(app): State<Arc<App>>,
+    Named((origin, path)): Named<(String, String)>,
+    headers: HeaderMap,
+) -> Answer {
     let path = format!("tile/{path}");
     TilePath::parse(&path).map_err(|_| Problem::not_found())?;
-    file(&app, &origin, path).await
+    // A tile of a given width never changes, whatever the ledger does (C2SP tlog-tiles).
+    let file = file(&app, &origin, path).await?;
+    fixed(&headers, BINARY, file)
 }
 
-async fn blob(State(app): State<Arc<App>>, Path(hash): Path<String>) -> Answer {
+async fn blob(
+    State(app): State<Arc<App>>,
+    Named(hash): Named<String>,
+    headers: HeaderMap,
+) -> Answer {
     let hash = Hash::from_hex(&hash).ok_or_else(Problem::not_found)?;
     let (reader, path) = (app.reader.clone(), blob_path(hash));
     let read = tokio::task::spawn_blocking(move || reader.read(&path, BLOB_READ_MAX)).await;
     let read = read.map_err(|_| Problem::unavailable("the blob could not be read"))?;
     let bytes = read.map_err(|_| Problem::unavailable("the blob could not be read"))?;
-    let bytes = bytes.ok_or_else(Problem::not_found)?;
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
+    let found = bytes.ok_or_else(Problem::not_found)?;
+    fixed(&headers, BINARY, found)
 }
 
-async fn put_blob(State(app): State<Arc<App>>, Path(hash): Path<String>, bytes: Bytes) -> Answer {
+async fn put_blob(
+    State(app): State<Arc<App>>,
+    Named(hash): Named<String>,
+    Content(bytes): Content,
+) -> Answer {
     let named = Hash::from_hex(&hash).ok_or_else(Problem::not_found)?;
     if Hash::of(&bytes) != named {
         return Err(Problem::malformed("the content does not have this SHA-256"));
@@ -180,7 +201,7 @@ async fn put_blob(State(app): State<Arc<App>>, Path(hash): Path<String>, bytes: 
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn file(app: &App, origin: &str, path: String) -> Answer {
+async fn file(app: &App, origin: &str, path: String) -> Result<Vec<u8>, Problem> {
     if !app.handle.view().ledgers.contains_key(origin) {
         return Err(Problem::not_found());
     }
@@ -188,6 +209,5 @@ async fn file(app: &App, origin: &str, path: String) -> Answer {
     let read = tokio::task::spawn_blocking(move || files.fetch(&path)).await;
     let read = read.map_err(|_| Problem::unavailable("the file could not be read"))?;
     let bytes = read.map_err(|_| Problem::unavailable("the file could not be read"))?;
-    let bytes = bytes.ok_or_else(Problem::not_found)?;
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
+    bytes.ok_or_else(Problem::not_found)
 }

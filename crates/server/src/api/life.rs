@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::get;
 use detente_node::life::{self, wire::AgreementLife};
@@ -12,12 +12,36 @@ use detente_spacetime::Instant;
 use serde::Deserialize;
 
 use super::App;
-use super::answer::{Answer, json};
-use super::route::{Gives, Needs, Route, schema_of};
+use super::answer::{Answer, Asked, json};
+use super::route::{Gives, Needs, Parameter, Route, schema_of};
 use crate::authority::Action;
 use crate::problem::Problem;
 
 const READ: Needs = Needs::Picture(Action::Read);
+
+const LIFE_QUERY: &[Parameter] = &[Parameter {
+    name: "at",
+    says: "the instant to show it at, RFC 3339; not before the newest entry, and now when not given",
+    schema: || serde_json::json!({"type": "string", "format": "date-time"}),
+}];
+
+const OUTCOMES_QUERY: &[Parameter] = &[
+    Parameter {
+        name: "for",
+        says: "the date, such as 2016-09-17; the last that has closed when not given",
+        schema: || serde_json::json!({"type": "string", "format": "date"}),
+    },
+    Parameter {
+        name: "cut_off",
+        says: "time of the day at which it closes, such as 19:30; that of the agreement when not given",
+        schema: || serde_json::json!({"type": "string", "minLength": 1}),
+    },
+    Parameter {
+        name: "utc_offset",
+        says: "offset from UTC in which that is meant, such as +03:00",
+        schema: || serde_json::json!({"type": "string", "minLength": 1}),
+    },
+];
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -29,10 +53,7 @@ pub(super) fn routes() -> Vec<Route> {
             Gives::Json(200, schema_of::<AgreementLife>),
             get(agreement_life),
         )
-        .query(&[(
-            "at",
-            "the instant to show it at, RFC 3339; not before the newest entry, and now when not given",
-        )]),
+        .query(LIFE_QUERY),
         Route::get(
             "/api/v1/outcomes",
             "read_outcomes",
@@ -41,20 +62,7 @@ pub(super) fn routes() -> Vec<Route> {
             Gives::Json(200, schema_of::<DailyReport>),
             get(outcomes),
         )
-        .query(&[
-            (
-                "for",
-                "the date, such as 2016-09-17; the last that has closed when not given",
-            ),
-            (
-                "cut_off",
-                "time of the day at which it closes, such as 19:30; that of the agreement when not given",
-            ),
-            (
-                "utc_offset",
-                "offset from UTC in which that is meant, such as +03:00",
-            ),
-        ]),
+        .query(OUTCOMES_QUERY),
     ]
 }
 
@@ -66,7 +74,7 @@ struct LifeWish {
 
 async fn agreement_life(
     State(app): State<Arc<App>>,
-    Query(wish): Query<LifeWish>,
+    Asked(wish): Asked<LifeWish>,
     headers: HeaderMap,
 ) -> Answer {
     let at = match &wish.at {
@@ -89,7 +97,7 @@ struct OutcomesWish {
 
 async fn outcomes(
     State(app): State<Arc<App>>,
-    Query(wish): Query<OutcomesWish>,
+    Asked(wish): Asked<OutcomesWish>,
     headers: HeaderMap,
 ) -> Answer {
     let now = app.clock.now();

@@ -19,9 +19,8 @@ use tokio::sync::mpsc;
 
 use super::App;
 use super::answer::Answer;
-use super::picture::REPORT;
-use super::reports;
 use super::route::{Gives, Needs, Route};
+use super::visibility::is_hidden;
 use crate::alarm;
 use crate::authority::{Action, Object};
 use crate::events::Event;
@@ -104,7 +103,7 @@ fn written(app: &App, event: &Event) -> Bytes {
     ))
 }
 
-/// A change of a report that the reader may not see does not happen for it, and alarms ring for those who watch.
+/// A change of what the reader may not see does not happen for it, and alarms ring for those who watch.
 fn may_see(app: &App, who: &Identity, event: &Event) -> bool {
     if event.name == alarm::EVENT {
         return app
@@ -112,19 +111,11 @@ fn may_see(app: &App, who: &Identity, event: &Event) -> bool {
             .grant(who, Action::Read, Object::Alarm)
             .is_some();
     }
-    let hidden = event.about.iter().any(|(machine, subject)| {
-        if *machine != REPORT {
-            return false;
-        }
-        let view = app.handle.view();
-        let found = RecordId::parse(subject).ok().and_then(|id| {
-            let matter = view.picture.matter(REPORT, &id)?;
-            let object = reports::object(&id, matter);
-            app.authority.grant(who, Action::Read, object)
-        });
-        found.is_none()
-    });
-    !hidden
+    let view = app.handle.view();
+    event.about.iter().all(|(_, subject)| {
+        let id = RecordId::parse(subject).ok();
+        id.is_none_or(|id| !is_hidden(app, &view.picture, who, &id))
+    })
 }
 
 /// The lines of one reader as a body.

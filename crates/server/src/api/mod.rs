@@ -8,6 +8,7 @@ pub(crate) mod route;
 mod acts;
 mod awareness;
 mod check;
+mod exhibit_routes;
 mod features;
 mod health;
 mod ledgers;
@@ -20,16 +21,21 @@ mod report_drafts;
 mod report_verbs;
 mod reports;
 mod session_routes;
+mod sign_in_routes;
 mod token_routes;
 mod user_routes;
+mod visibility;
+mod witness_routes;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse as _;
+use detente_ledger::vkey::NoteSigner;
 use detente_node::picture::Picture;
 use detente_records::HolderId;
 use detente_sharing::gazetteer::Gazetteer;
@@ -41,11 +47,13 @@ use crate::clock::Clock;
 use crate::events::Events;
 use crate::idempotency::Answered;
 use crate::metrics::Metrics;
+use crate::oidc::SignIns;
 use crate::problem::Problem;
 use crate::runtime::{Handle, Office};
 use crate::seals::Seals;
 use crate::session::Sessions;
 use crate::users::{Identity, Users, UsersError};
+use crate::witness::Booth;
 use gate::Gate;
 use route::Route;
 
@@ -82,6 +90,12 @@ pub struct App {
     pub cookie: String,
     /// Who is signed in.
     pub sessions: Sessions,
+    /// Seals what is taken out of the house: the unit's key.
+    pub sealer: NoteSigner,
+    /// Cosigns what others bring.
+    pub witness: Booth,
+    /// Where users may sign in elsewhere.
+    pub sign_ins: Option<SignIns>,
     /// How long a sign-in lasts.
     pub session_hours: u64,
     /// What happened, numbered.
@@ -155,6 +169,7 @@ impl App {
 fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(session_routes::routes());
+    routes.extend(sign_in_routes::routes());
     routes.extend(token_routes::routes());
     routes.extend(user_routes::routes());
     routes.extend(picture::routes());
@@ -169,7 +184,9 @@ fn routes() -> Vec<Route> {
     routes.extend(acts::routes());
     routes.extend(records::routes());
     routes.extend(ledgers::routes());
+    routes.extend(exhibit_routes::routes());
     routes.extend(live::routes());
+    routes.extend(witness_routes::routes());
     routes.extend(health::routes());
     routes
 }
@@ -197,6 +214,14 @@ pub fn router(app: Arc<App>) -> Router {
     router
         .merge(crate::console::router())
         .fallback(|| async { Problem::not_found().into_response() })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method",
+                "this is not done here",
+            )
+            .into_response()
+        })
         .layer(DefaultBodyLimit::max(body_bytes_max))
         .with_state(app)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::route::{Gives, Needs, Route};
+use super::route::{Gives, Needs, Route, Takes};
 use crate::problem::{MEDIA_TYPE, Problem};
 
 /// Writes the document.
@@ -15,7 +15,7 @@ pub(crate) fn document(routes: &[Route]) -> Value {
         .with(|settings| settings.definitions_path = "/components/schemas".into());
     let mut generator = settings.into_generator();
     let problem = generator.subschema_for::<Problem>();
-    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for route in routes {
         let mut operation = Map::new();
         operation.insert("operationId".to_owned(), json!(route.name));
@@ -31,10 +31,15 @@ pub(crate) fn document(routes: &[Route]) -> Value {
         if !parameters.is_empty() {
             operation.insert("parameters".to_owned(), Value::Array(parameters));
         }
-        if let Some(takes) = route.takes {
-            let schema = takes(&mut generator);
-            let body =
-                json!({"required": true, "content": {"application/json": {"schema": schema}}});
+        let content = match route.takes {
+            Takes::Nothing => None,
+            Takes::Json(schema) => {
+                Some(json!({"application/json": {"schema": schema(&mut generator)}}))
+            }
+            Takes::Bytes(media) => Some(json!({media: {}})),
+        };
+        if let Some(content) = content {
+            let body = json!({"required": true, "content": content});
             operation.insert("requestBody".to_owned(), body);
         }
         let (status, answer) = match route.gives {
@@ -44,18 +49,35 @@ pub(crate) fn document(routes: &[Route]) -> Value {
                 (status, json!({"description": "done", "content": content}))
             }
             Gives::Nothing(status) => (status, json!({"description": "done"})),
-            Gives::Bytes(media) => {
+            Gives::Bytes(media) | Gives::Untagged(media, None) => {
                 let content = json!({media: {}});
                 (200, json!({"description": "done", "content": content}))
             }
+            Gives::Untagged(media, Some(schema)) => {
+                let content = json!({media: {"schema": schema(&mut generator)}});
+                (200, json!({"description": "done", "content": content}))
+            }
         };
-        let refusal = json!({
-            "description": "not done, and why (RFC 9457)",
-            "content": {MEDIA_TYPE: {"schema": problem}},
-        });
-        let responses = json!({status.to_string(): answer, "4XX": refusal, "5XX": refusal});
-        operation.insert("responses".to_owned(), responses);
-        let methods = paths.entry(route.path).or_default();
+        let mut content = json!({MEDIA_TYPE: {"schema": problem}});
+        for media in route.refuses_in {
+            content[*media] = json!({});
+        }
+        let refusal = json!({"description": "not done, and why (RFC 9457)", "content": content});
+        let mut responses = Map::new();
+        if let Some(also) = route.also {
+            responses.insert(also.to_string(), answer.clone());
+        }
+        responses.insert(status.to_string(), answer);
+        if route.is_cached() {
+            let same = json!({"description": "it is still what you have"});
+            responses.insert("304".to_owned(), same);
+        }
+        responses.insert("4XX".to_owned(), refusal.clone());
+        responses.insert("5XX".to_owned(), refusal);
+        operation.insert("responses".to_owned(), Value::Object(responses));
+        // A parameter that takes the rest of a path is one parameter to the document.
+        let path = route.path.replace("{*", "{");
+        let methods = paths.entry(path).or_default();
         methods.insert(route.method.to_owned(), Value::Object(operation));
     }
     let schemas = generator.take_definitions(true);
@@ -88,18 +110,42 @@ fn parameters(route: &Route) -> Vec<Value> {
     let in_path = route.path.split('/').filter_map(|part| {
         let name = part.strip_prefix('{')?.strip_suffix('}')?;
         let name = name.trim_start_matches('*');
-        Some(json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+        let schema = path_schema(name);
+        Some(json!({"name": name, "in": "path", "required": true, "schema": schema}))
     });
-    let in_query = route.query.iter().map(|(name, says)| {
-        json!({"name": name, "in": "query", "description": says, "schema": {"type": "string"}})
-    });
-    let conditional = (route.method == "post" && route.name == "submit_act").then(|| {
+    let in_query = route.query.iter().map(|parameter| {
         json!({
-            "name": crate::idempotency::HEADER,
-            "in": "header",
-            "description": "the same key for the same request: it is done once",
-            "schema": {"type": "string", "maxLength": crate::idempotency::KEY_BYTES_MAX},
+            "name": parameter.name,
+            "in": "query",
+            "description": parameter.says,
+            "schema": (parameter.schema)(),
         })
     });
-    in_path.chain(in_query).chain(conditional).collect()
+    let header = |name: &str, says: &str, schema: Value| json!({"name": name, "in": "header", "description": says, "schema": schema});
+    let tags = || json!({"type": "string"});
+    let mut in_headers = Vec::new();
+    if route.is_keyed {
+        let says = "the same key for the same request: it is done once";
+        let length = crate::idempotency::KEY_BYTES_MAX;
+        let schema = json!({"type": "string", "minLength": 1, "maxLength": length});
+        in_headers.push(header(crate::idempotency::HEADER, says, schema));
+    }
+    if route.is_conditional {
+        let says = "the `ETag` of what you last saw: nothing is changed when it is another now";
+        in_headers.push(header("if-match", says, tags()));
+    }
+    if route.is_cached() {
+        let says = "the `ETag` of what you have: 304 when it still is that";
+        in_headers.push(header("if-none-match", says, tags()));
+    }
+    in_path.chain(in_query).chain(in_headers).collect()
+}
+
+/// What a parameter of a path looks like; anything else names nothing.
+fn path_schema(name: &str) -> Value {
+    match name {
+        "index" => json!({"type": "integer", "minimum": 0, "maximum": i64::MAX}),
+        "hash" => json!({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+        _ => json!({"type": "string", "minLength": 1}),
+    }
 }

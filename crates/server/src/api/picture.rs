@@ -3,21 +3,26 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, header};
-use axum::response::IntoResponse as _;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::routing::get;
 use detente_node::picture::Picture;
 use detente_records::RecordId;
+use detente_records::workflow::MACHINES;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::App;
-use super::answer::{Answer, PAGE_QUERY, Page, PageWish, json};
-use super::route::{Gives, Needs, Route, schema_of};
+use super::answer::{
+    Answer, Asked, Named, PAGE_ITEMS_MAX, PAGE_QUERY, Page, PageWish, bytes, json,
+};
+use super::route::{Gives, Needs, Parameter, Route, schema_of};
+use super::visibility::is_hidden;
 use crate::authority::Action;
 use crate::problem::Problem;
+use crate::users::Identity;
 use crate::view::{
     AgreementView, AreaView, HistoryView, MatterView, MovementView, ObjectView, OperationView,
     WorkflowView,
@@ -103,6 +108,13 @@ pub(super) fn routes() -> Vec<Route> {
             schema_of::<Page<AreaView>>,
             get(areas),
         ),
+        one(
+            "/api/v1/areas/{id}",
+            "read_area",
+            "One area or pause",
+            schema_of::<AreaView>,
+            get(area),
+        ),
         page(
             "/api/v1/protected-objects",
             "list_protected_objects",
@@ -110,12 +122,26 @@ pub(super) fn routes() -> Vec<Route> {
             schema_of::<Page<ObjectView>>,
             get(objects),
         ),
+        one(
+            "/api/v1/protected-objects/{id}",
+            "read_protected_object",
+            "One notified object",
+            schema_of::<ObjectView>,
+            get(object),
+        ),
         page(
             "/api/v1/movements",
             "list_movements",
             "Humanitarian movements",
             schema_of::<Page<MovementView>>,
             get(movements),
+        ),
+        one(
+            "/api/v1/movements/{id}",
+            "read_movement",
+            "One humanitarian movement",
+            schema_of::<MovementView>,
+            get(movement),
         ),
         page(
             "/api/v1/matters/{workflow}",
@@ -134,10 +160,11 @@ pub(super) fn routes() -> Vec<Route> {
         one(
             "/api/v1/history/{subject}",
             "read_history",
-            "Every entry about a subject, and what became of it",
+            "Every entry about a subject, and what became of it; `Link` names the next page",
             schema_of::<Vec<HistoryView>>,
             get(history),
-        ),
+        )
+        .query(HISTORY_QUERY),
     ]
 }
 
@@ -152,17 +179,33 @@ fn id(text: &str) -> Result<RecordId, Problem> {
     RecordId::parse(text).map_err(|_| Problem::not_found())
 }
 
-/// Returns a subject as its item shows it, for `If-Match`; null for an unknown one.
-pub(super) fn current(app: &App, subject: &str) -> Value {
-    let Ok(id) = RecordId::parse(subject) else {
-        return Value::Null;
-    };
-    let shown = now(app, |picture| {
-        picture
-            .operation(&id)
-            .map(|file| serde_json::to_value(OperationView::of(&id, file)).unwrap_or(Value::Null))
-    });
-    shown.unwrap_or(Value::Null)
+/// Returns a subject as its item shows it, for `If-Match`; `None` for one that is not there, or not
+/// for this user.
+pub(super) fn current(app: &App, who: &Identity, subject: &str) -> Option<Value> {
+    let id = RecordId::parse(subject).ok()?;
+    let at = app.clock.now();
+    let shown = |value: Result<Value, serde_json::Error>| value.ok();
+    now(app, |picture| {
+        if is_hidden(app, picture, who, &id) {
+            return None;
+        }
+        if let Some(file) = picture.operation(&id) {
+            return shown(serde_json::to_value(OperationView::of(&id, file)));
+        }
+        if let Some(file) = picture.area(&id) {
+            return shown(serde_json::to_value(AreaView::of(&id, file)));
+        }
+        if let Some(file) = picture.protected_object(&id) {
+            return shown(serde_json::to_value(ObjectView::of(&id, file, at)));
+        }
+        if let Some(file) = picture.movement(&id) {
+            return shown(serde_json::to_value(MovementView::of(&id, file)));
+        }
+        let matter = MACHINES
+            .iter()
+            .find_map(|machine| picture.matter(machine.name, &id));
+        shown(serde_json::to_value(MatterView::of(&id, matter?)))
+    })
 }
 
 async fn summary(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
@@ -191,10 +234,13 @@ async fn agreement(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
     )
 }
 
-async fn agreement_file(State(app): State<Arc<App>>, Path(name): Path<String>) -> Answer {
-    let bytes = app.dossier.get(&name).ok_or_else(Problem::not_found)?;
-    let media = [(header::CONTENT_TYPE, "application/octet-stream")];
-    Ok((media, bytes.clone()).into_response())
+async fn agreement_file(
+    State(app): State<Arc<App>>,
+    Named(name): Named<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let file = app.dossier.get(&name).ok_or_else(Problem::not_found)?;
+    bytes(&headers, "application/octet-stream", file.clone())
 }
 
 async fn workflows(headers: HeaderMap) -> Answer {
@@ -203,7 +249,7 @@ async fn workflows(headers: HeaderMap) -> Answer {
 
 async fn operations(
     State(app): State<Arc<App>>,
-    Query(wish): Query<PageWish>,
+    Asked(wish): Asked<PageWish>,
     headers: HeaderMap,
 ) -> Answer {
     let page = now(&app, |picture| {
@@ -218,7 +264,7 @@ async fn operations(
 
 async fn operation(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
 ) -> Answer {
     let id = id(&name)?;
@@ -231,7 +277,7 @@ async fn operation(
 
 async fn areas(
     State(app): State<Arc<App>>,
-    Query(wish): Query<PageWish>,
+    Asked(wish): Asked<PageWish>,
     headers: HeaderMap,
 ) -> Answer {
     let page = now(&app, |picture| {
@@ -244,9 +290,49 @@ async fn areas(
     json(&headers, &page?)
 }
 
+async fn area(
+    State(app): State<Arc<App>>,
+    Named(name): Named<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let id = id(&name)?;
+    let shown = now(&app, |picture| {
+        let file = picture.area(&id);
+        file.map(|file| AreaView::of(&id, file))
+    });
+    json(&headers, &shown.ok_or_else(Problem::not_found)?)
+}
+
+async fn object(
+    State(app): State<Arc<App>>,
+    Named(name): Named<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let id = id(&name)?;
+    let at = app.clock.now();
+    let shown = now(&app, |picture| {
+        let file = picture.protected_object(&id);
+        file.map(|file| ObjectView::of(&id, file, at))
+    });
+    json(&headers, &shown.ok_or_else(Problem::not_found)?)
+}
+
+async fn movement(
+    State(app): State<Arc<App>>,
+    Named(name): Named<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let id = id(&name)?;
+    let shown = now(&app, |picture| {
+        let file = picture.movement(&id);
+        file.map(|file| MovementView::of(&id, file))
+    });
+    json(&headers, &shown.ok_or_else(Problem::not_found)?)
+}
+
 async fn objects(
     State(app): State<Arc<App>>,
-    Query(wish): Query<PageWish>,
+    Asked(wish): Asked<PageWish>,
     headers: HeaderMap,
 ) -> Answer {
     let at = app.clock.now();
@@ -262,7 +348,7 @@ async fn objects(
 
 async fn movements(
     State(app): State<Arc<App>>,
-    Query(wish): Query<PageWish>,
+    Asked(wish): Asked<PageWish>,
     headers: HeaderMap,
 ) -> Answer {
     let page = now(&app, |picture| {
@@ -277,8 +363,8 @@ async fn movements(
 
 async fn matters(
     State(app): State<Arc<App>>,
-    Path(workflow): Path<String>,
-    Query(wish): Query<PageWish>,
+    Named(workflow): Named<String>,
+    Asked(wish): Asked<PageWish>,
     headers: HeaderMap,
 ) -> Answer {
     if workflow == REPORT {
@@ -296,7 +382,7 @@ async fn matters(
 
 async fn matter(
     State(app): State<Arc<App>>,
-    Path((workflow, name)): Path<(String, String)>,
+    Named((workflow, name)): Named<(String, String)>,
     headers: HeaderMap,
 ) -> Answer {
     if workflow == REPORT {
@@ -310,25 +396,63 @@ async fn matter(
     json(&headers, &shown.ok_or_else(Problem::not_found)?)
 }
 
+/// Which part of a history is wanted.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HistoryWish {
+    /// Lines to leave out from the beginning.
+    #[serde(default)]
+    skip: usize,
+    /// Lines at most.
+    #[serde(default)]
+    limit: Option<usize>,
+}
+
+const HISTORY_QUERY: &[Parameter] = &[
+    Parameter {
+        name: "skip",
+        says: "lines to leave out from the beginning",
+        schema: || serde_json::json!({"type": "integer", "minimum": 0}),
+    },
+    Parameter {
+        name: "limit",
+        says: "lines at most; 1000 when not given",
+        schema: || serde_json::json!({"type": "integer", "minimum": 1, "maximum": PAGE_ITEMS_MAX}),
+    },
+];
+
 async fn history(
     State(app): State<Arc<App>>,
-    Path(subject): Path<String>,
+    Extension(who): Extension<Identity>,
+    Named(subject): Named<String>,
+    Asked(wish): Asked<HistoryWish>,
     headers: HeaderMap,
 ) -> Answer {
     let id = id(&subject)?;
-    let lines: Vec<HistoryView> = now(&app, |picture| {
-        // A report's history is as hidden as the report.
-        if picture.matter(REPORT, &id).is_some() {
-            return Vec::new();
-        }
-        picture
-            .history_of(&id)
-            .iter()
-            .map(HistoryView::of)
-            .collect()
-    });
-    match lines.is_empty() {
-        true => Err(Problem::not_found()),
-        false => json(&headers, &lines),
+    let limit = wish.limit.unwrap_or(PAGE_ITEMS_MAX);
+    if limit == 0 || limit > PAGE_ITEMS_MAX {
+        let message = format!("`limit` is from 1 to {PAGE_ITEMS_MAX}");
+        return Err(Problem::malformed(message));
     }
+    let end = wish.skip.saturating_add(limit);
+    let (count, lines): (usize, Vec<HistoryView>) = now(&app, |picture| {
+        // A report's history is as hidden as the report.
+        if is_hidden(&app, picture, &who, &id) {
+            return (0, Vec::new());
+        }
+        let history = picture.history_of(&id);
+        let wanted = history.iter().skip(wish.skip).take(limit);
+        (history.len(), wanted.map(HistoryView::of).collect())
+    });
+    if count == 0 {
+        return Err(Problem::not_found());
+    }
+    let mut response = json(&headers, &lines)?;
+    if end < count
+        && let Ok(link) =
+            HeaderValue::from_str(&format!("<?skip={end}&limit={limit}>; rel=\"next\""))
+    {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::get;
 use detente_sharing::gazetteer::{Candidate, Likeness};
@@ -11,8 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::answer::{Answer, json};
-use super::route::{Gives, Needs, Route, schema_of};
+use super::answer::{self, Answer, json};
+use super::route::{Gives, Needs, Parameter, Route, schema_of};
 use crate::authority::Action;
 use crate::problem::Problem;
 
@@ -66,6 +66,24 @@ struct NameView {
     text: String,
 }
 
+const QUERY: &[Parameter] = &[
+    Parameter {
+        name: "name",
+        says: "the name as it was written or heard",
+        schema: || serde_json::json!({"type": "string", "minLength": 1}),
+    },
+    Parameter {
+        name: "latitude_deg",
+        says: "where it was said to be, degrees north",
+        schema: || serde_json::json!({"type": "number", "minimum": -90, "maximum": 90}),
+    },
+    Parameter {
+        name: "longitude_deg",
+        says: "where it was said to be, degrees east",
+        schema: || serde_json::json!({"type": "number", "minimum": -180, "maximum": 180}),
+    },
+];
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get(
@@ -76,19 +94,20 @@ pub(super) fn routes() -> Vec<Route> {
             Gives::Json(200, schema_of::<PlacesView>),
             get(find),
         )
-        .query(&[
-            ("name", "the name as it was written or heard"),
-            ("latitude_deg", "where it was said to be, degrees north"),
-            ("longitude_deg", "where it was said to be, degrees east"),
-        ]),
+        .query(QUERY),
     ]
 }
 
 async fn find(
     State(app): State<Arc<App>>,
-    Query(asked): Query<Asked>,
+    answer::Asked(asked): answer::Asked<Asked>,
     headers: HeaderMap,
 ) -> Answer {
+    if asked.name.is_empty() {
+        return Err(Problem::malformed(
+            "`name` is empty: give the name as it was heard",
+        ));
+    }
     let said_at = match (asked.latitude_deg, asked.longitude_deg) {
         (None, None) => None,
         (Some(latitude), Some(longitude)) => {

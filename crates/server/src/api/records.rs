@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
-use axum::response::IntoResponse as _;
+use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::routing::get;
 use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::evidence::Evidence;
@@ -17,7 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::App;
-use super::answer::{Answer, json};
+use super::answer::{Answer, Named, bytes, json};
 use super::route::{Gives, Needs, Route, schema_of};
 use crate::authority::Action;
 use crate::knowledge::{self, KnownView};
@@ -77,7 +76,7 @@ fn number(text: &str) -> Result<u64, Problem> {
 
 async fn entry(
     State(app): State<Arc<App>>,
-    Path((origin, index)): Path<(String, String)>,
+    Named((origin, index)): Named<(String, String)>,
     headers: HeaderMap,
 ) -> Answer {
     let index = number(&index)?;
@@ -105,7 +104,7 @@ async fn entry(
 
 async fn known(
     State(app): State<Arc<App>>,
-    Path((origin, index)): Path<(String, String)>,
+    Named((origin, index)): Named<(String, String)>,
     headers: HeaderMap,
 ) -> Answer {
     let index = number(&index)?;
@@ -124,7 +123,8 @@ async fn known(
 
 async fn proof(
     State(app): State<Arc<App>>,
-    Path((origin, index)): Path<(String, String)>,
+    Named((origin, index)): Named<(String, String)>,
+    headers: HeaderMap,
 ) -> Answer {
     let index = number(&index)?;
     if !app.handle.view().ledgers.contains_key(origin.as_str()) {
@@ -132,11 +132,11 @@ async fn proof(
     }
     let files = app.reader.below(&ledger_folder(&app.origin, &origin));
     let made = tokio::task::spawn_blocking(move || evidence(&files, index));
-    let bytes = made
+    let proof = made
         .await
         .map_err(|_| Problem::unavailable("the proof could not be made"))?
         .ok_or_else(Problem::not_found)?;
-    Ok(([(header::CONTENT_TYPE, "text/plain")], bytes).into_response())
+    bytes(&headers, "text/plain", proof)
 }
 
 /// Makes the evidence file from the published files.

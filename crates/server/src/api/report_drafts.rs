@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::routing::{delete, get, post, put};
@@ -26,7 +26,9 @@ use serde_json::{Map, Value, json};
 
 use super::App;
 use super::acts::{Wish, body, record};
-use super::answer::{Answer, PAGE_QUERY, Page, PageWish, json as answer_json};
+use super::answer::{
+    Answer, Asked, Content, Named, PAGE_QUERY, Page, PageWish, json as answer_json,
+};
 use super::route::{Gives, Needs, Route, schema_of};
 use crate::authority::{Action, Object};
 use crate::drafts::{self, Kept};
@@ -251,7 +253,7 @@ fn show(app: &App, kept: &Kept) -> DraftView {
 async fn list(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Query(wish): Query<PageWish>,
+    Asked(wish): Asked<PageWish>,
     headers: HeaderMap,
 ) -> Answer {
     let kept = drafts::all(&app.reader).into_iter().filter(|kept| {
@@ -266,7 +268,7 @@ async fn list(
 async fn read(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
 ) -> Answer {
     let kept = find(&app, &who, &name)?;
@@ -276,9 +278,9 @@ async fn read(
 async fn save(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
-    bytes: Bytes,
+    Content(bytes): Content,
 ) -> Answer {
     let id = id_of(&name)?;
     may_compose(&app, &who, &id)?;
@@ -305,7 +307,7 @@ async fn save(
 async fn forget(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
 ) -> Answer {
     let id = id_of(&name)?;
     may_compose(&app, &who, &id)?;
@@ -389,9 +391,9 @@ fn make(app: &App, view: &View<Picture>, draft: &ReportDraft, terms: &[Terms], n
 async fn preview(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
-    bytes: Bytes,
+    Content(bytes): Content,
 ) -> Answer {
     let kept = find(&app, &who, &name)?;
     let wish: TermsWish = body(&bytes)?;
@@ -468,9 +470,9 @@ impl EditionView {
 async fn release(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
-    bytes: Bytes,
+    Content(bytes): Content,
 ) -> Answer {
     send(&app, &who, &name, &headers, &bytes, Kind::ReportReleased).await
 }
@@ -478,9 +480,9 @@ async fn release(
 async fn correct(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
-    bytes: Bytes,
+    Content(bytes): Content,
 ) -> Answer {
     send(&app, &who, &name, &headers, &bytes, Kind::ReportCorrected).await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use detente_ledger::hash::Hash;
@@ -20,11 +20,13 @@ use serde_json::{Map, Value};
 
 use super::App;
 use super::acts::{Wish, body, record};
-use super::answer::{Answer, PAGE_QUERY, Page, PageWish, json as answer_json};
+use super::answer::{
+    Answer, Asked, Content, Named, PAGE_QUERY, Page, PageWish, json as answer_json,
+};
 use super::picture::REPORT;
 use super::report_drafts::{put_act, seal_all};
 use super::reports::object;
-use super::route::{Gives, Needs, Route, schema_of};
+use super::route::{Gives, Needs, Parameter, Route, schema_of};
 use crate::authority::{Action, Object};
 use crate::problem::Problem;
 use crate::role::Role;
@@ -126,6 +128,12 @@ struct ForwardWish {
     recipients: Vec<String>,
 }
 
+const EDITION_QUERY: &[Parameter] = &[Parameter {
+    name: "recipient",
+    says: "whose edition, of a report released from here",
+    schema: || serde_json::json!({"type": "string", "minLength": 1}),
+}];
+
 pub(super) fn routes() -> Vec<Route> {
     let act = |path, name, summary, handler| {
         Route::get(
@@ -157,7 +165,7 @@ pub(super) fn routes() -> Vec<Route> {
             Gives::Json(200, schema_of::<ContentView>),
             get(content),
         )
-        .query(&[("recipient", "whose edition, of a report released from here")]),
+        .query(EDITION_QUERY),
         Route::get(
             "/api/v1/reports/{id}/acknowledgements",
             "read_report_acknowledgements",
@@ -236,8 +244,8 @@ fn with_report<T>(
 async fn content(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
-    Query(whose): Query<Whose>,
+    Named(name): Named<String>,
+    Asked(whose): Asked<Whose>,
     headers: HeaderMap,
 ) -> Answer {
     let shown = with_report(&app, &who, &name, |picture, report| {
@@ -291,7 +299,7 @@ fn content_problem(fault: &ContentFault) -> Problem {
 async fn acknowledgements(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
 ) -> Answer {
     let shown = with_report(&app, &who, &name, |_, report| {
@@ -335,7 +343,7 @@ fn what(state: &str) -> Option<&'static str> {
 async fn inbox(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Query(wish): Query<PageWish>,
+    Asked(wish): Asked<PageWish>,
     headers: HeaderMap,
 ) -> Answer {
     let view = app.handle.view();
@@ -388,9 +396,9 @@ async fn inbox(
 async fn acknowledge(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
-    bytes: Bytes,
+    Content(bytes): Content,
 ) -> Answer {
     let own = app.own_holder();
     let kind = with_report(&app, &who, &name, |_, report| {
@@ -408,9 +416,9 @@ macro_rules! act_about_report {
         async fn $handler(
             State(app): State<Arc<App>>,
             Extension(who): Extension<Identity>,
-            Path(name): Path<String>,
+            Named(name): Named<String>,
             headers: HeaderMap,
-            bytes: Bytes,
+            Content(bytes): Content,
         ) -> Answer {
             act(&app, &who, &name, &headers, &bytes, Kind::$kind).await
         }
@@ -477,9 +485,9 @@ fn usual_role(who: &Identity, kind: &str) -> Option<String> {
 async fn forward(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
-    bytes: Bytes,
+    Content(bytes): Content,
 ) -> Answer {
     let wish: ForwardWish = body(&bytes)?;
     let recipients: Result<Vec<HolderId>, _> = wish

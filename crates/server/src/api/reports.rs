@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::get;
 use detente_node::picture::{Matter, ReportFile};
 use detente_records::RecordId;
 
 use super::App;
-use super::answer::{Answer, PAGE_QUERY, Page, PageWish, json};
+use super::answer::{Answer, Asked, Named, PAGE_QUERY, Page, PageWish, json};
 use super::picture::REPORT;
 use super::route::{Gives, Needs, Route, schema_of};
 use crate::authority::{Action, Object};
@@ -54,7 +54,7 @@ pub(super) fn object(id: &RecordId, matter: &Matter) -> Object {
 async fn list(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Query(wish): Query<PageWish>,
+    Asked(wish): Asked<PageWish>,
     headers: HeaderMap,
 ) -> Answer {
     let view = app.handle.view();
@@ -73,7 +73,7 @@ async fn list(
 async fn read(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
 ) -> Answer {
     let id = RecordId::parse(&name).map_err(|_| Problem::not_found())?;

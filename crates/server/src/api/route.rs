@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::routing::MethodRouter;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::Value;
 
 use super::App;
 use crate::authority::{Action, Object};
@@ -23,16 +24,35 @@ pub(crate) struct Route {
     pub(crate) summary: &'static str,
     /// Who gets past the gate.
     pub(crate) needs: Needs,
-    /// Parameters of the query, with what they say.
-    pub(crate) query: &'static [(&'static str, &'static str)],
+    /// Parameters of the query.
+    pub(crate) query: &'static [Parameter],
+    /// Whether it looks at `If-Match` before it changes anything.
+    pub(crate) is_conditional: bool,
+    /// Whether an `Idempotency-Key` keeps it from being done twice.
+    pub(crate) is_keyed: bool,
     /// The body it takes.
-    pub(crate) takes: Option<SchemaOf>,
+    pub(crate) takes: Takes,
     /// What it gives.
     pub(crate) gives: Gives,
+    /// Another status that comes with the same body.
+    pub(crate) also: Option<u16>,
+    /// Media types of refusals beside a problem's.
+    pub(crate) refuses_in: &'static [&'static str],
     /// Whether it ends by itself; a stream does not.
     pub(crate) is_endless: bool,
     /// Does it.
     pub(crate) handler: MethodRouter<Arc<App>>,
+}
+
+/// A parameter of a query.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parameter {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What it says.
+    pub(crate) says: &'static str,
+    /// What it accepts.
+    pub(crate) schema: fn() -> Value,
 }
 
 /// Makes the schema of a body.
@@ -92,6 +112,17 @@ impl Needs {
     }
 }
 
+/// What a route takes.
+#[derive(Clone, Copy)]
+pub(crate) enum Takes {
+    /// No body.
+    Nothing,
+    /// JSON of this schema.
+    Json(SchemaOf),
+    /// Bytes of this media type.
+    Bytes(&'static str),
+}
+
 /// What a route gives.
 #[derive(Clone, Copy)]
 pub(crate) enum Gives {
@@ -101,6 +132,8 @@ pub(crate) enum Gives {
     Nothing(u16),
     /// Bytes of this media type.
     Bytes(&'static str),
+    /// JSON or text that is another every time: 200, with this media type and perhaps a schema.
+    Untagged(&'static str, Option<SchemaOf>),
 }
 
 /// Names the schema of a type.
@@ -125,8 +158,12 @@ impl Route {
             summary,
             needs,
             query: &[],
-            takes: None,
+            is_conditional: false,
+            is_keyed: false,
+            takes: Takes::Nothing,
             gives,
+            also: None,
+            refuses_in: &[],
             is_endless: false,
             handler,
         }
@@ -140,13 +177,55 @@ impl Route {
 
     /// Says which body it takes.
     pub(crate) fn takes(mut self, takes: SchemaOf) -> Self {
-        self.takes = Some(takes);
+        self.takes = Takes::Json(takes);
+        self
+    }
+
+    /// Says that it takes any bytes.
+    pub(crate) fn takes_bytes(mut self) -> Self {
+        self.takes = Takes::Bytes("application/octet-stream");
+        self
+    }
+
+    /// Says that it takes bytes of a media type.
+    pub(crate) fn takes_media(mut self, media: &'static str) -> Self {
+        self.takes = Takes::Bytes(media);
         self
     }
 
     /// Says which parameters it reads from the query.
-    pub(crate) fn query(mut self, query: &'static [(&'static str, &'static str)]) -> Self {
+    pub(crate) fn query(mut self, query: &'static [Parameter]) -> Self {
         self.query = query;
+        self
+    }
+
+    /// Says that it looks at `If-Match` before it changes anything.
+    pub(crate) fn conditional(mut self) -> Self {
+        self.is_conditional = true;
+        self
+    }
+
+    /// Says that an `Idempotency-Key` keeps it from being done twice.
+    pub(crate) fn keyed(mut self) -> Self {
+        self.is_keyed = true;
+        self
+    }
+
+    /// Returns whether its answers carry an entity tag that can be asked about.
+    pub(crate) fn is_cached(&self) -> bool {
+        let is_tagged = !matches!(self.gives, Gives::Nothing(_) | Gives::Untagged(..));
+        self.method == "get" && is_tagged && !self.is_endless
+    }
+
+    /// Says in which other media types it refuses.
+    pub(crate) fn refuses_in(mut self, media: &'static [&'static str]) -> Self {
+        self.refuses_in = media;
+        self
+    }
+
+    /// Says that another status comes with the same body.
+    pub(crate) fn also(mut self, status: u16) -> Self {
+        self.also = Some(status);
         self
     }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse as _;
@@ -13,11 +12,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
 use super::App;
-use super::answer::{Answer, done, json};
+use super::answer::{Answer, Content, done, json};
 use super::route::{Gives, Needs, Route, schema_of};
 use crate::problem::Problem;
 use crate::role::Role;
-use crate::session;
+use crate::session::{self, Session};
 use crate::users::Identity;
 
 /// Passwords hashed at a time: each takes 19 MiB and tens of milliseconds.
@@ -87,7 +86,7 @@ async fn read(
     json(&headers, &signed_in(&app, who, csrf))
 }
 
-async fn sign_in(State(app): State<Arc<App>>, body: Bytes) -> Answer {
+async fn sign_in(State(app): State<Arc<App>>, Content(body): Content) -> Answer {
     let wish: SignIn = super::acts::body(&body)?;
     let challenge = app.users().challenge(&wish.name);
     let slot = HASHING.acquire().await;
@@ -98,12 +97,7 @@ async fn sign_in(State(app): State<Arc<App>>, body: Bytes) -> Answer {
         _ => None,
     };
     let identity = identity.ok_or_else(Problem::unauthenticated)?;
-    let expires_s = app.wall_s().saturating_add(app.session_hours * 3_600);
-    let (secret, session) = app
-        .sessions
-        .open(&identity.name, expires_s)
-        .map_err(|error| Problem::unavailable(error.to_string()))?;
-    let cookie = session::cookie(&app.cookie, &secret, app.session_hours);
+    let (cookie, session) = open(&app, &identity)?;
     let mut response = done(
         StatusCode::CREATED,
         &signed_in(&app, identity, Some(session.csrf)),
@@ -112,6 +106,17 @@ async fn sign_in(State(app): State<Arc<App>>, body: Bytes) -> Answer {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// Signs somebody in who has shown who it is; returns the cookie.
+pub(super) fn open(app: &App, who: &Identity) -> Result<(String, Session), Problem> {
+    let expires_s = app.wall_s().saturating_add(app.session_hours * 3_600);
+    let (secret, session) = app
+        .sessions
+        .open(&who.name, expires_s)
+        .map_err(|error| Problem::unavailable(error.to_string()))?;
+    let cookie = session::cookie(&app.cookie, &secret, app.session_hours);
+    Ok((cookie, session))
 }
 
 async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {

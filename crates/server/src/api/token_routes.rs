@@ -4,21 +4,24 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse as _;
+use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
+use detente_ledger::hash::Hash;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::answer::{Answer, done, json};
+use super::acts::once;
+use super::answer::{
+    Answer, Asked, Content, Named, PAGE_QUERY, Page, PageWish, done, json, unchanged,
+};
 use super::route::{Gives, Needs, Route, schema_of};
 use crate::authority::{Action, Object};
 use crate::problem::Problem;
 use crate::role::Role;
-use crate::users::{Identity, TokenWish};
+use crate::users::{Identity, Token, TokenWish};
 
 /// Longest life of a token, in days: whoever forgets one does not leave a door open for ever.
 const DAYS_MAX: u64 = 366;
@@ -30,13 +33,16 @@ const LABEL_BYTES_MAX: usize = 128;
 #[serde(deny_unknown_fields)]
 struct Wish {
     /// What it is for.
+    #[schemars(length(max = LABEL_BYTES_MAX))]
     label: String,
     /// The roles it carries; only ones its owner holds.
+    #[schemars(with = "Vec<Role>")]
     roles: BTreeSet<Role>,
     /// Whether it may only read.
     #[serde(default)]
     read_only: bool,
     /// How many days it lasts.
+    #[schemars(range(min = 1, max = DAYS_MAX))]
     days: u64,
 }
 
@@ -59,12 +65,6 @@ struct Issued {
     token: String,
 }
 
-/// The tokens the asker may see.
-#[derive(Serialize, JsonSchema)]
-struct Tokens {
-    items: Vec<Shown>,
-}
-
 pub(super) fn routes() -> Vec<Route> {
     let path = "/api/v1/tokens";
     vec![
@@ -73,9 +73,10 @@ pub(super) fn routes() -> Vec<Route> {
             "list_tokens",
             "The tokens you may end",
             Needs::SignedIn,
-            Gives::Json(200, schema_of::<Tokens>),
+            Gives::Json(200, schema_of::<Page<Shown>>),
             get(list),
-        ),
+        )
+        .query(PAGE_QUERY),
         Route::get(
             path,
             "issue_token",
@@ -85,7 +86,16 @@ pub(super) fn routes() -> Vec<Route> {
             post(issue),
         )
         .method("post")
+        .keyed()
         .takes(schema_of::<Wish>),
+        Route::get(
+            "/api/v1/tokens/{id}",
+            "read_token",
+            "A token you may end",
+            Needs::SignedIn,
+            Gives::Json(200, schema_of::<Shown>),
+            get(read),
+        ),
         Route::get(
             "/api/v1/tokens/{id}",
             "revoke_token",
@@ -94,43 +104,79 @@ pub(super) fn routes() -> Vec<Route> {
             Gives::Nothing(204),
             delete(revoke),
         )
-        .method("delete"),
+        .method("delete")
+        .conditional(),
     ]
 }
 
 async fn list(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
+    Asked(wish): Asked<PageWish>,
     headers: HeaderMap,
 ) -> Answer {
     let users = app.users();
-    let visible = users.tokens().filter(|(id, token)| {
-        // Seeing a token is being able to end it; a reading token sees its owner's.
-        token.user() == who.name
-            || app
-                .authority
-                .grant(&who, Action::Manage, object(id, token.user()))
-                .is_some()
-    });
-    let items = visible
-        .map(|(id, token)| Shown {
-            id: id.to_owned(),
-            user: token.user().to_owned(),
-            label: token.label().to_owned(),
-            roles: token.roles().iter().copied().collect(),
-            read_only: token.is_read_only(),
-            expires_s: token.expires_s(),
-        })
-        .collect();
-    json(&headers, &Tokens { items })
+    let visible = users
+        .tokens()
+        .filter(|(id, token)| may_see(&app, &who, id, token));
+    let page = wish.cut(
+        visible.map(|(id, token)| (id.to_owned(), (id, token))),
+        |(id, token)| shown(id, token),
+    );
+    json(&headers, &page?)
+}
+
+async fn read(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Identity>,
+    Named(id): Named<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let users = app.users();
+    let mut tokens = users.tokens();
+    let found = tokens.find(|(known, token)| *known == id && may_see(&app, &who, known, token));
+    let (id, token) = found.ok_or_else(Problem::not_found)?;
+    json(&headers, &shown(id, token))
+}
+
+/// Seeing a token is being able to end it; a reading token sees its owner's.
+fn may_see(app: &App, who: &Identity, id: &str, token: &Token) -> bool {
+    token.user() == who.name
+        || app
+            .authority
+            .grant(who, Action::Manage, object(id, token.user()))
+            .is_some()
+}
+
+fn shown(id: &str, token: &Token) -> Shown {
+    Shown {
+        id: id.to_owned(),
+        user: token.user().to_owned(),
+        label: token.label().to_owned(),
+        roles: token.roles().iter().copied().collect(),
+        read_only: token.is_read_only(),
+        expires_s: token.expires_s(),
+    }
 }
 
 async fn issue(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    body: Bytes,
+    headers: HeaderMap,
+    Content(body): Content,
 ) -> Answer {
     let wish: Wish = super::acts::body(&body)?;
+    // The key belongs to the route as well: another route's request is another request.
+    let request = Hash::of_parts(&[b"issue_token", &body]);
+    let (here, owner) = (&app, &who);
+    let doing = move |_| async move {
+        let issued = try_issue(here, owner, wish);
+        issued.unwrap_or_else(IntoResponse::into_response)
+    };
+    once(&app, &who, &headers, request, doing).await
+}
+
+fn try_issue(app: &App, who: &Identity, wish: Wish) -> Answer {
     let right = (1..=DAYS_MAX).contains(&wish.days)
         && wish.label.len() <= LABEL_BYTES_MAX
         && wish.roles.is_subset(&who.roles);
@@ -140,7 +186,7 @@ async fn issue(
              and it carries only roles you hold"
         )));
     }
-    let granted = app.grant(&who, Action::Manage, object("new", &who.name))?;
+    let granted = app.grant(who, Action::Manage, object("new", &who.name))?;
     let Object::Token { owner, .. } = granted.object() else {
         return Err(Problem::not_found());
     };
@@ -158,15 +204,18 @@ async fn issue(
 async fn revoke(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
+    headers: HeaderMap,
 ) -> Answer {
-    let owner = {
+    let found = {
         let users = app.users();
-        let found = users.tokens().find(|(known, _)| *known == id);
-        found.map(|(_, token)| token.user().to_owned())
+        let mut tokens = users.tokens();
+        let found = tokens.find(|(known, _)| *known == id);
+        found.map(|(id, token)| (token.user().to_owned(), shown(id, token)))
     };
-    let owner = owner.ok_or_else(Problem::not_found)?;
+    let (owner, shown) = found.ok_or_else(Problem::not_found)?;
     let granted = app.grant(&who, Action::Manage, object(&id, &owner))?;
+    unchanged(&headers, Some(&shown))?;
     if let Object::Token { id, .. } = granted.object() {
         app.change_users(|users| Ok(users.revoke_token(id)))?;
     }

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::routing::{delete, get, put};
@@ -12,17 +11,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use super::answer::{Answer, json};
+use super::answer::{Answer, Asked, Content, Named, PAGE_QUERY, Page, PageWish, json, unchanged};
 use super::route::{Gives, Needs, Route, schema_of};
 use crate::authority::Action;
 use crate::problem::Problem;
 use crate::role::Role;
-use crate::users::PasswordHash;
+use crate::users::{PasswordHash, User};
 
 /// What a user is to be.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Wish {
+    /// The roles the user holds from now on.
+    #[schemars(with = "Vec<Role>")]
     roles: BTreeSet<Role>,
     /// A new password; without one the old stays.
     #[serde(default)]
@@ -37,12 +38,6 @@ struct Shown {
     is_disabled: bool,
 }
 
-/// Every user.
-#[derive(Serialize, JsonSchema)]
-struct Listed {
-    items: Vec<Shown>,
-}
-
 pub(super) fn routes() -> Vec<Route> {
     let one = "/api/v1/users/{name}";
     vec![
@@ -51,8 +46,17 @@ pub(super) fn routes() -> Vec<Route> {
             "list_users",
             "The users of this node",
             Needs::House(Action::Read),
-            Gives::Json(200, schema_of::<Listed>),
+            Gives::Json(200, schema_of::<Page<Shown>>),
             get(list),
+        )
+        .query(PAGE_QUERY),
+        Route::get(
+            one,
+            "read_user",
+            "One user",
+            Needs::House(Action::Read),
+            Gives::Json(200, schema_of::<Shown>),
+            get(read),
         ),
         Route::get(
             one,
@@ -63,6 +67,7 @@ pub(super) fn routes() -> Vec<Route> {
             put(put_one),
         )
         .method("put")
+        .conditional()
         .takes(schema_of::<Wish>),
         Route::get(
             one,
@@ -72,25 +77,58 @@ pub(super) fn routes() -> Vec<Route> {
             Gives::Nothing(204),
             delete(disable),
         )
-        .method("delete"),
+        .method("delete")
+        .conditional(),
     ]
 }
 
-async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
+async fn list(
+    State(app): State<Arc<App>>,
+    Asked(wish): Asked<PageWish>,
+    headers: HeaderMap,
+) -> Answer {
     let users = app.users();
-    let items = users
-        .list()
-        .map(|(name, user)| Shown {
-            name: name.to_owned(),
-            roles: user.roles().iter().copied().collect(),
-            is_disabled: user.is_disabled(),
-        })
-        .collect();
-    json(&headers, &Listed { items })
+    let page = wish.cut(
+        users
+            .list()
+            .map(|(name, user)| (name.to_owned(), (name, user))),
+        |(name, user)| shown(name, user),
+    );
+    json(&headers, &page?)
 }
 
-async fn put_one(State(app): State<Arc<App>>, Path(name): Path<String>, body: Bytes) -> Answer {
+async fn read(
+    State(app): State<Arc<App>>,
+    Named(name): Named<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let found = find(&app, &name).ok_or_else(Problem::not_found)?;
+    json(&headers, &found)
+}
+
+fn shown(name: &str, user: &User) -> Shown {
+    Shown {
+        name: name.to_owned(),
+        roles: user.roles().iter().copied().collect(),
+        is_disabled: user.is_disabled(),
+    }
+}
+
+fn find(app: &App, name: &str) -> Option<Shown> {
+    let users = app.users();
+    let mut list = users.list();
+    let found = list.find(|(known, _)| *known == name);
+    found.map(|(name, user)| shown(name, user))
+}
+
+async fn put_one(
+    State(app): State<Arc<App>>,
+    Named(name): Named<String>,
+    headers: HeaderMap,
+    Content(body): Content,
+) -> Answer {
     let wish: Wish = super::acts::body(&body)?;
+    unchanged(&headers, find(&app, &name).as_ref())?;
     let hash = match wish.password {
         None => None,
         Some(password) => {
@@ -105,7 +143,12 @@ async fn put_one(State(app): State<Arc<App>>, Path(name): Path<String>, body: By
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn disable(State(app): State<Arc<App>>, Path(name): Path<String>) -> Answer {
+async fn disable(
+    State(app): State<Arc<App>>,
+    Named(name): Named<String>,
+    headers: HeaderMap,
+) -> Answer {
+    unchanged(&headers, find(&app, &name).as_ref())?;
     let known = app.change_users(|users| Ok(users.disable(&name)))?;
     app.sessions.close_all(&name);
     match known {

@@ -145,6 +145,7 @@ impl Config {
 
     /// Checks what one value alone cannot tell.
     fn check_together(&self, problems: &mut Problems) {
+        self.check_provider(problems);
         let certified = !self.text("api.certificate").is_empty();
         if certified == self.text("api.private_key").is_empty() {
             problems
@@ -203,6 +204,32 @@ impl Config {
             database = database.with_password(password);
         }
         Ok(Place::Database(database, Arc::from(origin)))
+    }
+
+    /// Checks that a provider is named with everything that goes with it.
+    fn check_provider(&self, problems: &mut Problems) {
+        if self.text("oidc.issuer").is_empty() {
+            return;
+        }
+        for name in ["oidc.client_id", "oidc.redirect", "oidc.roles"] {
+            if self.text(name).is_empty() {
+                let pointer = format!("/{}", name.replace('.', "/"));
+                let message = format!("`{name}` goes with `oidc.issuer` and is not set");
+                problems
+                    .error("setting_pair", place_of(&pointer), message)
+                    .help("set it, or leave `oidc.issuer` out");
+            }
+        }
+        let scopes = self.text("oidc.scopes");
+        if !scopes.split(' ').any(|scope| scope == "openid") {
+            problems
+                .error(
+                    "setting_value",
+                    place_of("/oidc/scopes"),
+                    "without the scope `openid` a provider names nobody",
+                )
+                .help("add `openid`");
+        }
     }
 
     /// Returns every value with its origin, in the order of [`SETTINGS`].

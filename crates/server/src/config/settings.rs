@@ -1,5 +1,8 @@
 //! Every setting there is: its name, what it accepts, what it is when nobody says anything.
 
+use crate::oidc::RoleMap;
+use crate::role::Role;
+
 /// One setting of `detente.toml`.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
@@ -28,6 +31,8 @@ pub enum Form {
     Whole(u64, u64),
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// A table of groups and their roles.
+    Roles,
 }
 
 impl Setting {
@@ -49,6 +54,7 @@ impl Setting {
                 .parse::<u64>()
                 .is_ok_and(|number| (least..=most).contains(&number)),
             Form::OneOf(words) => words.contains(&value),
+            Form::Roles => value.is_empty() || RoleMap::parse(value).is_ok(),
         };
         if right { Ok(()) } else { Err(self.accepts()) }
     }
@@ -61,12 +67,20 @@ impl Setting {
             Form::Socket => "an address and a port, such as 127.0.0.1:7070".to_owned(),
             Form::Whole(least, most) => format!("a whole number from {least} to {most}"),
             Form::OneOf(words) => format!("one of: {}", words.join(", ")),
+            Form::Roles => {
+                let roles: Vec<&str> = Role::ALL.into_iter().map(Role::wire_name).collect();
+                let example = "{ staff = \"planner\", watch = [\"watch_officer\", \"auditor\"] }";
+                format!(
+                    "a table such as {example}, with the roles {}",
+                    roles.join(", ")
+                )
+            }
         }
     }
 }
 
 /// The settings, in the order they are shown.
-pub const SETTINGS: [Setting; 17] = [
+pub const SETTINGS: [Setting; 27] = [
     row(
         "node.keys",
         Form::Path,
@@ -156,6 +170,66 @@ pub const SETTINGS: [Setting; 17] = [
         Form::Whole(1, 168),
         "12",
         "how long a sign-in lasts",
+    ),
+    row(
+        "oidc.issuer",
+        Form::Text,
+        "",
+        "OpenID Connect provider where users may sign in, exactly as it calls itself",
+    ),
+    row(
+        "oidc.client_id",
+        Form::Text,
+        "",
+        "who this node is at the provider",
+    ),
+    row(
+        "oidc.client_secret_file",
+        Form::Path,
+        "",
+        "file whose first line proves it; none for a public client",
+    ),
+    row(
+        "oidc.redirect",
+        Form::Text,
+        "",
+        "this node's https://…/api/v1/sign-in/callback as browsers reach it",
+    ),
+    row(
+        "oidc.scopes",
+        Form::Text,
+        "openid profile",
+        "what the provider is asked for; `openid` must be among it",
+    ),
+    row(
+        "oidc.name_claim",
+        Form::Text,
+        "preferred_username",
+        "claim that names a user; the name becomes the author of entries",
+    ),
+    row(
+        "oidc.roles_claim",
+        Form::Text,
+        "groups",
+        "claim with a user's groups",
+    ),
+    row(
+        "oidc.roles",
+        Form::Roles,
+        "",
+        "which groups have which roles here; whoever has none stays outside",
+    ),
+    row(
+        "oidc.authorities",
+        Form::Path,
+        "/etc/ssl/certs/ca-certificates.crt",
+        "authorities that vouch for the provider's certificate, PEM",
+    ),
+    row(
+        "witness.logs",
+        Form::Path,
+        "",
+        "file with keys of other logs to cosign, one C2SP vkey a line",
     ),
     row(
         "health.checkpoint_s_max",

@@ -48,7 +48,6 @@ pub struct PropertiesView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<&'static str>,
     /// Whether its course is over.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_over: bool,
     /// Whose ledger brought it up.
     #[serde(skip_serializing_if = "Option::is_none")]

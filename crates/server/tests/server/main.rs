@@ -2,14 +2,23 @@
 
 #![expect(
     clippy::unwrap_used,
-    reason = "helpers of tests may panic like the tests themselves"
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests may panic and say what is missing like the tests themselves"
 )]
 
 mod acts;
+mod conditions;
 mod console;
+mod exhibit;
 mod limits;
 mod live;
+mod matters;
+mod oracle;
 mod peers;
 mod permissions;
 mod reports;
+mod schemathesis;
+mod sign_in;
+mod witness;
 mod world;

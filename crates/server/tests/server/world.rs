@@ -64,8 +64,12 @@ impl World {
 
     /// The same, with plans changed.
     pub(crate) async fn with(count: usize, change: impl Fn(&mut Plan)) -> Self {
+        Self::at(count, Clock::real(), change).await
+    }
+
+    /// The same, on a clock of its own.
+    pub(crate) async fn at(count: usize, clock: Clock, change: impl Fn(&mut Plan)) -> Self {
         let folder = TempDir::new().unwrap();
-        let clock = Clock::real();
         let mut drawn = Vec::new();
         for holder in HOLDERS.into_iter().take(count) {
             let origin = format!("{}.example/ledger", holder.to_lowercase());
@@ -87,6 +91,7 @@ impl World {
             let place = Place::Folder(folder.path().join(&card.holder));
             let tokens = people(&place);
             let mut plan = plan(&card, keys.clone(), cards.clone(), place, &sockets);
+            plan.clock = clock.clone();
             change(&mut plan);
             let house = house::open(plan, sockets).await.unwrap();
             house
@@ -180,6 +185,7 @@ fn plan(card: &Card, keys: NodeKeys, cards: Vec<Card>, place: Place, sockets: &S
         body_bytes_max: 1 << 20,
         checkpoint_s_max: 600,
         is_new: true,
+        doors: house::Doors::default(),
     }
 }
 
@@ -233,6 +239,27 @@ impl Member {
         let bytes = body.map_or_else(Vec::new, |body| body.to_string().into_bytes());
         client
             .ask(method, path, &headers, bytes.into(), PATIENCE)
+            .await
+            .unwrap()
+    }
+
+    /// Sends bytes.
+    pub(crate) async fn send(
+        &self,
+        who: Option<&str>,
+        method: &str,
+        path: &str,
+        bytes: &[u8],
+    ) -> Answer {
+        let client = Client::new(&self.house.api.to_string(), None, 64 << 20);
+        let token = who.map(|who| format!("Bearer {}", self.tokens[who]));
+        let headers: Vec<(HeaderName, String)> = token
+            .into_iter()
+            .map(|token| (header::AUTHORIZATION, token))
+            .collect();
+        let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+        client
+            .ask(method, path, &headers, bytes.to_vec().into(), PATIENCE)
             .await
             .unwrap()
     }
