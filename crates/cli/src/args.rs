@@ -103,6 +103,8 @@ pub(crate) enum Command {
     Report(crate::node::ReportArgs),
     /// Find what a place name may stand for, and what to read back
     Place(crate::place::PlaceArgs),
+    /// Read a position in any notation, and say it again in the others
+    Position(crate::position::PositionArgs),
     /// Write everything a board of inquiry needs to verify what a node holds
     Export(crate::node::ExportArgs),
     /// Print a completion script for a shell

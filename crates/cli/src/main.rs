@@ -29,6 +29,7 @@ mod node;
 mod overlap;
 mod palette;
 mod place;
+mod position;
 mod printable;
 mod printer;
 mod progress;
@@ -105,6 +106,7 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Ack(args) => node::ack(args, printer),
         Command::Report(args) => node::report(args, printer),
         Command::Place(args) => place::run(args, printer),
+        Command::Position(args) => position::run(args, printer),
         Command::Export(args) => node::export(args, printer),
         Command::Completions(args) => completions::run(args, printer),
         #[cfg(feature = "symbolic")]

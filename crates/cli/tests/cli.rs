@@ -17,6 +17,7 @@ mod killed;
 mod ledger;
 mod overlap;
 mod place;
+mod position;
 mod postgres;
 mod prove;
 mod rehearse;

@@ -9,6 +9,7 @@ pub mod footprint;
 pub mod geodesic;
 mod geoid;
 mod instant;
+pub mod notation;
 pub mod outline;
 pub mod passage;
 pub mod plane;

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use detente_formats::{GAZETTEER_BYTES_MAX, read_gazetteer};
 use detente_sharing::gazetteer::{Gazetteer, Likeness};
-use detente_spacetime::Position;
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
+use crate::position::position;
 use crate::printable::printable;
 use crate::printer::Printer;
 
@@ -24,8 +24,8 @@ pub(crate) struct PlaceArgs {
     /// Gazetteer (CSV or GeoJSON), or a dossier with one
     #[arg(long = "in", value_name = "FILE|DOSSIER")]
     gazetteer: PathBuf,
-    /// Where it was said to be, in degrees: LATITUDE,LONGITUDE
-    #[arg(long, value_name = "LATITUDE,LONGITUDE", allow_hyphen_values = true)]
+    /// Where it was said to be, in any notation: degrees, MGRS, UTM
+    #[arg(long, value_name = "POSITION", allow_hyphen_values = true)]
     at: Option<String>,
     /// Print one JSON object
     #[arg(long)]
@@ -34,7 +34,7 @@ pub(crate) struct PlaceArgs {
 
 /// Finds the places a name may stand for.
 pub(crate) fn run(args: &PlaceArgs, printer: &mut Printer) -> Result<Exit, Failure> {
-    let said_at = args.at.as_deref().map(degrees).transpose()?;
+    let said_at = args.at.as_deref().map(position).transpose()?;
     let gazetteer = read(&args.gazetteer)?;
     let found = gazetteer.resolve(&args.name, said_at);
     let exit = match found.is_empty() {
@@ -111,21 +111,4 @@ fn read(path: &Path) -> Result<Gazetteer, Failure> {
         ));
     }
     Ok(Gazetteer::new(places))
-}
-
-fn degrees(text: &str) -> Result<Position, Failure> {
-    let wrong = |message: String| {
-        Failure::new(FailureKind::Usage, message)
-            .hint("write degrees north and east, such as 34.9,36.55")
-    };
-    let numbers = text.split_once(',').and_then(|(latitude, longitude)| {
-        Some((
-            latitude.trim().parse().ok()?,
-            longitude.trim().parse().ok()?,
-        ))
-    });
-    let Some((latitude, longitude)) = numbers else {
-        return Err(wrong(format!("`{}` is not a position", printable(text))));
-    };
-    Position::new(latitude, longitude).map_err(|error| wrong(error.to_string()))
 }

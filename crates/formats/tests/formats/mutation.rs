@@ -14,6 +14,8 @@ mod gazetteer_body;
 mod geojson_profile;
 #[path = "../../../../fuzz/bodies/mutation.rs"]
 mod mutations;
+#[path = "../../../../fuzz/bodies/notation.rs"]
+mod notation_body;
 #[path = "../../../../fuzz/bodies/tracks.rs"]
 mod tracks_body;
 
@@ -84,6 +86,41 @@ fn no_bytes_break_the_agreement_reader() {
 fn no_bytes_break_the_readers_of_tracks() {
     let documents = [READSB, SBS, OPENSKY, JSON_LINES, GPX];
     run(0x7472_6163_6b73, &documents, tracks_body::run);
+}
+
+#[test]
+fn no_text_breaks_the_reader_of_positions() {
+    let documents = [
+        "36.20124, 37.16117",
+        "36°12′04.5″N 37°09′40.2″E",
+        "36,20124° с. ш., 37,16117° в. д.",
+        "٣٦°١٢′٠٤٫٥″ ش ٣٧°٠٩′٤٠٫٢″ ق",
+        "37S CA 34684 07836",
+        "ZAF 19279 90660",
+        "37 north 334684mE 4007836mN",
+        "361204.464N 0370940.212E",
+    ];
+    let fragments: [&[u8]; 12] = [
+        b"N",
+        b"S",
+        b"9",
+        b"0",
+        b" ",
+        b",",
+        b".",
+        b"-",
+        b"37X",
+        b"60",
+        b"\xe2\x80\xb2",
+        b"e308",
+    ];
+    mutations::run(
+        0x6e6f_7461,
+        ROUNDS,
+        &documents,
+        &fragments,
+        notation_body::run,
+    );
 }
 
 #[test]

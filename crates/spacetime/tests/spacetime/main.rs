@@ -6,6 +6,7 @@
 )]
 
 mod footprints;
+mod notations;
 mod oracle;
 mod outlines;
 mod passages;
