@@ -37,7 +37,7 @@ use detente_records::Activity;
 pub use compare::{Change, RequestChange};
 pub use concerns::{ConcernResult, Proof, Stance};
 pub use concretise::Counterexample;
-pub use sketch::Sketch;
+pub use sketch::{Sketch, free_place};
 pub use standing::{StandingFinding, StandingKind, StandingProperty};
 
 use crate::case::ResourceType;

@@ -2,20 +2,15 @@
 
 use std::path::Path;
 
-use detente_agreement::prove::Counterexample;
+use detente_agreement::prove::{Counterexample, free_place};
 use detente_formats::Dossier;
 use detente_records::Agreement;
-use detente_spacetime::{GeoBox, Position};
+use detente_spacetime::Position;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::failure::{Failure, FailureKind};
 use crate::file;
-
-/// Places far out at sea, latitude and longitude in degrees: a case is drawn at the first that the dossier leaves free.
-const FREE_PLACES: [(f64, f64); 4] = [(0.0, -30.0), (-30.0, 80.0), (30.0, -45.0), (-40.0, -120.0)];
-/// The room a drawn case needs, metres: its areas have a radius of 5 km, its distances at most some tens of kilometres.
-const ROOM_M: f64 = 100_000.0;
 
 /// A case as `--json` prints it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -121,7 +116,7 @@ impl StandingAnswer {
 impl CaseAnswer {
     /// Draws the case where the dossier has nothing else.
     pub(crate) fn of(case: &Counterexample, dossier: &Dossier) -> Self {
-        let sketch = case.sketch(free_place(dossier));
+        let sketch = case.sketch(nowhere(dossier));
         Self {
             story: case.story.clone(),
             assumed: case.assumed.clone(),
@@ -173,33 +168,13 @@ impl CaseAnswer {
     }
 }
 
-fn free_place(dossier: &Dossier) -> Position {
-    let taken: Vec<GeoBox> = dossier
-        .areas
-        .iter()
-        .map(|area| *area.volume.footprint.bounds())
-        .chain(
-            dossier
-                .protected
-                .iter()
-                .map(|object| *object.volume.footprint.bounds()),
-        )
-        .collect();
-    let free = |place: &Position| {
-        let room = GeoBox::around(*place, ROOM_M);
-        !taken.iter().any(|bounds| bounds.intersects(&room))
-    };
-    let places = FREE_PLACES.map(place);
-    places
-        .into_iter()
-        .find(free)
-        .unwrap_or_else(|| place(FREE_PLACES[0]))
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "the places are constants, and on the Earth"
-)]
-fn place((latitude_deg, longitude_deg): (f64, f64)) -> Position {
-    Position::new(latitude_deg, longitude_deg).expect("a place on the Earth")
+/// Where the dossier has nothing.
+fn nowhere(dossier: &Dossier) -> Position {
+    let areas = dossier.areas.iter().map(|area| &area.volume);
+    let objects = dossier.protected.iter().map(|object| &object.volume);
+    free_place(
+        areas
+            .chain(objects)
+            .map(|volume| *volume.footprint.bounds()),
+    )
 }

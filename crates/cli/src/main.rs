@@ -4,7 +4,6 @@
 //! system and the clock, and hands what it read to the rooms below.
 
 mod amend;
-mod announcement;
 mod args;
 mod case;
 mod check;

@@ -2,8 +2,9 @@
 //!
 //! This crate opens no file, speaks to no network, reads no clock and rolls no dice: everything is handed in, and so can be
 //! replayed. Reading order: [`node`], [`history`], [`federation`], [`judge`], [`picture`], [`command`],
-//! [`knowledge`], [`replay`], [`life`], [`outcomes`].
+//! [`knowledge`], [`replay`], [`life`], [`outcomes`], [`announcement`].
 
+pub mod announcement;
 pub mod command;
 pub mod effect;
 pub mod federation;

@@ -1,7 +1,7 @@
 //! A counterexample as GeoJSON, drawn at a place of the caller's choosing, so that it can be
 //! checked and looked at like any operation.
 
-use detente_spacetime::{Instant, Position};
+use detente_spacetime::{GeoBox, Instant, Position};
 use serde_json::{Value, json};
 
 use super::concretise::Counterexample;
@@ -19,6 +19,32 @@ const OBJECT_RADIUS_M: f64 = 10.0;
 const HALF_METRE: f64 = 0.5;
 /// Semi-major axis (metres) and first eccentricity squared of WGS84 (NGA.STND.0036, table 3.1).
 const WGS84: (f64, f64) = (6_378_137.0, 0.006_694_379_990_141_3);
+
+/// Places far out at sea, latitude and longitude in degrees: a case is drawn at the first that is free.
+const FREE_PLACES: [(f64, f64); 4] = [(0.0, -30.0), (-30.0, 80.0), (30.0, -45.0), (-40.0, -120.0)];
+/// The room a drawn case needs, metres: its areas have a radius of 5 km, its distances at most some tens of kilometres.
+const ROOM_M: f64 = 100_000.0;
+
+/// Returns a place far out at sea that no box of `taken` comes near, to draw a case at; the first of all when none is free.
+pub fn free_place(taken: impl IntoIterator<Item = GeoBox>) -> Position {
+    let taken: Vec<GeoBox> = taken.into_iter().collect();
+    let is_free = |place: &Position| {
+        let room = GeoBox::around(*place, ROOM_M);
+        !taken.iter().any(|bounds| bounds.intersects(&room))
+    };
+    let mut places = FREE_PLACES.map(place).into_iter();
+    places
+        .find(is_free)
+        .unwrap_or_else(|| place(FREE_PLACES[0]))
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the places are constants, and on the Earth"
+)]
+fn place((latitude_deg, longitude_deg): (f64, f64)) -> Position {
+    Position::new(latitude_deg, longitude_deg).expect("a place on the Earth")
+}
 
 /// The features of a counterexample, one collection for each file of a dossier.
 #[derive(Clone, Debug, PartialEq)]

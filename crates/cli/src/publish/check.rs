@@ -9,12 +9,12 @@ use detente_server::house::bundle;
 use serde_json::json;
 
 use super::page;
-use crate::announcement::wire::AnnouncementFile;
-use crate::announcement::{ANNOUNCEMENT_BYTES_MAX, Verified, verify};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printable::printable;
 use crate::printer::Printer;
+use detente_node::announcement::wire::AnnouncementFile;
+use detente_node::announcement::{ANNOUNCEMENT_BYTES_MAX, Verified, verify};
 
 /// Checks an announcement, as a file or as a page; the answer is favourable when every participant vouches for it.
 pub(crate) fn check(

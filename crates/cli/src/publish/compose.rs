@@ -14,12 +14,12 @@ use detente_server::house::bundle;
 use detente_spacetime::{Instant, Span};
 use serde_json::Value;
 
-use crate::announcement::wire::{
-    AnnouncementFile, CountedLedger, ProvenEntry, ProvenLedger, Statement,
-};
-use crate::announcement::{ANNOUNCEMENT, VERSION, compose};
 use crate::failure::{Failure, FailureKind};
 use crate::holdings::{Held, Holdings};
+use detente_node::announcement::wire::{
+    AnnouncementFile, CountedLedger, ProvenEntry, ProvenLedger, Statement,
+};
+use detente_node::announcement::{ANNOUNCEMENT, VERSION, compose};
 
 /// Microseconds of a second.
 const SECOND_US: i64 = 1_000_000;

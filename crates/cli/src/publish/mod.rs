@@ -2,6 +2,8 @@
 
 mod check;
 mod compose;
+#[cfg(test)]
+mod forgeries;
 mod page;
 
 use std::path::{Path, PathBuf};
@@ -19,14 +21,14 @@ pub(crate) use check::check;
 use compose::gather;
 pub(crate) use compose::{Draft, draft, recomposed};
 
-use crate::announcement::ANNOUNCEMENT;
-use crate::announcement::wire::{AnnouncementFile, Statement};
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::holdings::{Holdings, RecordArgs, checkpoint_path, trust_policy};
 use crate::life::instant;
 use crate::node::Asker;
 use crate::printer::Printer;
+use detente_node::announcement::ANNOUNCEMENT;
+use detente_node::announcement::wire::{AnnouncementFile, Statement};
 
 /// Media type of a statement beside a ledger.
 const MEDIA_TYPE: &str = "application/vnd.detente.statement+json";

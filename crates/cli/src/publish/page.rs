@@ -2,9 +2,9 @@
 
 use detente_node::outcomes::wire::Words;
 
-use crate::announcement::wire::{AnnouncementFile, Statement};
 use crate::daily::{escape, outcomes};
 use crate::tongues::{self, TONGUES, Tongue};
+use detente_node::announcement::wire::{AnnouncementFile, Statement};
 
 /// What the file inside stands between.
 const OPENED: &str = "<script type=\"application/json\" id=\"announcement\">";

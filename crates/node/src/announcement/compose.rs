@@ -13,11 +13,11 @@ use super::wire::{
     CountedLedger, Disclosed, PublishedPart, Statement, TextStatement, WithheldKind,
 };
 use super::{ANNOUNCEMENT, VERSION};
-use detente_node::life;
-use detente_node::life::wire::{AgreementLife, ChannelView, MilestoneView, StatedView};
-use detente_node::outcomes::wire::{OutcomesView, RecordRef, Words};
-use detente_node::outcomes::{Count, Measure, Outcomes, Period};
-use detente_node::picture::{Picture, Publication, TextFile};
+use crate::life;
+use crate::life::wire::{AgreementLife, ChannelView, MilestoneView, StatedView};
+use crate::outcomes::wire::{OutcomesView, RecordRef, Words};
+use crate::outcomes::{Count, Measure, Outcomes, Period};
+use crate::picture::{Picture, Publication, TextFile};
 
 /// Composes the statement about the text that binds.
 ///
@@ -27,7 +27,7 @@ use detente_node::picture::{Picture, Publication, TextFile};
 /// # Errors
 ///
 /// [`ComposeError`]: no text binds, or a participant keeps back what cannot be left out.
-pub(crate) fn compose(
+pub fn compose(
     picture: &Picture,
     ledgers: Vec<CountedLedger>,
     files: &BTreeMap<String, String>,
@@ -77,7 +77,7 @@ pub(crate) fn compose(
 
 /// Why nothing can be announced.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ComposeError {
+pub enum ComposeError {
     /// There is no signed text.
     #[error("no text that was tabled and adopted binds: there is nothing to announce")]
     NoText,

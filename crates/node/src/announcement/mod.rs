@@ -7,16 +7,14 @@
 //! `compose`, `verify`.
 
 mod compose;
-pub(crate) mod part;
-#[cfg(test)]
-mod tests;
+pub mod part;
 mod verify;
-pub(crate) mod wire;
+pub mod wire;
 
-pub(crate) use compose::compose;
-pub(crate) use verify::{ANNOUNCEMENT_BYTES_MAX, Verified, verify};
+pub use compose::compose;
+pub use verify::{ANNOUNCEMENT_BYTES_MAX, Verified, verify};
 
 /// Version of the format.
-pub(crate) const VERSION: u32 = 1;
+pub const VERSION: u32 = 1;
 /// The part of a document that stands for its announcements: an entry that publishes it names the statement's hash.
-pub(crate) const ANNOUNCEMENT: &str = "announcement";
+pub const ANNOUNCEMENT: &str = "announcement";

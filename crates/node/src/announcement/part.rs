@@ -3,36 +3,36 @@
 //! A file of the dossier is a part by its name, such as `articles.cedar`. The others are named here.
 
 /// What participants signed, and when: without it nothing can be announced.
-pub(crate) const SIGNATURES: &str = "signatures";
+pub const SIGNATURES: &str = "signatures";
 /// The agreement's title.
-pub(crate) const TITLE: &str = "title";
+pub const TITLE: &str = "title";
 /// Concerns with their answers.
-pub(crate) const CONCERNS: &str = "concerns";
+pub const CONCERNS: &str = "concerns";
 /// Technical meetings with their minutes.
-pub(crate) const MEETINGS: &str = "meetings";
+pub const MEETINGS: &str = "meetings";
 /// Readings of articles.
-pub(crate) const READINGS: &str = "readings";
+pub const READINGS: &str = "readings";
 /// Preconditions with reports and counts.
-pub(crate) const PRECONDITIONS: &str = "preconditions";
+pub const PRECONDITIONS: &str = "preconditions";
 /// What is due when.
-pub(crate) const TIMELINE: &str = "timeline";
+pub const TIMELINE: &str = "timeline";
 /// Suspensions and withdrawals.
-pub(crate) const SUSPENSIONS: &str = "suspensions";
+pub const SUSPENSIONS: &str = "suspensions";
 /// Channels, declared and observed.
-pub(crate) const CHANNELS: &str = "channels";
+pub const CHANNELS: &str = "channels";
 /// Outcome measures: figures and quiet hours.
-pub(crate) const OUTCOMES: &str = "outcomes";
+pub const OUTCOMES: &str = "outcomes";
 /// The allegations behind them, one by one.
-pub(crate) const VIOLATIONS: &str = "violations";
+pub const VIOLATIONS: &str = "violations";
 /// Alleged casualties, source by source.
-pub(crate) const HARM: &str = "harm";
+pub const HARM: &str = "harm";
 /// Restrictions of access, one by one.
-pub(crate) const ACCESS: &str = "access";
+pub const ACCESS: &str = "access";
 /// How much is withheld, by kind: has to be agreed by this name.
-pub(crate) const WITHHELD: &str = "withheld";
+pub const WITHHELD: &str = "withheld";
 
 /// Every part that is no file, with what it contains.
-pub(crate) const ALL: &[(&str, &str)] = &[
+pub const ALL: &[(&str, &str)] = &[
     (
         SIGNATURES,
         "who initialled and adopted the text, and when; without it nothing can be announced",

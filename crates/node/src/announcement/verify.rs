@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::outcomes::wire::RecordRef;
 use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::entry::SignedEntry;
 use detente_ledger::evidence::Evidence;
 use detente_ledger::hash::Hash;
 use detente_ledger::policy::Policy;
 use detente_ledger::proof::check_consistency;
-use detente_node::outcomes::wire::RecordRef;
 use detente_records::act::agreement::Publicity;
 use detente_records::act::{Act, ActContext, Role};
 
@@ -16,25 +16,25 @@ use super::wire::{AnnouncementFile, CountedLedger, ProvenEntry, ProvenLedger, St
 use super::{ANNOUNCEMENT, VERSION};
 
 /// Largest file read: a dossier with its proofs, and room.
-pub(crate) const ANNOUNCEMENT_BYTES_MAX: usize = 64 << 20;
+pub const ANNOUNCEMENT_BYTES_MAX: usize = 64 << 20;
 /// Faults kept; a file that is not what it says has as many as it has lines.
 const FAULTS_MAX: usize = 100;
 
 /// What a verified announcement says, and who vouches for it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Verified {
+pub struct Verified {
     /// The file.
-    pub(crate) file: AnnouncementFile,
+    pub file: AnnouncementFile,
     /// What is stated.
-    pub(crate) statement: Statement,
+    pub statement: Statement,
     /// SHA-256 of the statement's bytes.
-    pub(crate) sha256: Hash,
+    pub sha256: Hash,
     /// Participants that put this hash on record.
-    pub(crate) endorsed_by: BTreeSet<String>,
+    pub endorsed_by: BTreeSet<String>,
     /// Participants that did not, as far as the file shows.
-    pub(crate) not_endorsed_by: BTreeSet<String>,
+    pub not_endorsed_by: BTreeSet<String>,
     /// Participants whose adoption of the text is proved.
-    pub(crate) adopted_by: BTreeSet<String>,
+    pub adopted_by: BTreeSet<String>,
 }
 
 /// Reads an announcement and checks everything in it against keys.
@@ -44,7 +44,7 @@ pub(crate) struct Verified {
 /// # Errors
 ///
 /// Every fault, in words: no file with a fault is to be believed in any part.
-pub(crate) fn verify(
+pub fn verify(
     bytes: &[u8],
     policy: &Policy,
     bundle_sha256: &dyn Fn(&BTreeMap<String, String>) -> Option<Hash>,
@@ -113,7 +113,7 @@ fn read(bytes: &[u8]) -> Result<(AnnouncementFile, Statement), String> {
 
 impl AnnouncementFile {
     /// Participants that the statement counts and no endorsement here is of; nothing is verified.
-    pub(crate) fn not_endorsed_by(&self) -> Vec<String> {
+    pub fn not_endorsed_by(&self) -> Vec<String> {
         let statement: Option<Statement> = serde_json::from_str(&self.statement).ok();
         let ledgers = statement.map(|statement| statement.ledgers);
         let vouches = |origin: &str| {
@@ -128,7 +128,7 @@ impl AnnouncementFile {
     }
 
     /// The bytes of the file.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
         bytes.push(b'\n');
         bytes
@@ -137,7 +137,7 @@ impl AnnouncementFile {
 
 impl Statement {
     /// The exact text whose hash participants put on record.
-    pub(crate) fn to_text(&self) -> String {
+    pub fn to_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 }

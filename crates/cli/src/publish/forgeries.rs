@@ -15,8 +15,8 @@ use detente_spacetime::Instant;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::wire::{AnnouncementFile, CountedLedger, ProvenEntry, Statement};
-use super::{compose, part, verify};
+use detente_node::announcement::wire::{AnnouncementFile, CountedLedger, ProvenEntry, Statement};
+use detente_node::announcement::{compose, part, verify};
 
 /// Parts with something in them that must not be seen where they are kept, each with its mark.
 const MARKED: [(&str, &str); 11] = [
@@ -327,7 +327,7 @@ proptest! {
             proof: format!("{}{proof}", detente_ledger::evidence::EVIDENCE_HEADER),
         };
         let file = AnnouncementFile {
-            detente_announcement: super::VERSION,
+            detente_announcement: detente_node::announcement::VERSION,
             statement: record.composed().expect("composed").to_text(),
             endorsements: vec![proven.clone()],
             signatures: vec![proven],
