@@ -367,6 +367,7 @@ async fn make_app(
         reader,
         sessions: crate::session::Sessions::default(),
         session_hours: plan.session_hours,
+        proofs: crate::api::Proofs::default(),
         events: crate::events::Events::new(),
         metrics: crate::metrics::Metrics::default(),
         answered: crate::idempotency::Answered::default(),

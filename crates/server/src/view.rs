@@ -1,11 +1,15 @@
 //! What readers get of the picture: the serialisable twins of its types.
 
+mod analysis;
 mod check;
 mod features;
 mod matter;
 mod shape;
 mod standing;
 
+pub use analysis::{
+    ComparisonView, ConcernProofView, DefectView, ProofsView, StandingPropertyView,
+};
 pub use check::CheckView;
 pub use features::{FeatureView, features};
 

@@ -44,6 +44,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agreement/announcement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an announcement would disclose and withhold now
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["preview_announcement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agreement/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an amendment would loosen and tighten; nothing is recorded
+         * @description Needs: `check` on the picture.
+         */
+        post: operations["compare_amendment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agreement/files/{name}": {
         parameters: {
             query?: never;
@@ -76,6 +116,26 @@ export interface paths {
          * @description Needs: `read` on the picture.
          */
         get: operations["read_agreement_life"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agreement/proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Concerns about the text, proved or refuted with an operation that shows it
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["read_proofs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1893,6 +1953,11 @@ export interface components {
             terms: {
                 [key: string]: unknown;
             }[];
+            /**
+             * @description Whether it is to go as a correction of what was released: its edition has the next number.
+             * @default false
+             */
+            correction: boolean;
         };
         /** @description What a release would send. */
         PreviewView: {
@@ -2680,6 +2745,255 @@ export interface components {
                 };
             };
         };
+        /** @description What became of the concerns about a text. */
+        ProofsView: {
+            /** @description The text that was analysed, when it was tabled; null for one that bound from the beginning. */
+            text?: string | null;
+            /** @description SHA-256 of its dossier. */
+            sha256: string;
+            /** @description Who was asked. */
+            prover: string;
+            /** @description Every concern that comes with the text or was raised in the ledgers. */
+            concerns: components["schemas"]["ConcernProofView"][];
+            /** @description What is asked of every agreement. */
+            standing: components["schemas"]["StandingPropertyView"][];
+            /** @description Defects of the articles themselves. */
+            findings: components["schemas"]["DefectView"][];
+            /** @description Properties that cannot be read, each with what is wrong. */
+            problems: string[];
+        };
+        /** @description A concern, and what became of its property. */
+        ConcernProofView: {
+            /** @description Its id, that of the concern in the ledgers where one was raised. */
+            id: string;
+            /** @description What it is about. */
+            title: unknown;
+            /** @description The office that keeps it. */
+            owner: string;
+            /** @description Who brought it up. */
+            raised_by?: string | null;
+            /** @description `blocking` or `non_blocking`. */
+            severity: string;
+            /** @description The reservation in full. */
+            text?: unknown;
+            /** @description The property in Cedar terms. */
+            property?: string | null;
+            /** @description `proved`, `refuted`, `unknown` or `not_stated`. */
+            result: string;
+            /** @description Why it is unknown. */
+            reason?: string | null;
+            /** @description An operation that breaks it. */
+            counterexample?: components["schemas"]["CaseView"] | null;
+        };
+        /** @description An operation that shows what articles allow, as the real evaluator judged it. */
+        CaseView: {
+            /** @description The case in words. */
+            story: string;
+            /** @description What is assumed of parties and agreement that is not so now. */
+            assumed: string[];
+            /** @description `clear`, `consent_required` or `prohibited`. */
+            verdict: string;
+            /** @description The operation and what it touches, drawn where the text has nothing else: a GeoJSON FeatureCollection. */
+            drawing: unknown;
+        };
+        /** @description A property asked of every agreement. */
+        StandingPropertyView: {
+            /** @description Its name. */
+            property: string;
+            /** @description `proved`, `refuted` or `unknown`. */
+            result: string;
+            /** @description In words. */
+            message: string;
+        };
+        /** @description A defect of the articles. */
+        DefectView: {
+            /** @description Its kind. */
+            kind: string;
+            /** @description The property that it breaks or leaves open. */
+            property: string;
+            /** @description The articles concerned. */
+            articles: string[];
+            /** @description In words. */
+            message: string;
+        };
+        /** @description An amendment to be compared with what stands. */
+        ComparisonWish: {
+            /**
+             * @description A text that was tabled, to be compared as a whole; without it, what the other members say.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * @description Clauses in Cedar: one with `@amends("id")` takes the place of the clause with that `@id`, any other is added.
+             * @default
+             */
+            clauses: string;
+            /**
+             * @description The `@id` of every clause that is repealed.
+             * @default []
+             */
+            repeal: string[];
+        };
+        /** @description What an amendment changes. */
+        ComparisonView: {
+            /** @description `equivalent`, `looser`, `stricter`, `different` or `undecided`: all changes together. */
+            effect: string;
+            /** @description The articles that change. */
+            articles: components["schemas"]["ArticleChangeView"][];
+            /** @description Every kind of request whose answers change or may change. */
+            requests: components["schemas"]["RequestChangeView"][];
+            /** @description What changes beside the articles. */
+            parameters: components["schemas"]["ParameterChangeView"][];
+            /** @description Language versions of articles that are missing in the new text. */
+            untranslated: components["schemas"]["UntranslatedView"][];
+        };
+        /** @description How one article changes. */
+        ArticleChangeView: {
+            /** @description Its number. */
+            article: string;
+            /** @description `added`, `removed` or `changed`. */
+            change: string;
+            /** @description Its text, line by line. */
+            lines: components["schemas"]["ChangedLineView"][];
+            /** @description How its language versions stand beside each other. */
+            languages: components["schemas"]["LanguageVersionView"][];
+            /** @description Whether what follows a breach changes. */
+            consequence_changed: boolean;
+        };
+        /** @description One line of an article that changes. */
+        ChangedLineView: {
+            /** @description `kept`, `removed` or `added`. */
+            change: string;
+            /** @description The line. */
+            text: string;
+        };
+        /** @description How one language version of an article stands. */
+        LanguageVersionView: {
+            /** @description The language. */
+            language: string;
+            /** @description `current`, `outdated` or `missing`. */
+            version: string;
+        };
+        /** @description How the answers to one kind of request change. */
+        RequestChangeView: {
+            /** @description What the operation does. */
+            activity: string;
+            /** @description What it touches, as the Cedar schema names it. */
+            about: string;
+            /** @description `looser`, `stricter`, `different` or `undecided`. */
+            change: string;
+            /** @description An operation that only the new version lets through. */
+            looser?: components["schemas"]["CaseView"] | null;
+            /** @description An operation that only the old version lets through. */
+            stricter?: components["schemas"]["CaseView"] | null;
+        };
+        /** @description A change of the agreement's document. */
+        ParameterChangeView: {
+            /** @description What changes. */
+            subject: string;
+            /** @description What it was; null when it is new. */
+            before?: string | null;
+            /** @description What it becomes; null when it is dropped. */
+            after?: string | null;
+            /** @description `equivalent`, `looser`, `stricter` or `different`. */
+            change: string;
+        };
+        /** @description A language version that is missing. */
+        UntranslatedView: {
+            /** @description The article's number. */
+            article: string;
+            /** @description The language. */
+            language: string;
+        };
+        /** @description What an announcement would say now. */
+        AnnouncementView: {
+            /** @description As of when, RFC 3339. */
+            as_of: string;
+            /** @description The document; null when there is nothing to announce. */
+            document?: string | null;
+            /** @description Why nothing can be announced. */
+            refused?: string | null;
+            /** @description The signed text. */
+            text?: components["schemas"]["TextStatement"] | null;
+            /** @description Parts that every participant publishes, with each one's word. */
+            published: components["schemas"]["PublishedPart"][];
+            /** @description What would be disclosed. */
+            disclosed?: components["schemas"]["Disclosed"] | null;
+            /** @description What would be withheld, by kind and number; null where the participants have not agreed to say so much. */
+            withheld?: components["schemas"]["WithheldKind"][] | null;
+            /** @description Every part that is no file, by the name it is stated under. */
+            parts: components["schemas"]["PartView"][];
+            /** @description The dossier's files: parts by their names. */
+            files: string[];
+        };
+        /** @description The signed text. */
+        TextStatement: {
+            /** @description SHA-256 of the dossier: what every participant signed. */
+            sha256: string;
+            /** @description Where it stands. */
+            state: string;
+            /** @description Day D, once set, RFC 3339. */
+            day_d?: string | null;
+            /** @description Initials and adoptions. */
+            signatures: components["schemas"]["SignatureView"][];
+        };
+        /** @description A part that every participant publishes. */
+        PublishedPart: {
+            /** @description Its name. */
+            part: string;
+            /** @description Each holder's word on this very part; who said nothing about it spoke of the whole. */
+            stated: {
+                [key: string]: components["schemas"]["StatedView"];
+            };
+        };
+        /** @description What is disclosed, part by part; what is not there is withheld. */
+        Disclosed: {
+            /** @description The agreement's title. */
+            title?: components["schemas"]["Words"] | null;
+            /** @description Files of the dossier, word for word. */
+            files: {
+                [key: string]: string;
+            };
+            /** @description Whether these are all its files: then their hash is that of the text. */
+            is_whole_dossier: boolean;
+            /** @description Concerns by office. */
+            concerns?: {
+                [key: string]: components["schemas"]["ConcernView"][];
+            } | null;
+            /** @description Technical meetings. */
+            meetings?: components["schemas"]["MeetingView"][] | null;
+            /** @description Readings of articles. */
+            readings?: components["schemas"]["ReadingView"][] | null;
+            /** @description Preconditions as they stand. */
+            preconditions?: components["schemas"]["PreconditionView"][] | null;
+            /** @description What is due when. */
+            timeline?: components["schemas"]["MilestoneView"][] | null;
+            /** @description Suspensions. */
+            suspensions?: components["schemas"]["SuspensionView"][] | null;
+            /** @description Withdrawals. */
+            withdrawals?: components["schemas"]["WithdrawalView"][] | null;
+            /** @description Channels, declared and observed. */
+            channels?: components["schemas"]["ChannelView"][] | null;
+            /** @description Outcome measures since Day D: figures; their lists are parts of their own. */
+            outcomes?: components["schemas"]["OutcomesView"] | null;
+        };
+        /** @description A kind of what is withheld. */
+        WithheldKind: {
+            /** @description The part it belongs to. */
+            part: string;
+            /**
+             * Format: uint64
+             * @description How many.
+             */
+            count: number;
+        };
+        /** @description A part of a document that can be published or kept. */
+        PartView: {
+            /** @description Its name. */
+            part: string;
+            /** @description What it contains. */
+            says: string;
+        };
         /** @description An act somebody wants on the record. */
         Wish3: {
             /**
@@ -2972,6 +3286,96 @@ export interface operations {
             };
         };
     };
+    preview_announcement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementView"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_amendment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComparisonWish"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonView"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_agreement_file: {
         parameters: {
             query?: never;
@@ -3044,6 +3448,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgreementLife"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_proofs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofsView"];
                 };
             };
             /** @description it is still what you have */

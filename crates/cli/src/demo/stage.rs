@@ -216,7 +216,7 @@ impl Stage {
     }
 }
 
-/// Everybody who acts at a node in the timeline, with their roles, and an auditor.
+/// Everybody who acts at a node in the timeline, with their roles, an auditor, and somebody who may release reports.
 fn cast(holder: &str, told: &Told) -> BTreeMap<String, BTreeSet<Role>> {
     let mut roles: BTreeMap<String, BTreeSet<Role>> = BTreeMap::new();
     roles.insert("auditor".to_owned(), BTreeSet::from([Role::Auditor]));
@@ -225,6 +225,11 @@ fn cast(holder: &str, told: &Told) -> BTreeMap<String, BTreeSet<Role>> {
             .entry(step.user.clone())
             .or_default()
             .extend(Role::from_wire_name(&step.role));
+    }
+    let releases = |held: &BTreeSet<Role>| held.contains(&Role::ReleaseOfficer);
+    if !roles.values().any(releases) {
+        let name = format!("{}-release", holder.to_lowercase());
+        roles.insert(name, BTreeSet::from([Role::ReleaseOfficer]));
     }
     roles
 }

@@ -6,6 +6,7 @@ mod openapi;
 pub(crate) mod route;
 
 mod acts;
+mod analysis;
 mod awareness;
 mod check;
 mod exhibit_routes;
@@ -54,6 +55,7 @@ use crate::seals::Seals;
 use crate::session::Sessions;
 use crate::users::{Identity, Users, UsersError};
 use crate::witness::Booth;
+pub use analysis::Proofs;
 use gate::Gate;
 use route::Route;
 
@@ -98,6 +100,8 @@ pub struct App {
     pub sign_ins: Option<SignIns>,
     /// How long a sign-in lasts.
     pub session_hours: u64,
+    /// What was proved of the articles.
+    pub proofs: Proofs,
     /// What happened, numbered.
     pub events: Events,
     /// What was counted.
@@ -180,6 +184,7 @@ fn routes() -> Vec<Route> {
     routes.extend(report_drafts::routes());
     routes.extend(report_verbs::routes());
     routes.extend(life::routes());
+    routes.extend(analysis::routes());
     routes.extend(check::routes());
     routes.extend(acts::routes());
     routes.extend(records::routes());

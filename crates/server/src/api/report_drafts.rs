@@ -59,6 +59,9 @@ struct TermsWish {
     /// For each recipient: `recipient`, and `place`, `time`, `detail`, `without`. What is not said
     /// is the strictest: no place, no time, the tearline.
     terms: Vec<Map<String, Value>>,
+    /// Whether it is to go as a correction of what was released: its edition has the next number.
+    #[serde(default)]
+    correction: bool,
 }
 
 /// A release of what was previewed.
@@ -399,7 +402,13 @@ async fn preview(
     let wish: TermsWish = body(&bytes)?;
     let terms = terms_of(&wish.terms)?;
     let view = app.handle.view();
-    let made = make(&app, &view, &kept.draft, &terms, 1);
+    let made = make(
+        &app,
+        &view,
+        &kept.draft,
+        &terms,
+        1 + u32::from(wish.correction),
+    );
     let shown = match &made.composed {
         Ok(composed) => PreviewView {
             can_be_released: true,

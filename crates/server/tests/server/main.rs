@@ -8,6 +8,7 @@
 )]
 
 mod acts;
+mod analysis;
 mod conditions;
 mod console;
 mod exhibit;

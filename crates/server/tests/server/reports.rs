@@ -371,8 +371,13 @@ async fn a_report_goes_on_when_its_originator_says_so_and_is_corrected_for_every
     let mut corrected = draft();
     corrected["portions"][0]["tearline"] = json!("Vehicles stand in the south.");
     sends(us, "put", "/api/v1/report-drafts/r-1", &corrected).await;
-    let wish =
-        json!({"terms": [{"recipient": "RU"}, {"recipient": "UN"}], "reason": "South, not north."});
+    let terms = json!([{"recipient": "RU"}, {"recipient": "UN"}]);
+    let asked = json!({"terms": terms, "correction": true});
+    let preview = sends(us, "post", "/api/v1/report-drafts/r-1/preview", &asked).await;
+    let hash = preview["editions"][1]["sha256"].clone();
+    assert_eq!(preview["editions"][1]["recipient"], "UN");
+    let expected = json!({"UN": hash});
+    let wish = json!({"terms": terms, "reason": "South, not north.", "expected": expected});
     sends(us, "post", "/api/v1/report-drafts/r-1/correct", &wish).await;
     world.settle().await;
     let all = blobs(us, "r-1").await;
