@@ -4,7 +4,7 @@ import { word } from './domain';
 import workflows from '../../../docs/reference/workflows.json';
 
 /** Names whose words every language must have: those of the workflows that the console acts in. */
-const WORKFLOWS = ['operation', 'protected_object', 'area', 'pause'];
+const WORKFLOWS = ['operation', 'protected_object', 'area', 'pause', 'agreement', 'meeting', 'suspension', 'withdrawal'];
 
 describe('words of the domain', () => {
   it.each(LANGUAGES)('has every state of the operation, the object and the area in %s', (tag) => {
