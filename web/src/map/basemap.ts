@@ -1,5 +1,5 @@
 /** The map under everything: land, coasts, borders and names, from files of this console. Nothing comes from elsewhere. */
-import type { ExpressionSpecification, LayerSpecification, Map as MapLibre, StyleSpecification } from 'maplibre-gl';
+import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, Map as MapLibre, StyleSpecification } from 'maplibre-gl';
 import type { Language } from '../language/language.svelte';
 import type { Theme } from '../shell/theme.svelte';
 
@@ -69,7 +69,8 @@ export function basemapStyle(theme: Theme, language: Language): StyleSpecificati
     sources: {
       land: { type: 'geojson', data: `${BASE}land-50m.json`, tolerance: 0.4 },
       borders: { type: 'geojson', data: `${BASE}borders-50m.json`, tolerance: 0.4 },
-      names: { type: 'geojson', data: `${BASE}names.json` },
+      // Names come when the first picture stands: reading them takes longer than drawing it.
+      names: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
     },
     layers: layers(theme, language),
   };
@@ -81,6 +82,11 @@ export function repaintBasemap(map: MapLibre, theme: Theme, language: Language):
     for (const [name, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, name as never, value as never);
     if (layer.type === 'symbol') map.setLayoutProperty(layer.id, 'text-field', text(language));
   }
+}
+
+/** Fetches the names of places and countries. */
+export function nameLater(map: MapLibre): void {
+  map.getSource<GeoJSONSource>('names')?.setData(`${BASE}names.json`);
 }
 
 /** Fetches the finer coasts and borders once somebody looks closely. */

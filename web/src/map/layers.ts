@@ -2,6 +2,7 @@
 import type { FeatureCollection } from 'geojson';
 import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, Map as MapLibre } from 'maplibre-gl';
 import { label, mirrored } from '../language/harmless';
+import { language } from '../language/language.svelte';
 import { holdsAt, nameOf, type Feature } from '../picture/features.svelte';
 import { toneOf } from '../parts/tone';
 import type { Theme } from '../shell/theme.svelte';
@@ -107,6 +108,15 @@ function layers(theme: Theme): (LayerSpecification & { class: Class | 'always' }
 
 /** More features than anybody tells apart at once. */
 const CROWDED = 3_000;
+/** From this zoom on even many features are few enough in view to have outlines. */
+const CROWDED_ZOOM = 9;
+const OUTLINES = ['area-line', 'operation-line', 'keep-out-line'];
+/** Layers of surfaces with their opacity far out, where they stand for their outlines too, and near. */
+const SURFACES: [layer: string, far: number, near: ExpressionSpecification | number][] = [
+  ['area-fill', 0.4, faded(0.13, 0.05)],
+  ['operation-fill', 0.55, faded(0.2, 0.08)],
+  ['keep-out-fill', 0.25, 0.1],
+];
 
 const SOURCES = ['area', 'keep_out', 'movement', 'movement-axis', 'operation', 'conflict', 'mark', 'selection', 'operation-middle', 'protected-axis', 'event', 'names-of'];
 
@@ -114,6 +124,8 @@ const SOURCES = ['area', 'keep_out', 'movement', 'movement-axis', 'operation', '
 export const CLICKABLE = ['event-point', 'protected-point', 'operation-point', 'movement-line', 'operation-line', 'operation-fill', 'movement-fill', 'area-line', 'area-fill', 'keep-out-fill'];
 
 export class PictureLayers {
+  #drawn: { features: readonly Feature[]; flags: Uint8Array; language: string } | null = null;
+
   constructor(
     private readonly map: MapLibre,
     private theme: Theme,
@@ -123,9 +135,15 @@ export class PictureLayers {
     for (const { class: _, ...layer } of layers(theme)) map.addLayer(layer as LayerSpecification, layer.id === 'feature-names' ? undefined : BELOW_NAMES);
   }
 
-  /** Draws these features as of an instant. Where there are very many, hatching and names would hide more than they show. */
+  /**
+   * Draws these features as of an instant. Where there are very many, hatching and names would hide more than they show, and
+   * outlines of a few pixels are drawn as surfaces alone: lines cost a software renderer several times as much.
+   */
   draw(features: readonly Feature[], at: number): void {
+    if (!this.#differs(features, at)) return;
     const isCrowded = features.length > CROWDED;
+    for (const id of OUTLINES) this.map.setLayerZoomRange(id, isCrowded ? CROWDED_ZOOM : 0, 24);
+    for (const [id, far, near] of SURFACES) this.map.setPaintProperty(id, 'fill-opacity', isCrowded ? ['step', ['zoom'], far, CROWDED_ZOOM, near] : near);
     for (const id of ['area-hatch', 'feature-names', 'operation-point']) this.map.setLayerZoomRange(id, isCrowded ? 10 : id === 'feature-names' ? 7.5 : 0, id === 'operation-point' ? (isCrowded ? 10 : 8) : 24);
     const of = (name: Class): Feature[] => features.filter((feature) => feature.properties.class === name);
     const objects = of('protected_object');
@@ -138,6 +156,14 @@ export class PictureLayers {
     this.#put('event', source(of('event'), at));
     this.#put('protected-axis', middles(source(objects, at, true), source(objects.filter((object) => !object.properties.axis), at)));
     this.#put('names-of', middles(EMPTY, source(features.filter(({ properties }) => properties.class !== 'keep_out' && properties.class !== 'event'), at)));
+  }
+
+  /** Whether anything is drawn otherwise than it was: most minutes bring nothing new. */
+  #differs(features: readonly Feature[], at: number): boolean {
+    const flags = Uint8Array.from(features, ({ properties }) => Number(holdsAt(properties, at)) | (Number(Date.parse(properties.start ?? '') > at) << 1));
+    const before = this.#drawn;
+    this.#drawn = { features, flags, language: language.locale };
+    return before?.language !== language.locale || before.features.length !== features.length || features.some((feature, index) => feature !== before.features[index] || flags[index] !== before.flags[index]);
   }
 
   select(features: readonly Feature[]): void {
@@ -170,7 +196,7 @@ export class PictureLayers {
     if (theme === this.theme) return;
     this.theme = theme;
     for (const layer of layers(theme)) {
-      for (const [name, value] of Object.entries(layer.paint ?? {})) this.map.setPaintProperty(layer.id, name as never, value as never);
+      for (const [name, value] of Object.entries(layer.paint ?? {})) if (name !== 'fill-opacity') this.map.setPaintProperty(layer.id, name as never, value as never);
       for (const [name, value] of Object.entries(layer.layout ?? {})) if (name === 'icon-image' && layer.id !== 'operation-symbol') this.map.setLayoutProperty(layer.id, name, value as never);
     }
   }
