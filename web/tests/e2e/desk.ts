@@ -18,9 +18,10 @@ export function nodeOf(holder: string): Node {
   return node;
 }
 
-/** Somebody at a node who holds a role. */
+/** Somebody at a node who holds a role, or whose name ends in the word. */
 export function personOf(holder: string, role: string): { name: string; token: string } {
-  const person = nodeOf(holder).people.find(({ roles }) => roles.includes(role));
+  const { people } = nodeOf(holder);
+  const person = people.find(({ roles }) => roles.includes(role)) ?? people.find(({ name }) => name.endsWith(`-${role}`));
   if (!person) throw new Error(`nobody at ${holder} is ${role}`);
   return person;
 }
