@@ -6,13 +6,16 @@ use std::sync::Arc;
 use detente_ledger::reader::TileSource as _;
 use detente_server::chance;
 use detente_server::house::LEDGER;
-use detente_stores::postgres::Database;
+use detente_stores::postgres::{Database, PostgresError};
 use detente_stores::store::Place;
 
 use crate::failure::{Failure, FailureKind};
 
 /// Bytes that tell the schemas of one demonstration from those of another.
 const MARK_BYTES: usize = 4;
+
+/// Who vouches for a database's certificate: those whom this machine trusts.
+const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// Where the ledgers are kept, and whether they stay.
 #[derive(Debug)]
@@ -142,10 +145,18 @@ impl Schemas {
             _ => '_',
         };
         let holder: String = holder.chars().map(plain).collect();
-        Database::new(&self.url, &format!("{}_{holder}", self.mark)).map_err(|error| {
+        let usage = |error: PostgresError| {
             Failure::new(FailureKind::Usage, error.in_full())
-                .hint("--store takes postgres://user@host/database")
-        })
+                .hint("--store takes postgres://user@host/database?sslmode=verify-full")
+        };
+        let schema = format!("{}_{holder}", self.mark);
+        let database = Database::new(&self.url, &schema).map_err(usage)?;
+        if !database.needs_authorities() {
+            return Ok(database);
+        }
+        let path = Path::new(AUTHORITIES);
+        let authorities = std::fs::read(path).map_err(|error| Failure::unreadable(path, error))?;
+        database.with_authorities(&authorities).map_err(usage)
     }
 }
 

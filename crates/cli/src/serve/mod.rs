@@ -139,8 +139,15 @@ fn place(config: &Config, origin: &str) -> Result<Place, Failure> {
         }
         None => None,
     };
+    let authorities = match config.store_authorities() {
+        Some(path) => {
+            let read = std::fs::read(&path);
+            Some(read.map_err(|error| Failure::unreadable(&path, error))?)
+        }
+        None => None,
+    };
     config
-        .place(origin, password.as_deref())
+        .place(origin, password.as_deref(), authorities.as_deref())
         .map_err(|error| Failure::new(FailureKind::InvalidInput, error))
 }
 

@@ -184,17 +184,29 @@ impl Config {
             };
             problems
                 .error("setting_store", place_of(place), error.to_string())
-                .help("an address is postgres://user@host:port/database");
+                .help("an address is postgres://user@host:port/database?sslmode=verify-full");
         }
     }
 
+    /// Returns the file with those who vouch for the database's certificate, when one is checked.
+    pub fn store_authorities(&self) -> Option<PathBuf> {
+        let database = Database::new(self.text("store.url"), self.text("store.schema")).ok()?;
+        let path = self.path("store.authorities");
+        path.filter(|_| database.needs_authorities())
+    }
+
     /// Returns where the node keeps what it has, once its ledger's origin is known; `password` is
-    /// what the password file says.
+    /// what the password file says, `authorities` what the file of [`Config::store_authorities`] does.
     ///
     /// # Errors
     ///
-    /// [`PostgresError`] for an address that cannot be read.
-    pub fn place(&self, origin: &str, password: Option<&str>) -> Result<Place, PostgresError> {
+    /// [`PostgresError`] for an address that cannot be read, or authorities that are none.
+    pub fn place(
+        &self,
+        origin: &str,
+        password: Option<&str>,
+        authorities: Option<&[u8]>,
+    ) -> Result<Place, PostgresError> {
         let url = self.text("store.url");
         if url.is_empty() {
             return Ok(Place::Folder(self.path("node.data").unwrap_or_default()));
@@ -202,6 +214,9 @@ impl Config {
         let mut database = Database::new(url, self.text("store.schema"))?;
         if let Some(password) = password {
             database = database.with_password(password);
+        }
+        if let Some(authorities) = authorities {
+            database = database.with_authorities(authorities)?;
         }
         Ok(Place::Database(database, Arc::from(origin)))
     }

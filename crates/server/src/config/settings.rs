@@ -80,7 +80,7 @@ impl Setting {
 }
 
 /// The settings, in the order they are shown.
-pub const SETTINGS: [Setting; 27] = [
+pub const SETTINGS: [Setting; 28] = [
     row(
         "node.keys",
         Form::Path,
@@ -128,6 +128,12 @@ pub const SETTINGS: [Setting; 27] = [
         Form::Path,
         "",
         "file whose first line is the password of the database",
+    ),
+    row(
+        "store.authorities",
+        Form::Path,
+        "/etc/ssl/certs/ca-certificates.crt",
+        "authorities that vouch for the database's certificate, PEM; for `sslmode=verify-full`",
     ),
     row(
         "api.listen",

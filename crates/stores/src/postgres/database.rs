@@ -4,10 +4,12 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use postgres::config::SslMode;
 use postgres::{Client, Config, NoTls};
 
 use super::PostgresError;
 use super::session::{Connection, STATEMENT_WAIT_MS, elsewhere};
+use super::tls::{Mode, Verified, decide, split_mode};
 
 /// How long a connection may take; a database on the same site answers in milliseconds.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
@@ -26,6 +28,8 @@ pub const SCHEMA_DEFAULT: &str = "detente";
 pub struct Database {
     config: Arc<Config>,
     schema: Arc<str>,
+    mode: Mode,
+    tls: Option<Verified>,
 }
 
 impl std::fmt::Debug for Database {
@@ -42,10 +46,14 @@ impl Database {
     /// Reads a connection string of PostgreSQL, `postgres://…` or `host=… dbname=…`; nothing is
     /// connected yet.
     ///
+    /// `sslmode` is `verify-full` or `disable`; one of them must be said for a database on another
+    /// machine.
+    ///
     /// # Errors
     ///
     /// [`PostgresError::Address`] and [`PostgresError::Schema`].
     pub fn new(url: &str, schema: &str) -> Result<Self, PostgresError> {
+        let (url, mode) = split_mode(url)?;
         let mut config: Config = url.parse().map_err(|error: postgres::Error| {
             // The message must not repeat the address, which may hold a password.
             PostgresError::Address {
@@ -57,6 +65,11 @@ impl Database {
         if !is_schema(schema) {
             return Err(PostgresError::Schema);
         }
+        let mode = decide(mode, config.get_hosts())?;
+        config.ssl_mode(match mode {
+            Mode::Plain => SslMode::Disable,
+            Mode::Verified => SslMode::Require,
+        });
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_WAIT);
         }
@@ -67,6 +80,8 @@ impl Database {
         Ok(Self {
             config: Arc::new(config),
             schema: Arc::from(schema),
+            mode,
+            tls: None,
         })
     }
 
@@ -75,6 +90,21 @@ impl Database {
     pub fn with_password(mut self, password: &str) -> Self {
         Arc::make_mut(&mut self.config).password(password);
         self
+    }
+
+    /// Returns whether the connection is to be encrypted, for which authorities are needed.
+    pub fn needs_authorities(&self) -> bool {
+        self.mode == Mode::Verified
+    }
+
+    /// The same database with those who may vouch for its certificate, PEM.
+    ///
+    /// # Errors
+    ///
+    /// [`PostgresError::Authorities`] when there is no certificate among the bytes.
+    pub fn with_authorities(mut self, authorities: &[u8]) -> Result<Self, PostgresError> {
+        self.tls = Some(Verified::by(authorities)?);
+        Ok(self)
     }
 
     /// The schema, a plain identifier.
@@ -98,7 +128,11 @@ impl Database {
         let settings =
             format!("set synchronous_commit = on; set statement_timeout = {STATEMENT_WAIT_MS}");
         let client = elsewhere(|| -> Result<Client, PostgresError> {
-            let mut client = self.config.connect(NoTls)?;
+            let mut client = match (self.mode, &self.tls) {
+                (Mode::Plain, _) => self.config.connect(NoTls)?,
+                (Mode::Verified, Some(tls)) => self.config.connect(tls.clone())?,
+                (Mode::Verified, None) => return Err(PostgresError::Authorities),
+            };
             client.batch_execute(&settings)?;
             Ok(client)
         })?;

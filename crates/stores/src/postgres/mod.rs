@@ -12,6 +12,7 @@ mod database;
 mod pages;
 mod reader;
 mod session;
+mod tls;
 
 pub use database::{Database, SCHEMA_DEFAULT};
 pub use reader::PostgresReader;

@@ -184,6 +184,9 @@ pub enum PostgresError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Nobody is there to vouch for the certificate of the database.
+    #[error("there is no authority to vouch for the database's certificate")]
+    Authorities,
     /// The schema cannot be named in a statement.
     #[error(
         "a schema is named by 1 to 63 lowercase letters, digits and `_`, a letter first, not `pg_…`"

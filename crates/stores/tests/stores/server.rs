@@ -26,6 +26,27 @@ impl Server {
         Some(Self { folder, url })
     }
 
+    /// Starts a server that takes connections over the network by TLS only, with this certificate and
+    /// key, PEM; returns its port as well.
+    pub(crate) fn start_encrypted(certificate: &str, key: &str) -> Option<(Self, u16)> {
+        let folder = TempDir::new().expect("folder");
+        let inside = folder.path().join("server");
+        std::fs::create_dir(&inside).expect("folder");
+        // The port is free once this socket is closed.
+        let door = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = door.local_addr().expect("an address").port();
+        drop(door);
+        for (name, text) in [
+            ("server.crt", certificate),
+            ("server.key", key),
+            ("port", &port.to_string()),
+        ] {
+            std::fs::write(inside.join(name), text).expect("written");
+        }
+        let url = script("start", folder.path())?;
+        Some((Self { folder, url }, port))
+    }
+
     /// The database with the schema of whoever names none.
     pub(crate) fn database(&self) -> Database {
         Database::new(&self.url, SCHEMA_DEFAULT).expect("an address")
