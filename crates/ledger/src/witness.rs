@@ -69,6 +69,16 @@ impl Response {
         }
     }
 
+    /// Answers that this log is not witnessed: 404.
+    pub fn unknown() -> Self {
+        Self::refuse(404, "unknown origin")
+    }
+
+    /// Answers that nobody who may sign this log did: 403.
+    pub fn unsigned() -> Self {
+        Self::refuse(403, "no signature by a trusted key of this log")
+    }
+
     /// Answers that another tree of this size is held: 422.
     pub fn contradicted() -> Self {
         Self::refuse(422, "another root is held for this size")
@@ -113,6 +123,11 @@ impl AddCheckpoint {
             proof,
             checkpoint,
         })
+    }
+
+    /// Returns whether one of these keys signed the checkpoint.
+    pub fn is_signed_by(&self, keys: &[Vkey]) -> bool {
+        trusted_part(&self.checkpoint, keys).is_ok()
     }
 
     /// Returns the request body.
@@ -228,10 +243,10 @@ impl<S: Storage> Witness<S> {
         };
         let head = request.checkpoint.checkpoint().clone();
         let Some(keys) = self.logs.get(head.origin()) else {
-            return Response::refuse(404, "unknown origin");
+            return Response::unknown();
         };
         let Ok(signed) = trusted_part(&request.checkpoint, keys) else {
-            return Response::refuse(403, "no signature by a trusted key of this log");
+            return Response::unsigned();
         };
         if request.old_size > head.size() {
             return Response::refuse(400, "the old size exceeds the checkpoint's");

@@ -28,6 +28,7 @@ use tokio::sync::watch;
 
 use crate::alarm;
 use crate::api::{self, App};
+use crate::attempts::Attempts;
 use crate::authority::{Authority, AuthorityError};
 use crate::card::Card;
 use crate::clock::Clock;
@@ -349,8 +350,13 @@ async fn make_app(
     );
     Ok(App {
         witness,
+        attempts: Attempts::default(),
         sealer: plan.keys.unit()?,
-        sign_ins: plan.doors.sign_in.clone().map(SignIns::new),
+        sign_ins: plan
+            .doors
+            .sign_in
+            .clone()
+            .map(|settings| SignIns::new(settings, &plan.keys.session_key())),
         holders: Arc::new(holders.collect()),
         participant: plan.holder.clone(),
         cookie: crate::session::cookie_name(&origin),
@@ -365,12 +371,13 @@ async fn make_app(
         office: handle.office().clone(),
         handle,
         reader,
-        sessions: crate::session::Sessions::default(),
+        sessions: crate::session::Sessions::new(&plan.keys.session_key()),
         session_hours: plan.session_hours,
         proofs: crate::api::Proofs::default(),
         events: crate::events::Events::new(),
         metrics: crate::metrics::Metrics::default(),
         answered: crate::idempotency::Answered::default(),
+        is_local: plan.api.ip().is_loopback(),
         request_s_max: plan.request_s_max,
         body_bytes_max: plan.body_bytes_max,
         checkpoint_s_max: plan.checkpoint_s_max,

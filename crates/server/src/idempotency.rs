@@ -74,6 +74,15 @@ impl Answered {
         }
     }
 
+    /// Gives a key back that was reserved and never answered: its request was given up on the way.
+    pub fn release(&self, user: &str, key: &str) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (user.to_owned(), key.to_owned());
+        if kept.get(&key).is_some_and(|kept| kept.answer.is_none()) {
+            kept.remove(&key);
+        }
+    }
+
     /// Keeps an answer; one that says "not now" is forgotten, so that the client may try again.
     pub fn keep(&self, user: &str, key: &str, status: StatusCode, body: Bytes) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,5 +118,10 @@ mod tests {
         );
         answered.keep("bob", "k", StatusCode::SERVICE_UNAVAILABLE, Bytes::new());
         assert_eq!(answered.begin("bob", "k", request, 2), Turn::First);
+        // Given up on the way it may be tried again; what was answered stays answered.
+        answered.release("bob", "k");
+        assert_eq!(answered.begin("bob", "k", request, 2), Turn::First);
+        answered.release("alice", "k");
+        assert_ne!(answered.begin("alice", "k", request, 2), Turn::First);
     }
 }

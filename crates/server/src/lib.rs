@@ -7,6 +7,7 @@
 pub mod alarm;
 pub mod answer;
 pub mod api;
+pub mod attempts;
 pub mod authority;
 pub mod card;
 pub mod chance;

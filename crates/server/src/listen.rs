@@ -3,7 +3,7 @@
 //! Every connection has a deadline for its handshake and for its headers, and there are only so
 //! many: a client that is slow on purpose costs a slot for a while, never the node.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,6 +56,10 @@ impl std::fmt::Debug for Security {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerName(pub String);
 
+/// Where a request comes from; set by [`serve`] and by nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller(pub IpAddr);
+
 /// Binds an address.
 ///
 /// # Errors
@@ -82,13 +86,13 @@ pub async fn serve(
             _ = stop.wait_for(|stop| *stop) => break,
         };
         // A connection that died in the queue, or no descriptors left: the next accept tells.
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, from)) = accepted else {
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let (security, router, stop) = (security.clone(), router.clone(), stop.clone());
         tokio::spawn(async move {
-            connection(stream, security, router, stop).await;
+            connection(stream, Caller(from.ip()), security, router, stop).await;
             drop(slot);
         });
     }
@@ -101,6 +105,7 @@ pub async fn serve(
 
 async fn connection(
     stream: TcpStream,
+    from: Caller,
     security: Security,
     router: Router,
     stop: watch::Receiver<bool>,
@@ -108,11 +113,11 @@ async fn connection(
     // Small answers must not wait for one another.
     let _ = stream.set_nodelay(true);
     match security {
-        Security::Plain => requests(stream, router, None, stop).await,
+        Security::Plain => requests(stream, router, (from, None), stop).await,
         Security::Tls(config) => {
             let accepted = TlsAcceptor::from(config).accept(stream);
             if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_MAX, accepted).await {
-                requests(stream, router, None, stop).await;
+                requests(stream, router, (from, None), stop).await;
             }
         }
         Security::Mutual(config, pins) => {
@@ -125,7 +130,7 @@ async fn connection(
                 .and_then(<[_]>::first)
                 .and_then(|certificate| pins.owner(certificate));
             if let Some(owner) = owner.map(str::to_owned) {
-                requests(stream, router, Some(PeerName(owner)), stop).await;
+                requests(stream, router, (from, Some(PeerName(owner))), stop).await;
             }
         }
     }
@@ -134,12 +139,13 @@ async fn connection(
 async fn requests<S>(
     stream: S,
     router: Router,
-    peer: Option<PeerName>,
+    (from, peer): (Caller, Option<PeerName>),
     mut stop: watch::Receiver<bool>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(from);
         if let Some(peer) = &peer {
             request.extensions_mut().insert(peer.clone());
         }

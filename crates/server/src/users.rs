@@ -7,17 +7,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use argon2::{PasswordHasher as _, PasswordVerifier as _};
+use detente_records::characters::{is_invisible, is_joiner};
 use serde::{Deserialize, Serialize};
 
 use crate::chance;
 use crate::oidc::Vouched;
 use crate::role::Role;
 use crate::secret::Secret;
+use crate::session::Session;
 
 /// Most users of one node: an organisation's air staff, and room.
 pub const USERS_MAX: usize = 10_000;
 /// Most tokens one user holds.
 pub const TOKENS_PER_USER_MAX: usize = 32;
+/// Sessions of one user that were ended before their time and are remembered one by one.
+pub const ENDED_MAX: usize = 64;
 /// Shortest password; longer is the only rule that helps (NIST SP 800-63B, 5.1.1).
 pub const PASSWORD_CHARACTERS_MIN: usize = 12;
 /// Longest password: hashing must not become a way to burn our processor.
@@ -52,6 +56,16 @@ pub struct User {
     /// Who vouches for the user, for one who signs in elsewhere.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     external: Option<External>,
+    /// How often every session of the user was ended at once.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    generation: u64,
+    /// Sessions ended one by one, with the second at which each would have ended by itself.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    ended: BTreeMap<String, u64>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A user as a provider knows it.
@@ -123,7 +137,8 @@ impl Users {
     ) -> Result<(), UsersError> {
         let right = !name.is_empty()
             && name.len() <= NAME_BYTES_MAX
-            && !name.contains(|character: char| character.is_control());
+            && name.trim() == name
+            && !name.contains(is_unseen);
         if !right {
             return Err(UsersError::Name);
         }
@@ -138,9 +153,23 @@ impl Users {
                 .or_else(|| kept.and_then(|user| user.password.clone())),
             disabled: false,
             external: kept.and_then(|user| user.external.clone()),
+            // Old sessions were opened with the old password or the old roles.
+            generation: kept.map_or(0, |user| user.generation.saturating_add(1)),
+            ended: BTreeMap::new(),
         };
         self.users.insert(name.to_owned(), user);
         Ok(())
+    }
+
+    /// Returns the name of somebody a provider vouches for who needs no change here.
+    pub fn known(&self, vouched: &Vouched) -> Option<&str> {
+        let mut users = self.users.iter();
+        let known = users.find(|(_, user)| {
+            let external = user.external.as_ref();
+            external.is_some_and(|external| external.is(vouched))
+        });
+        let (name, user) = known?;
+        (!user.disabled && user.roles == vouched.roles).then_some(name.as_str())
     }
 
     /// Admits whoever a provider vouches for, with the roles of this very sign-in; returns the name here.
@@ -152,12 +181,11 @@ impl Users {
     ///
     /// [`UsersError`].
     pub fn admit(&mut self, vouched: &Vouched) -> Result<String, UsersError> {
-        let external = External {
-            issuer: vouched.issuer.clone(),
-            subject: vouched.subject.clone(),
-        };
         let mut users = self.users.iter_mut();
-        let known = users.find(|(_, user)| user.external.as_ref() == Some(&external));
+        let known = users.find(|(_, user)| {
+            let external = user.external.as_ref();
+            external.is_some_and(|external| external.is(vouched))
+        });
         if let Some((name, user)) = known {
             if user.disabled {
                 return Err(UsersError::Unknown);
@@ -170,7 +198,10 @@ impl Users {
         }
         self.put(&vouched.name, vouched.roles.clone(), None)?;
         if let Some(user) = self.users.get_mut(&vouched.name) {
-            user.external = Some(external);
+            user.external = Some(External {
+                issuer: vouched.issuer.clone(),
+                subject: vouched.subject.clone(),
+            });
         }
         Ok(vouched.name.clone())
     }
@@ -181,8 +212,38 @@ impl Users {
             return false;
         };
         user.disabled = true;
+        user.end_all();
         self.tokens.retain(|_, token| token.user != name);
         true
+    }
+
+    /// Returns how often every session of a user was ended at once.
+    pub fn generation(&self, name: &str) -> u64 {
+        self.users.get(name).map_or(0, |user| user.generation)
+    }
+
+    /// Returns whether a session was not ended before its time.
+    pub fn is_open(&self, session: &Session) -> bool {
+        let user = self.users.get(&session.user);
+        user.is_some_and(|user| {
+            user.generation == session.generation && !user.ended.contains_key(&session.name())
+        })
+    }
+
+    /// Ends a session; at the limit all of the user's, rather than keep an endless list.
+    pub fn end_session(&mut self, session: &Session, now_s: u64) {
+        let Some(user) = self.users.get_mut(&session.user) else {
+            return;
+        };
+        if user.generation != session.generation {
+            return;
+        }
+        user.ended.retain(|_, expires_s| *expires_s > now_s);
+        if user.ended.len() < ENDED_MAX {
+            user.ended.insert(session.name(), session.expires_s);
+        } else {
+            user.end_all();
+        }
     }
 
     /// Returns who a name is, if it may still sign in.
@@ -262,7 +323,24 @@ impl Users {
     }
 }
 
+impl External {
+    fn is(&self, vouched: &Vouched) -> bool {
+        self.issuer == vouched.issuer && self.subject == vouched.subject
+    }
+}
+
+/// Whether a character cannot be seen in a name, or makes it read as another; what joins letters
+/// within honest words does neither.
+fn is_unseen(character: char) -> bool {
+    character.is_control() || (is_invisible(character) && !is_joiner(character))
+}
+
 impl User {
+    fn end_all(&mut self) {
+        self.generation = self.generation.saturating_add(1);
+        self.ended.clear();
+    }
+
     /// The roles the user holds.
     pub fn roles(&self) -> &BTreeSet<Role> {
         &self.roles
@@ -390,7 +468,9 @@ pub enum UsersError {
     #[error("the file of users cannot be read: {0}")]
     File(String),
     /// The name cannot be a user's.
-    #[error("a user name has 1 to {NAME_BYTES_MAX} bytes and no control characters")]
+    #[error(
+        "a user name has 1 to {NAME_BYTES_MAX} bytes, no control or invisible characters and no space around it"
+    )]
     Name,
     /// The password is too short or too long.
     #[error(
@@ -490,9 +570,49 @@ mod tests {
             assert_eq!(users.admit(&other), Err(UsersError::Taken));
         }
         assert!(!users.challenge("bob").accepts("anything at all"));
+        assert_eq!(users.known(&renamed), Some("bob"));
+        assert_eq!(users.known(&bob), None, "its roles changed since");
+        for name in ["", " eve", "e\u{202e}ve", "e\u{200b}ve", "e\nve"] {
+            let other = vouched("u-3", name, &[Role::Planner]);
+            assert_eq!(users.admit(&other), Err(UsersError::Name), "{name:?}");
+        }
         assert_eq!(Users::parse(&users.to_bytes()), Ok(users.clone()));
         users.disable("bob");
         assert_eq!(users.admit(&bob), Err(UsersError::Unknown));
+    }
+
+    #[test]
+    fn sessions_end_one_by_one_or_all_at_once_and_the_list_is_bounded() {
+        let mut users = users();
+        let session = |number: u8, generation, expires_s| Session {
+            id: [number; 16],
+            user: "alice".to_owned(),
+            generation,
+            expires_s,
+        };
+        let (one, two) = (session(1, 0, 100), session(2, 0, 100));
+        users.end_session(&one, 0);
+        assert!(!users.is_open(&one) && users.is_open(&two));
+        assert_eq!(Users::parse(&users.to_bytes()), Ok(users.clone()));
+        // A new password or other roles end what was opened before.
+        users.put("alice", BTreeSet::new(), None).expect("put");
+        assert!(!users.is_open(&two) && users.is_open(&session(2, 1, 100)));
+        // What would have ended by itself is forgotten; too much at a time ends everything.
+        for number in 0..=ENDED_MAX as u8 {
+            users.end_session(&session(number, 1, 50), 50 + u64::from(number));
+        }
+        assert_eq!(users.generation("alice"), 1);
+        for number in 0..=ENDED_MAX as u8 {
+            users.end_session(&session(number, 1, 1_000), 200);
+        }
+        assert_eq!(users.generation("alice"), 2);
+        let stranger = Session {
+            user: "eve".to_owned(),
+            ..session(3, 0, 100)
+        };
+        assert!(!users.is_open(&stranger));
+        users.disable("alice");
+        assert!(!users.is_open(&session(9, 2, 1_000)));
     }
 
     #[test]

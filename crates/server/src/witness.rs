@@ -85,20 +85,24 @@ impl Booth {
         Some((head.origin().to_owned(), head.size()))
     }
 
-    /// Answers a request about a log, with what was signed in `files`; `held` is what the node holds of
-    /// it, for one of the agreement.
+    /// Returns whether the newest checkpoint of a log is for everybody: one of the settings is public,
+    /// those of the agreement are the business of its participants.
+    pub fn is_public(&self, hash: &Hash) -> bool {
+        let mut origins = self.strangers.iter().map(|key| key.name().as_str());
+        origins.any(|origin| Hash::of(origin.as_bytes()) == *hash)
+    }
+
+    /// Decides about a request as far as it can be told without looking at what was signed; `held` is
+    /// what the node holds of the log, for one of the agreement.
     ///
-    /// One request at a time: checking and recording are one step only then.
-    pub fn add_checkpoint<S: Storage>(
-        &self,
-        files: S,
-        body: &[u8],
-        held: Option<&Held>,
-        now_s: u64,
-    ) -> Said {
-        let Some(request) = AddCheckpoint::parse(body) else {
-            return Said::Malformed;
-        };
+    /// The signature comes first: whoever cannot sign a log learns nothing about it, not even that it
+    /// is known here when it is the agreement's, and uses up nobody's share of requests.
+    ///
+    /// # Errors
+    ///
+    /// What to say at once.
+    pub fn admit(&self, body: &[u8], held: Option<&Held>, now_s: u64) -> Result<Vec<Vkey>, Said> {
+        let request = AddCheckpoint::parse(body).ok_or(Said::Malformed)?;
         let head = request.checkpoint.checkpoint();
         let keys: Vec<Vkey> = match held {
             Some(held) => vec![held.key.clone()],
@@ -107,19 +111,38 @@ impl Booth {
                 self.strangers.iter().filter(named).cloned().collect()
             }
         };
-        // Whoever asks about logs that nobody here witnesses uses up nobody's share.
-        if !keys.is_empty() && !self.lock().admits(head.origin(), now_s / 60) {
-            return Said::TooMany;
+        if !request.is_signed_by(&keys) {
+            let is_public = held.is_none() && !keys.is_empty();
+            return Err(Said::Answer(match is_public {
+                true => Response::unsigned(),
+                false => Response::unknown(),
+            }));
         }
-        if let Some(held) = held {
-            match held.root {
-                _ if head.size() > held.size => return Said::NotHeld,
-                Some(root) if root == head.root() => {}
-                // The mirror has another tree: that is for the federation to prove, and nothing to sign.
-                _ => return Said::Answer(Response::contradicted()),
-            }
+        if !self.lock().admits(head.origin(), now_s / 60) {
+            return Err(Said::TooMany);
         }
-        match Witness::reopen(files, self.signer.clone(), &self.former, &keys) {
+        let Some(held) = held else {
+            return Ok(keys);
+        };
+        match held.root {
+            _ if head.size() > held.size => Err(Said::NotHeld),
+            Some(root) if root == head.root() => Ok(keys),
+            // The mirror has another tree: that is for the federation to prove, and nothing to sign.
+            _ => Err(Said::Answer(Response::contradicted())),
+        }
+    }
+
+    /// Answers a request that was admitted, by what was signed in `files`.
+    ///
+    /// One request at a time: checking and recording are one step only then.
+    pub fn add_checkpoint<S: Storage>(
+        &self,
+        files: S,
+        body: &[u8],
+        keys: &[Vkey],
+        now_s: u64,
+    ) -> Said {
+        match Witness::reopen(files, self.signer.clone(), &self.former, keys) {
             Ok(mut witness) => Said::Answer(witness.add_checkpoint(body, now_s)),
             Err(error) => {
                 tracing::error!(%error, "the witness cannot read what it signed");

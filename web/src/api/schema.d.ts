@@ -1268,7 +1268,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Counters for Prometheus
+         * Counters for Prometheus; from other machines for those who may read the house
          * @description Needs: nobody in particular.
          */
         get: operations["metrics"];
@@ -1308,7 +1308,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The newest cosigned checkpoint of a log, named by the SHA-256 of its origin
+         * The newest cosigned checkpoint of a public log, named by the SHA-256 of its origin
          * @description Needs: nobody in particular.
          */
         get: operations["read_cosigned_checkpoint"];
@@ -5109,7 +5109,10 @@ export interface operations {
     correct_report: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key for the same request: it is done once */
+                "idempotency-key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5197,7 +5200,10 @@ export interface operations {
     release_report: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key for the same request: it is done once */
+                "idempotency-key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5397,7 +5403,10 @@ export interface operations {
     acknowledge_report: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key for the same request: it is done once */
+                "idempotency-key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5544,7 +5553,10 @@ export interface operations {
     forward_report: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key for the same request: it is done once */
+                "idempotency-key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5588,7 +5600,10 @@ export interface operations {
     grade_report: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key for the same request: it is done once */
+                "idempotency-key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5632,7 +5647,10 @@ export interface operations {
     link_report: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key for the same request: it is done once */
+                "idempotency-key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5676,7 +5694,10 @@ export interface operations {
     decide_onward_release: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key for the same request: it is done once */
+                "idempotency-key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5720,7 +5741,10 @@ export interface operations {
     request_onward_release: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key for the same request: it is done once */
+                "idempotency-key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5764,7 +5788,10 @@ export interface operations {
     recall_report: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the same key for the same request: it is done once */
+                "idempotency-key"?: string;
+            };
             path: {
                 id: string;
             };

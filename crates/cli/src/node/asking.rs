@@ -151,9 +151,10 @@ impl Asker {
     }
 
     /// Has content kept that an act is going to name by its SHA-256.
-    pub(crate) fn put_blob(&self, sha256: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let path = format!("/api/v1/blobs/{sha256}");
-        let answer = self.carry(Method::PUT, &path, &[], bytes.to_vec())?;
+    pub(crate) fn keep(&self, hash: Hash, bytes: &[u8]) -> Result<(), Failure> {
+        let path = format!("/api/v1/blobs/{}", hash.to_hex());
+        let kind = (header::CONTENT_TYPE, "application/octet-stream".to_owned());
+        let answer = self.carry(Method::PUT, &path, &[kind], bytes.to_vec())?;
         match answer.status.as_u16() {
             204 => Ok(()),
             _ => Err(self.refused(&answer)),
@@ -198,17 +199,6 @@ impl Asker {
             .block_on(async { tokio::time::sleep(time).await });
     }
 
-    /// Keeps content that an act is going to name by its hash.
-    pub(crate) fn keep(&self, hash: Hash, bytes: &[u8]) -> Result<(), Failure> {
-        let path = format!("/api/v1/blobs/{}", hash.to_hex());
-        let kind = "application/octet-stream";
-        let answer = self.put(Method::PUT, &path, &[], Some((kind, bytes.to_vec())))?;
-        match answer.status.as_u16() {
-            204 => Ok(()),
-            _ => Err(self.refused(&answer)),
-        }
-    }
-
     fn ask(
         &self,
         method: Method,
@@ -216,25 +206,11 @@ impl Asker {
         more: &[(HeaderName, String)],
         body: Option<&Value>,
     ) -> Result<Answer, Failure> {
-        let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
-        self.put(method, path, more, body)
-    }
-
-    fn put(
-        &self,
-        method: Method,
-        path: &str,
-        more: &[(HeaderName, String)],
-        body: Option<(&str, Vec<u8>)>,
-    ) -> Result<Answer, Failure> {
         let mut headers = more.to_vec();
-        let bytes = match body {
-            Some((kind, bytes)) => {
-                headers.push((header::CONTENT_TYPE, kind.to_owned()));
-                bytes
-            }
-            None => Vec::new(),
-        };
+        if body.is_some() {
+            headers.push((header::CONTENT_TYPE, "application/json".to_owned()));
+        }
+        let bytes = body.map_or_else(Vec::new, |body| body.to_string().into_bytes());
         self.carry(method, path, &headers, bytes)
     }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use detente_ledger::hash::Hash;
 use detente_monitoring::approach::{Warning, WarningKind};
 use detente_monitoring::{Event, EventKind, Evidence};
 use serde::{Deserialize, Serialize};
@@ -298,8 +299,8 @@ impl Post {
 
 /// Puts one act on the record; false when the rules refuse it, such as for an operation that is not flown.
 fn send(asker: &Asker, letter: &Letter) -> Result<bool, Failure> {
-    if let Some((sha256, text)) = &letter.blob {
-        asker.put_blob(sha256, text.as_bytes())?;
+    if let Some((_, text)) = &letter.blob {
+        asker.keep(Hash::of(text.as_bytes()), text.as_bytes())?;
     }
     let (exit, _) = asker.act(&letter.act, Some(&letter.key))?;
     Ok(exit == Exit::Favourable)

@@ -3,7 +3,7 @@
 //! Ask [`Picture::at`] first: it shows how things stand at an instant, with every clock run out by then.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use detente_agreement::{Judgement, Rulebook};
@@ -162,14 +162,17 @@ impl Picture {
         matter.map(|matter| &**matter)
     }
 
-    /// The picture as it would be if nobody had ever brought a matter up: what is there for whoever
-    /// must not learn that it is. It is for asking what would be refused, not for going on with.
+    /// The picture as it would be if nobody had ever brought these matters up: what is there for whoever
+    /// must not learn that they are. It is for asking what would be refused, not for going on with.
     #[must_use]
-    pub fn without(&self, machine: &str, id: &RecordId) -> Self {
+    pub fn without(&self, machine: &str, ids: &BTreeSet<RecordId>) -> Self {
         let mut other = self.clone();
-        other
-            .matters
-            .retain(|(of, known), _| *of != machine || known != id);
+        let machine = MACHINES.iter().find(|known| known.name == machine);
+        for id in ids {
+            if let Some(machine) = machine {
+                other.matters.remove(&(machine.name, id.clone()));
+            }
+        }
         other
     }
 

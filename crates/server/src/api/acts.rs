@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use detente_ledger::hash::Hash;
 use detente_node::node::{Command, Once, Refusal};
@@ -21,8 +21,8 @@ use super::App;
 use super::answer::{Answer, Content, done, plain_json, unchanged};
 use super::picture::current;
 use super::route::{Gives, Needs, Route, schema_of};
-use super::visibility::{hidden_in, refusal_without};
-use crate::authority::{Action, Object};
+use super::visibility::judge_unseen;
+use crate::authority::{Action, Granted, Object};
 use crate::idempotency::{self, Turn};
 use crate::problem::Problem;
 use crate::runtime::Answered;
@@ -90,17 +90,16 @@ async fn submit(
     Content(bytes): Content,
 ) -> Answer {
     let wish: Wish = body(&bytes)?;
-    let granted = app
-        .authority
-        .grant(&who, Action::Submit, Object::Kind(wish.kind.clone()))
-        .ok_or_else(Problem::forbidden)?;
-    let Object::Kind(kind) = granted.object() else {
-        return Err(Problem::forbidden());
-    };
-    let (here, author) = (&app, &who);
-    let asked = &headers;
-    let doing = |once| record(here, author, kind, wish, asked, once);
+    let granted = may_write(&app, &who, &wish.kind)?;
+    let doing = |once| write(&app, &who, &granted, wish, &headers, once);
     once(&app, &who, &headers, Hash::of(&bytes), doing).await
+}
+
+/// Grants the writing of a kind of act; asked before anything is done towards one.
+pub(super) fn may_write(app: &App, who: &Identity, kind: &str) -> Result<Granted, Problem> {
+    let kind = Object::Kind(kind.to_owned());
+    let granted = app.authority.grant(who, Action::Submit, kind);
+    granted.ok_or_else(Problem::forbidden)
 }
 
 /// Does what a request asks for, or answers as before when its idempotency key was seen.
@@ -133,6 +132,9 @@ pub(super) async fn once<F: Future<Output = Response>>(
             return Err(key_reused());
         }
     }
+    // A client that hangs up, or a request that takes too long, ends this here: the node may have
+    // written the record, and knows by the key that it did when the request comes again.
+    let _reserved = Reserved { app, who, key };
     let once = Once {
         key: key.to_owned(),
         wish: request,
@@ -147,6 +149,19 @@ pub(super) async fn once<F: Future<Output = Response>>(
     Ok(Response::from_parts(parts, body.into()))
 }
 
+/// A key that is given back unless an answer was kept for it.
+struct Reserved<'a> {
+    app: &'a App,
+    who: &'a Identity,
+    key: &'a str,
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        self.app.answered.release(&self.who.name, self.key);
+    }
+}
+
 /// Gives an answer once more: what was refused is a problem as it was then.
 fn again(status: StatusCode, body: Bytes) -> Response {
     let mut response = plain_json(status, body);
@@ -157,19 +172,22 @@ fn again(status: StatusCode, body: Bytes) -> Response {
     response
 }
 
-/// Puts an act on the record, or says why not.
-pub(super) async fn record(
+/// Puts an act on the record that was granted, or says why not.
+pub(super) async fn write(
     app: &App,
     who: &Identity,
-    kind: &str,
+    granted: &Granted,
     wish: Wish,
     headers: &HeaderMap,
     once: Option<Once>,
 ) -> Response {
-    match try_record(app, who, kind, wish, headers, once).await {
-        Ok(response) => response,
-        Err(problem) => problem.into_response(),
-    }
+    let written = match granted.object() {
+        Object::Kind(kind) if *kind == wish.kind => {
+            try_record(app, who, kind, wish, headers, once).await
+        }
+        _ => Err(Problem::forbidden()),
+    };
+    written.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn try_record(
@@ -204,10 +222,13 @@ async fn try_record(
         kind: kind.to_owned(),
         body: members,
     };
-    let hidden = hidden_in(app, &app.handle.view().picture, who, &command);
-    if !hidden.is_empty()
-        && let Some(refusal) = refusal_without(app, hidden, command.clone()).await
+    if let Some(judged) = judge_unseen(app, who, &command).await?
+        && let Some(refusal) = judged.refusal
     {
+        if judged.is_recorded {
+            // Not its answer, which knows too much, but the record of it.
+            let _ = app.handle.submit(command, once).await;
+        }
         return told(Err(Refusal::Rules(refusal)));
     }
     let answered = app.handle.submit(command, once).await;

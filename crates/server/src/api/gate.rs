@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use super::App;
 use super::route::Needs;
 use crate::problem::Problem;
-use crate::session::{self, CSRF_HEADER};
+use crate::session::{self, CSRF_HEADER, Session};
 use crate::users::Identity;
 
 /// What the gate knows about a route.
@@ -60,6 +60,7 @@ pub(super) async fn pass(
 }
 
 fn admit(app: &App, gate: Gate, request: &mut Request) -> Result<(), Problem> {
+    check_site(request)?;
     if gate.needs == Needs::Nobody {
         return Ok(());
     }
@@ -73,8 +74,28 @@ fn admit(app: &App, gate: Gate, request: &mut Request) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Refuses what another site has a browser send: signing somebody in unseen is a forgery as well, and
+/// comes before there is a session whose second secret could be asked for (W3C Fetch Metadata).
+fn check_site(request: &Request) -> Result<(), Problem> {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let site = request.headers().get("sec-fetch-site");
+    let is_ours = site.is_none_or(|site| site == "same-origin" || site == "none");
+    match reads || is_ours {
+        true => Ok(()),
+        false => Err(forged("the request comes from another site")),
+    }
+}
+
+fn forged(title: &'static str) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "csrf", title)
+}
+
 /// Says who asks.
-fn identify(app: &App, method: &Method, headers: &HeaderMap) -> Result<Identity, Problem> {
+pub(super) fn identify(
+    app: &App,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Identity, Problem> {
     let now_s = app.wall_s();
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(presented) = text(header::AUTHORIZATION) {
@@ -84,23 +105,27 @@ fn identify(app: &App, method: &Method, headers: &HeaderMap) -> Result<Identity,
         let identity = token.and_then(|(_, token)| app.users().by_token(token.trim(), now_s));
         return identity.ok_or_else(Problem::unauthenticated);
     }
-    let session = text(header::COOKIE)
-        .and_then(|cookies| session::presented(&app.cookie, cookies))
-        .and_then(|presented| app.sessions.find(presented, now_s))
-        .ok_or_else(Problem::unauthenticated)?;
+    let session = open_session(app, headers).ok_or_else(Problem::unauthenticated)?;
     let reads = matches!(*method, Method::GET | Method::HEAD);
     let repeated = headers
         .get(CSRF_HEADER)
         .and_then(|value| value.to_str().ok());
-    if !reads && repeated != Some(session.csrf.as_str()) {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "csrf",
+    if !reads && !repeated.is_some_and(|repeated| app.sessions.repeats(&session, repeated)) {
+        return Err(forged(
             "the request does not repeat the session's second secret",
         ));
     }
     let identity = app.users().identity(&session.user);
     identity.ok_or_else(Problem::unauthenticated)
+}
+
+/// Returns the session that a browser shows, unless it was ended.
+pub(super) fn open_session(app: &App, headers: &HeaderMap) -> Option<Session> {
+    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
+    let presented = session::presented(&app.cookie, cookies)?;
+    let session = app.sessions.find(presented, app.wall_s())?;
+    let is_open = app.users().is_open(&session);
+    is_open.then_some(session)
 }
 
 /// Adds what keeps browsers from doing more with an answer than it is for.

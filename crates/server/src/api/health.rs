@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
 use detente_node::federation::Presence;
@@ -11,10 +11,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::App;
 use super::answer::{Answer, done, json};
 use super::route::{Gives, Needs, Route, schema_of};
+use super::{App, gate};
+use crate::authority::{Action, Object};
 use crate::metrics::Gauge;
+use crate::problem::Problem;
 
 /// Whether the node can do its work.
 #[derive(Serialize, JsonSchema)]
@@ -41,7 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get(
             "/metrics",
             "metrics",
-            "Counters for Prometheus",
+            "Counters for Prometheus; from other machines for those who may read the house",
             Needs::Nobody,
             Gives::Untagged("text/plain", None),
             get(metrics),
@@ -75,7 +77,18 @@ async fn health(State(app): State<Arc<App>>) -> Answer {
     done(status, &health)
 }
 
-async fn metrics(State(app): State<Arc<App>>) -> Answer {
+/// How many entries there are of whose ledger is the house's business once others can reach the socket.
+async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
+    if !app.is_local {
+        let who = gate::identify(&app, &Method::GET, &headers)?;
+        if app
+            .authority
+            .grant(&who, Action::Read, Object::House)
+            .is_none()
+        {
+            return Err(Problem::forbidden());
+        }
+    }
     let view = app.handle.view();
     let gauge = |name, help, origin: &Arc<str>, value| Gauge {
         name,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::Response;
 use axum::routing::get;
 use bytes::Bytes;
@@ -17,10 +17,10 @@ use futures_core::Stream;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
-use super::App;
 use super::answer::Answer;
 use super::route::{Gives, Needs, Route};
 use super::visibility::is_hidden;
+use super::{App, gate};
 use crate::alarm;
 use crate::authority::{Action, Object};
 use crate::events::Event;
@@ -57,7 +57,7 @@ async fn follow(
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
     let (sender, receiver) = mpsc::channel(UNSENT_MAX);
-    tokio::spawn(feed(app, who, last, sender));
+    tokio::spawn(feed(Reader { app, headers, who }, last, sender));
     let mut response = Response::new(Body::from_stream(Lines(receiver)));
     response.headers_mut().insert(
         header::CONTENT_TYPE,
@@ -66,8 +66,36 @@ async fn follow(
     Ok(response)
 }
 
-/// Writes events until the reader hangs up or falls behind.
-async fn feed(app: Arc<App>, who: Identity, last: Option<String>, lines: mpsc::Sender<Bytes>) {
+/// Who follows, and what it showed to be let in.
+struct Reader {
+    app: Arc<App>,
+    headers: HeaderMap,
+    who: Identity,
+}
+
+impl Reader {
+    /// Looks again who follows: a session that ended or a user who was shut out hears nothing more,
+    /// and whoever lost a role no more than is left.
+    fn is_still_let_in(&mut self) -> bool {
+        let who = gate::identify(&self.app, &Method::GET, &self.headers);
+        let who = who.ok().filter(|who| {
+            let object = Object::Picture;
+            self.app
+                .authority
+                .grant(who, Action::Read, object)
+                .is_some()
+        });
+        let is_let_in = who.is_some();
+        if let Some(who) = who {
+            self.who = who;
+        }
+        is_let_in
+    }
+}
+
+/// Writes events until the reader hangs up, falls behind or is shut out.
+async fn feed(mut reader: Reader, last: Option<String>, lines: mpsc::Sender<Bytes>) {
+    let app = Arc::clone(&reader.app);
     let (missed, mut live) = app.events.subscribe(last.as_deref());
     let greeting = match &missed {
         Some(_) => Bytes::from_static(b": hello\n\n"),
@@ -77,14 +105,18 @@ async fn feed(app: Arc<App>, who: Identity, last: Option<String>, lines: mpsc::S
         return;
     }
     for event in missed.into_iter().flatten() {
-        if may_see(&app, &who, &event) && lines.send(written(&app, &event)).await.is_err() {
+        if may_see(&app, &reader.who, &event) && lines.send(written(&app, &event)).await.is_err() {
             return;
         }
     }
     loop {
-        let line = match tokio::time::timeout(HEARTBEAT_EVERY, live.recv()).await {
+        let heard = tokio::time::timeout(HEARTBEAT_EVERY, live.recv()).await;
+        if !reader.is_still_let_in() {
+            return;
+        }
+        let line = match heard {
             Err(_) => Bytes::from_static(b": alive\n\n"),
-            Ok(Ok(event)) if may_see(&app, &who, &event) => written(&app, &event),
+            Ok(Ok(event)) if may_see(&app, &reader.who, &event) => written(&app, &event),
             Ok(Ok(_)) => continue,
             Ok(Err(RecvError::Lagged(_))) => Bytes::from_static(RESET.as_bytes()),
             Ok(Err(RecvError::Closed)) => return,

@@ -21,6 +21,7 @@ mod records;
 mod report_drafts;
 mod report_verbs;
 mod reports;
+mod sealing;
 mod session_routes;
 mod sign_in_routes;
 mod token_routes;
@@ -43,6 +44,7 @@ use detente_sharing::gazetteer::Gazetteer;
 use detente_stores::store::Reader;
 use serde_json::Value;
 
+use crate::attempts::Attempts;
 use crate::authority::{Action, Authority, Granted, Object};
 use crate::clock::Clock;
 use crate::events::Events;
@@ -90,8 +92,10 @@ pub struct App {
     pub directory: RwLock<Users>,
     /// Name of the cookie of this node's sessions.
     pub cookie: String,
-    /// Who is signed in.
+    /// Opens sessions and knows them again.
     pub sessions: Sessions,
+    /// Who failed to sign in how often.
+    pub attempts: Attempts,
     /// Seals what is taken out of the house: the unit's key.
     pub sealer: NoteSigner,
     /// Cosigns what others bring.
@@ -108,6 +112,8 @@ pub struct App {
     pub metrics: Metrics,
     /// What was already answered.
     pub answered: Answered,
+    /// Whether only this very machine reaches the socket of the API.
+    pub is_local: bool,
     /// Longest request.
     pub request_s_max: u64,
     /// Largest request body.
@@ -137,12 +143,22 @@ impl App {
         &self,
         change: impl FnOnce(&mut Users) -> Result<T, UsersError>,
     ) -> Result<T, Problem> {
+        let changed = self.try_change_users(change)?;
+        changed.map_err(|error| Problem::malformed(error.to_string()))
+    }
+
+    /// The same; what cannot be changed is for the caller to tell.
+    pub(crate) fn try_change_users<T>(
+        &self,
+        change: impl FnOnce(&mut Users) -> Result<T, UsersError>,
+    ) -> Result<Result<T, UsersError>, Problem> {
         let changed = self.office.with(|files| {
             let changed = crate::house::change_users(files, change)
                 .map_err(|error| Problem::unavailable(error.to_string()))?;
-            let (users, value) = changed.map_err(|error| Problem::malformed(error.to_string()))?;
-            self.replace_users(users);
-            Ok(value)
+            Ok(changed.map(|(users, value)| {
+                self.replace_users(users);
+                value
+            }))
         });
         changed.ok_or_else(Problem::elsewhere)?
     }

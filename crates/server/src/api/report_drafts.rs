@@ -13,8 +13,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::routing::{delete, get, post, put};
 use detente_ledger::hash::Hash;
-use detente_ledger::seal::SealPublicKey;
-use detente_node::node::{Input, Node};
+use detente_node::node::Once;
 use detente_node::picture::Picture;
 use detente_records::act::report::{ReportCorrected, ReportReleased, Sealed};
 use detente_records::act::{Act, AtLeastOne, Kind, ReportDraft, Role, Terms};
@@ -25,12 +24,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::App;
-use super::acts::{Wish, body, record};
+use super::acts::{body, may_write};
 use super::answer::{
     Answer, Asked, Content, Named, PAGE_QUERY, Page, PageWish, json as answer_json,
 };
 use super::route::{Gives, Needs, Route, schema_of};
-use crate::authority::{Action, Object};
+use super::sealing::{Asker, seal_all};
+use crate::authority::{Action, Granted, Object};
 use crate::drafts::{self, Kept};
 use crate::problem::Problem;
 use crate::runtime::View;
@@ -187,6 +187,7 @@ pub(super) fn routes() -> Vec<Route> {
             post(release),
         )
         .method("post")
+        .keyed()
         .takes(schema_of::<ReleaseWish>),
         Route::get(
             "/api/v1/report-drafts/{id}/correct",
@@ -197,6 +198,7 @@ pub(super) fn routes() -> Vec<Route> {
             post(correct),
         )
         .method("post")
+        .keyed()
         .takes(schema_of::<ReleaseWish>),
     ]
 }
@@ -483,7 +485,12 @@ async fn release(
     headers: HeaderMap,
     Content(bytes): Content,
 ) -> Answer {
-    send(&app, &who, &name, &headers, &bytes, Kind::ReportReleased).await
+    let asker = Asker {
+        app: &app,
+        who: &who,
+        headers: &headers,
+    };
+    send(asker, &name, &bytes, Kind::ReportReleased).await
 }
 
 async fn correct(
@@ -493,20 +500,31 @@ async fn correct(
     headers: HeaderMap,
     Content(bytes): Content,
 ) -> Answer {
-    send(&app, &who, &name, &headers, &bytes, Kind::ReportCorrected).await
+    let asker = Asker {
+        app: &app,
+        who: &who,
+        headers: &headers,
+    };
+    send(asker, &name, &bytes, Kind::ReportCorrected).await
 }
 
-async fn send(
-    app: &App,
-    who: &Identity,
-    name: &str,
-    headers: &HeaderMap,
-    bytes: &Bytes,
-    kind: Kind,
-) -> Answer {
-    let kept = find(app, who, name)?;
-    may_compose(app, who, &kept.draft.report)?;
+async fn send(asker: Asker<'_>, name: &str, bytes: &Bytes, kind: Kind) -> Answer {
+    let kept = find(asker.app, asker.who, name)?;
+    may_compose(asker.app, asker.who, &kept.draft.report)?;
+    let granted = may_write(asker.app, asker.who, kind.wire_name())?;
     let wish: ReleaseWish = body(bytes)?;
+    let doing = |once| seal_and_put(asker, &granted, &kept, wish, (kind, once));
+    asker.once((kind.wire_name(), name), bytes, doing).await
+}
+
+async fn seal_and_put(
+    asker: Asker<'_>,
+    granted: &Granted,
+    kept: &Kept,
+    wish: ReleaseWish,
+    (kind, once): (Kind, Option<Once>),
+) -> Answer {
+    let app = asker.app;
     let terms = terms_of(&wish.terms)?;
     let view = app.handle.view();
     let next = if kind == Kind::ReportCorrected { 2 } else { 1 };
@@ -553,7 +571,7 @@ async fn send(
         _ => released(&kept.draft, &composed, recipients.collect(), sealed),
     };
     let act = act.ok_or_else(|| Problem::malformed("nobody is to get it"))?;
-    Ok(put_act(app, who, &act, headers).await)
+    Ok(asker.put(granted, &act, once).await)
 }
 
 fn released(
@@ -595,85 +613,4 @@ fn objected(objections: &[Objection]) -> Problem {
         "the report cannot be released so",
     )
     .with("objections", listed)
-}
-
-/// Seals a payload for each recipient and lays the bytes beside the ledger, before any entry names
-/// them.
-pub(super) async fn seal_all<'a>(
-    app: &App,
-    author: &Author<'_>,
-    payloads: impl IntoIterator<Item = (HolderId, &'a [u8])>,
-) -> Result<Vec<Sealed>, Problem> {
-    let keys = seal_keys(app).await?;
-    let mut sealed = Vec::new();
-    let mut blobs = Vec::new();
-    for (recipient, payload) in payloads {
-        let key = keys.get(&recipient).ok_or_else(|| {
-            Problem::new(
-                StatusCode::CONFLICT,
-                "no-seal-key",
-                "a recipient has published no key to seal to",
-            )
-            .with("recipient", Value::String(recipient.to_string()))
-        })?;
-        let made = app.seals.seal(author, &recipient, key, payload);
-        let (part, blob) = made.map_err(|error| Problem::unavailable(error.to_string()))?;
-        sealed.push(part);
-        blobs.push(blob);
-    }
-    for blob in blobs {
-        let length = blob.len() as u64;
-        let kept = app
-            .office
-            .with(|files| crate::house::keep_blob(files, &blob));
-        let hash = kept
-            .ok_or_else(Problem::elsewhere)?
-            .map_err(|_| Problem::unavailable("the sealed content could not be kept"))?;
-        let stored = Input::BlobStored {
-            hash,
-            bytes: length,
-        };
-        let told = app.handle.tell(stored).await;
-        told.map_err(|stopped| Problem::unavailable(stopped.to_string()))?;
-    }
-    Ok(sealed)
-}
-
-/// The keys everybody has published to be sealed to.
-async fn seal_keys(app: &App) -> Result<BTreeMap<HolderId, SealPublicKey>, Problem> {
-    let holders = Arc::clone(&app.holders);
-    let look = move |node: &Node<Picture>, _| {
-        let found = holders
-            .iter()
-            .filter_map(|(origin, holder)| Some((holder.clone(), node.seal_key(origin)?.clone())));
-        found.collect()
-    };
-    let found = app.handle.look(look).await;
-    found.map_err(|stopped| Problem::unavailable(stopped.to_string()))
-}
-
-/// Puts an act on the record under the rules for everybody's acts.
-pub(super) async fn put_act(
-    app: &App,
-    who: &Identity,
-    act: &Act,
-    headers: &HeaderMap,
-) -> axum::response::Response {
-    let kind = act.kind().wire_name();
-    let allowed = app
-        .authority
-        .grant(who, Action::Submit, Object::Kind(kind.to_owned()));
-    if allowed.is_none() {
-        return Problem::forbidden().into_response();
-    }
-    let mut members = act.to_body();
-    members.shift_remove("subject");
-    members.shift_remove("role");
-    let wish = Wish {
-        kind: kind.to_owned(),
-        subject: act.subject().to_string(),
-        role: Some(act.role().wire_name().to_owned()),
-        body: members,
-    };
-    record(app, who, kind, wish, headers, None).await
 }

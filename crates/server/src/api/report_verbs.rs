@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use detente_ledger::hash::Hash;
+use detente_node::node::Once;
 use detente_node::picture::{Picture, ReportFile};
 use detente_records::act::report::ReportForwarded;
 use detente_records::act::{Act, AtLeastOne, Kind, Role as ActRole};
@@ -19,15 +20,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::App;
-use super::acts::{Wish, body, record};
+use super::acts::{Wish, body, may_write, write};
 use super::answer::{
     Answer, Asked, Content, Named, PAGE_QUERY, Page, PageWish, json as answer_json,
 };
 use super::picture::REPORT;
-use super::report_drafts::{put_act, seal_all};
 use super::reports::object;
 use super::route::{Gives, Needs, Parameter, Route, schema_of};
-use crate::authority::{Action, Object};
+use super::sealing::{Asker, seal_all};
+use crate::authority::{Action, Granted, Object};
 use crate::problem::Problem;
 use crate::role::Role;
 use crate::seals::{ContentFault, Shelf};
@@ -145,6 +146,7 @@ pub(super) fn routes() -> Vec<Route> {
             handler,
         )
         .method("post")
+        .keyed()
         .takes(|_| schemars::json_schema!({"type": "object"}))
     };
     vec![
@@ -219,6 +221,7 @@ pub(super) fn routes() -> Vec<Route> {
             post(forward),
         )
         .method("post")
+        .keyed()
         .takes(schema_of::<ForwardWish>),
     ]
 }
@@ -448,21 +451,18 @@ async fn act(
         false => body(bytes)?,
     };
     let kind = kind.wire_name();
-    let granted = app
-        .authority
-        .grant(who, Action::Submit, Object::Kind(kind.to_owned()))
-        .ok_or_else(Problem::forbidden)?;
-    let Object::Kind(kind) = granted.object() else {
-        return Err(Problem::forbidden());
-    };
+    let granted = may_write(app, who, kind)?;
     let role = wish.role.or_else(|| usual_role(who, kind));
     let wish = Wish {
-        kind: kind.clone(),
+        kind: kind.to_owned(),
         subject: name.to_owned(),
         role,
         body: wish.members,
     };
-    Ok(record(app, who, kind, wish, headers, None).await)
+    let granted = &granted;
+    let doing = |once| async move { Ok(write(app, who, granted, wish, headers, once).await) };
+    let asker = Asker { app, who, headers };
+    asker.once((kind, name), bytes, doing).await
 }
 
 /// The role in which somebody who holds several writes about reports.
@@ -490,6 +490,26 @@ async fn forward(
     Content(bytes): Content,
 ) -> Answer {
     let wish: ForwardWish = body(&bytes)?;
+    with_report(&app, &who, &name, |_, _| Ok(()))?;
+    let kind = Kind::ReportForwarded.wire_name();
+    let granted = may_write(&app, &who, kind)?;
+    let asker = Asker {
+        app: &app,
+        who: &who,
+        headers: &headers,
+    };
+    let doing = |once| pass_on(asker, &granted, &name, wish, once);
+    asker.once((kind, &name), &bytes, doing).await
+}
+
+async fn pass_on(
+    asker: Asker<'_>,
+    granted: &Granted,
+    name: &str,
+    wish: ForwardWish,
+    once: Option<Once>,
+) -> Answer {
+    let Asker { app, who, .. } = asker;
     let recipients: Result<Vec<HolderId>, _> = wish
         .recipients
         .iter()
@@ -497,7 +517,7 @@ async fn forward(
         .collect();
     let recipients = recipients.map_err(|error| Problem::malformed(error.to_string()))?;
     let own = app.own_holder();
-    let (report, agreement, payloads) = with_report(&app, &who, &name, |picture, report| {
+    let (report, agreement, payloads) = with_report(app, who, name, |picture, report| {
         let shelf = Shelf {
             picture,
             holders: &app.holders,
@@ -505,10 +525,10 @@ async fn forward(
             reader: &app.reader,
         };
         // Nothing is sealed for anybody whom the originator has not let it go to.
-        let granted = report.granted_to(&own);
+        let let_go = report.granted_to(&own);
         if !recipients
             .iter()
-            .all(|recipient| granted.contains(recipient))
+            .all(|recipient| let_go.contains(recipient))
         {
             return Err(Problem::new(
                 StatusCode::CONFLICT,
@@ -540,7 +560,7 @@ async fn forward(
     let payloads = payloads
         .iter()
         .map(|(recipient, payload)| (recipient.clone(), payload.as_slice()));
-    let sealed = seal_all(&app, &author, payloads).await?;
+    let sealed = seal_all(app, &author, payloads).await?;
     let nobody = || Problem::malformed("name at least one recipient");
     let act = Act::ReportForwarded(ReportForwarded {
         subject: report,
@@ -548,7 +568,7 @@ async fn forward(
         recipients: AtLeastOne::new(recipients).ok_or_else(nobody)?,
         sealed: AtLeastOne::new(sealed).ok_or_else(nobody)?,
     });
-    Ok(put_act(&app, &who, &act, &headers).await)
+    Ok(asker.put(granted, &act, once).await)
 }
 
 #[cfg(test)]

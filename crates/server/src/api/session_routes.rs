@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,9 @@ use tokio::sync::Semaphore;
 
 use super::App;
 use super::answer::{Answer, Content, done, json};
+use super::gate::open_session;
 use super::route::{Gives, Needs, Route, schema_of};
+use crate::listen::Caller;
 use crate::problem::Problem;
 use crate::role::Role;
 use crate::session::{self, Session};
@@ -80,14 +82,24 @@ async fn read(
     Extension(who): Extension<Identity>,
     headers: HeaderMap,
 ) -> Answer {
-    let csrf = presented(&app, &headers)
-        .and_then(|presented| app.sessions.find(presented, app.wall_s()))
-        .map(|session| session.csrf);
+    let session = open_session(&app, &headers);
+    let csrf = session.map(|session| app.sessions.csrf(&session));
     json(&headers, &signed_in(&app, who, csrf))
 }
 
-async fn sign_in(State(app): State<Arc<App>>, Content(body): Content) -> Answer {
+async fn sign_in(
+    State(app): State<Arc<App>>,
+    from: Option<Extension<Caller>>,
+    headers: HeaderMap,
+    Content(body): Content,
+) -> Answer {
     let wish: SignIn = super::acts::body(&body)?;
+    let from = from.map(|Extension(Caller(address))| address);
+    let now_s = app.wall_s();
+    if let Some(wait_s) = app.attempts.wait_s(&wish.name, from, now_s) {
+        return Ok(later(wait_s));
+    }
+    app.attempts.begin(&wish.name, from, now_s);
     let challenge = app.users().challenge(&wish.name);
     let slot = HASHING.acquire().await;
     let accepted = tokio::task::spawn_blocking(move || challenge.accepts(&wish.password)).await;
@@ -97,31 +109,53 @@ async fn sign_in(State(app): State<Arc<App>>, Content(body): Content) -> Answer 
         _ => None,
     };
     let identity = identity.ok_or_else(Problem::unauthenticated)?;
-    let (cookie, session) = open(&app, &identity)?;
-    let mut response = done(
-        StatusCode::CREATED,
-        &signed_in(&app, identity, Some(session.csrf)),
-    )?;
+    app.attempts.succeed(&identity.name, from);
+    let (cookie, session) = open(&app, &identity, &headers)?;
+    let csrf = app.sessions.csrf(&session);
+    let mut response = done(StatusCode::CREATED, &signed_in(&app, identity, Some(csrf)))?;
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }
 
-/// Signs somebody in who has shown who it is; returns the cookie.
-pub(super) fn open(app: &App, who: &Identity) -> Result<(String, Session), Problem> {
+fn later(wait_s: u64) -> Response {
+    let mut response = Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too-many",
+        "too many passwords were wrong",
+    )
+    .into_response();
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
+    response
+}
+
+/// Signs somebody in who has shown who it is; returns the cookie. Whatever session the browser had
+/// before is over.
+pub(super) fn open(
+    app: &App,
+    who: &Identity,
+    headers: &HeaderMap,
+) -> Result<(String, Session), Problem> {
+    if let Some(before) = open_session(app, headers) {
+        // At a server that only reads it ends in time: the browser has forgotten it anyway.
+        let _ = end(app, &before);
+    }
     let expires_s = app.wall_s().saturating_add(app.session_hours * 3_600);
-    let (secret, session) = app
+    let generation = app.users().generation(&who.name);
+    let (value, session) = app
         .sessions
-        .open(&who.name, expires_s)
+        .open(&who.name, generation, expires_s)
         .map_err(|error| Problem::unavailable(error.to_string()))?;
-    let cookie = session::cookie(&app.cookie, &secret, app.session_hours);
+    let cookie = session::cookie(&app.cookie, &value, app.session_hours);
     Ok((cookie, session))
 }
 
 async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
-    if let Some(presented) = presented(&app, &headers) {
-        app.sessions.close(presented);
+    if let Some(session) = open_session(&app, &headers) {
+        end(&app, &session)?;
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Ok(cookie) = HeaderValue::from_str(&session::ended_cookie(&app.cookie)) {
@@ -139,7 +173,11 @@ fn signed_in(app: &App, who: Identity, csrf: Option<String>) -> SignedIn {
     }
 }
 
-fn presented<'a>(app: &App, headers: &'a HeaderMap) -> Option<&'a str> {
-    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
-    session::presented(&app.cookie, cookies)
+/// Ends a session, durably and for every server.
+fn end(app: &App, session: &Session) -> Result<(), Problem> {
+    let now_s = app.wall_s();
+    app.change_users(|users| {
+        users.end_session(session, now_s);
+        Ok(())
+    })
 }

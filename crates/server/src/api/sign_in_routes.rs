@@ -14,7 +14,7 @@ use super::answer::{Answer, Asked, json};
 use super::route::{Gives, Needs, Route, schema_of};
 use super::session_routes;
 use crate::chance;
-use crate::oidc::{self, Drawn, Returned, SignInFault, SignIns};
+use crate::oidc::{self, Returned, SignInFault, SignIns, Vouched};
 use crate::problem::Problem;
 use crate::session;
 
@@ -89,18 +89,12 @@ fn provider(app: &App) -> Result<&SignIns, Problem> {
 
 async fn begin(State(app): State<Arc<App>>) -> Answer {
     let sign_ins = provider(&app)?;
-    let draw = || chance::secret().map_err(|error| Problem::unavailable(error.to_string()));
-    let drawn = Drawn {
-        state: draw()?,
-        nonce: draw()?,
-        verifier: draw()?,
-        browser: draw()?,
-    };
-    let begun = sign_ins.begin(drawn, app.wall_s()).await.map_err(problem)?;
+    let state = chance::secret().map_err(|error| Problem::unavailable(error.to_string()))?;
+    let begun = sign_ins.begin(state, app.wall_s()).await.map_err(problem)?;
     let cookie = format!(
         "{}={}; Path={PATH}; Max-Age={}; Secure; HttpOnly; SameSite=Lax",
         oidc::COOKIE,
-        begun.browser.reveal(),
+        begun.browser,
         oidc::PENDING_S,
     );
     let mut response = StatusCode::SEE_OTHER.into_response();
@@ -135,10 +129,10 @@ async fn finish(
     if vouched.roles.is_empty() {
         return Err(Problem::forbidden().detail("none of your groups has a role here"));
     }
-    let name = app.change_users(|users| users.admit(&vouched))?;
+    let name = admit(&app, &vouched)?;
     let identity = app.users().identity(&name);
     let identity = identity.ok_or_else(Problem::unauthenticated)?;
-    let (cookie, _) = session_routes::open(&app, &identity)?;
+    let (cookie, _) = session_routes::open(&app, &identity, &headers)?;
     let mut response = ARRIVED.into_response();
     set(
         &mut response,
@@ -155,6 +149,21 @@ async fn finish(
         response.headers_mut().append(header::SET_COOKIE, over);
     }
     Ok(response)
+}
+
+/// Returns who somebody is here; whoever has not changed since the last sign-in is admitted by every
+/// server of a node, not only by the one that writes.
+fn admit(app: &App, vouched: &Vouched) -> Result<String, Problem> {
+    let known = app.users().known(vouched).map(str::to_owned);
+    if let Some(name) = known {
+        return Ok(name);
+    }
+    let admitted = app.try_change_users(|users| users.admit(vouched))?;
+    admitted.map_err(|error| {
+        // Whose name it is here is nobody's business at the provider.
+        tracing::warn!(%error, "somebody whom the provider vouches for is not admitted");
+        Problem::forbidden().detail("this node does not admit you; its administrator sees why")
+    })
 }
 
 fn set(response: &mut Response, name: header::HeaderName, value: &str) {

@@ -138,8 +138,6 @@ async fn put_one(
         }
     };
     app.change_users(|users| users.put(&name, wish.roles, hash))?;
-    // Old sessions were opened with the old password or the old roles.
-    app.sessions.close_all(&name);
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -150,7 +148,6 @@ async fn disable(
 ) -> Answer {
     unchanged(&headers, find(&app, &name).as_ref())?;
     let known = app.change_users(|users| Ok(users.disable(&name)))?;
-    app.sessions.close_all(&name);
     match known {
         true => Ok(StatusCode::NO_CONTENT.into_response()),
         false => Err(Problem::not_found()),

@@ -6,8 +6,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use bytes::Bytes;
 use detente_ledger::hash::Hash;
 use detente_ledger::note::NOTE_BYTES_MAX;
+use detente_ledger::vkey::Vkey;
 use detente_node::node::Node;
 use detente_node::picture::Picture;
 
@@ -36,7 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get(
             "/witness/{hash}/checkpoint",
             "read_cosigned_checkpoint",
-            "The newest cosigned checkpoint of a log, named by the SHA-256 of its origin",
+            "The newest cosigned checkpoint of a public log, named by the SHA-256 of its origin",
             Needs::Nobody,
             Gives::Bytes("text/plain; charset=utf-8"),
             get(newest),
@@ -63,19 +65,10 @@ async fn add(State(app): State<Arc<App>>, Content(body): Content) -> Answer {
     let held = app.handle.look(look).await;
     let held = held.map_err(|stopped| Problem::unavailable(stopped.to_string()))?;
     let now_s = app.wall_s();
-    let here = Arc::clone(&app);
-    let said = tokio::task::spawn_blocking(move || {
-        here.office.with(|files| match files.companion() {
-            Ok(files) => here
-                .witness
-                .add_checkpoint(files, &body, held.as_ref(), now_s),
-            Err(_) => Said::Unreadable,
-        })
-    });
-    let said = said
-        .await
-        .map_err(|_| Problem::unavailable("the witness stopped"))?
-        .ok_or_else(Problem::elsewhere)?;
+    let said = match app.witness.admit(&body, held.as_ref(), now_s) {
+        Ok(keys) => cosign(&app, body, keys, now_s).await?,
+        Err(said) => said,
+    };
     match said {
         Said::Answer(answer) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_REQUEST);
@@ -95,6 +88,21 @@ async fn add(State(app): State<Arc<App>>, Content(body): Content) -> Answer {
     }
 }
 
+/// Cosigns, on a thread that may wait for the disk.
+async fn cosign(app: &Arc<App>, body: Bytes, keys: Vec<Vkey>, now_s: u64) -> Result<Said, Problem> {
+    let app = Arc::clone(app);
+    let said = tokio::task::spawn_blocking(move || {
+        app.office.with(|files| match files.companion() {
+            Ok(files) => app.witness.add_checkpoint(files, &body, &keys, now_s),
+            Err(_) => Said::Unreadable,
+        })
+    });
+    let said = said
+        .await
+        .map_err(|_| Problem::unavailable("the witness stopped"))?;
+    said.ok_or_else(Problem::elsewhere)
+}
+
 fn later(problem: Problem) -> Response {
     let mut response = problem.into_response();
     let again = HeaderValue::from_static(AGAIN_S);
@@ -107,7 +115,9 @@ async fn newest(
     Named(hash): Named<String>,
     headers: HeaderMap,
 ) -> Answer {
-    let hash = Hash::from_hex(&hash).ok_or_else(Problem::not_found)?;
+    let hash = Hash::from_hex(&hash)
+        .filter(|hash| app.witness.is_public(hash))
+        .ok_or_else(Problem::not_found)?;
     // Below the hash of the origin, as the protocol names it and the witness keeps it.
     let path = format!("witness/{}/checkpoint", hash.to_hex());
     let reader = app.reader.clone();

@@ -135,6 +135,11 @@ impl NodeKeys {
         derived(b"detente/edition-secret/v1", &self.seal)
     }
 
+    /// What seals the sessions of users: it stays while the unit's key does, at every server alike.
+    pub fn session_key(&self) -> [u8; KEY_BYTES] {
+        derived(b"detente/session-key/v1", &self.unit)
+    }
+
     /// What the salts of the node's own entries are made from.
     pub fn salt_seed(&self) -> [u8; KEY_BYTES] {
         derived(b"detente/salt-seed/v1", &self.log)

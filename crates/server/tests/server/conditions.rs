@@ -159,7 +159,13 @@ async fn what_makes_something_new_is_done_once_for_a_key() {
     let matters = Matters::open().await;
     let us = matters.us();
     let keyed = with_parameter("header", "idempotency-key");
-    assert_eq!(keyed.len(), 2, "{keyed:?}");
+    for path in [
+        "/api/v1/acts",
+        "/api/v1/tokens",
+        "/api/v1/reports/{id}/recall",
+    ] {
+        assert!(keyed.iter().any(|(_, keyed)| keyed == path), "{path}");
+    }
     let key = [("idempotency-key", "one")];
     let wish = json!({"label": "program", "roles": ["planner"], "days": 1});
     let path = "/api/v1/tokens";

@@ -120,3 +120,46 @@ async fn alerts_ring_for_those_who_watch_and_for_nobody_else() {
     assert!(planner.contains("event: applied"), "{planner}");
     world.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_shut_out_hears_nothing_more() {
+    let world = World::open(1).await;
+    let us = &world.nodes[0];
+    let mut stream = TcpStream::connect(us.house.api).await.unwrap();
+    let request = format!(
+        "GET /api/v1/events HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {}\r\n\r\n",
+        us.tokens["planner"]
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut buffer = vec![0; 65_536];
+    let mut text = String::new();
+    while !text.contains(": hello") {
+        let count = stream.read(&mut buffer).await.unwrap();
+        text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
+    }
+    let path = "/api/v1/users/planner";
+    let answer = us.ask(Some("all"), "delete", path, &[], None).await;
+    assert_eq!(answer.status.as_u16(), 204);
+    let reader = async {
+        let mut text = String::new();
+        // The last chunk of an answer has no bytes.
+        while !text.ends_with("0\r\n\r\n") {
+            let count = stream.read(&mut buffer).await.unwrap();
+            assert_ne!(count, 0, "{text}");
+            text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
+        }
+        text
+    };
+    let writer = async {
+        loop {
+            us.submit(&watch("B"), &[]).await;
+        }
+    };
+    let text = tokio::select! {
+        text = reader => text,
+        () = writer => unreachable!(),
+    };
+    // What the node wrote by itself before may be there.
+    assert!(!text.contains("flight-safety"), "{text}");
+    world.close().await;
+}

@@ -20,6 +20,7 @@ mod peers;
 mod permissions;
 mod reports;
 mod schemathesis;
+mod sessions;
 mod sign_in;
 mod witness;
 mod world;

@@ -50,7 +50,7 @@ const NOTHING_HIDDEN: [(&str, &str); 10] = [
         "/api/v1/awareness/{origin}/{index}",
         "how much was seen, not what",
     ),
-    ("/witness/{hash}/checkpoint", "what was cosigned is public"),
+    ("/witness/{hash}/checkpoint", "only what is public is shown"),
     ("/api/v1/agreement/files/{name}", "the dossier is common"),
     ("/api/v1/matters/{workflow}", "workflows are no secret"),
     (
@@ -214,5 +214,46 @@ async fn foreign_tokens_and_content_are_as_absent_as_none() {
     }
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[0].0, 403);
+    matters.close().await;
+}
+
+/// Looks at the record until a refused act is on it; it is written behind the answer.
+const LOOKS_MAX: usize = 500;
+
+/// How many refused attempts are on record.
+async fn attempts(matters: &Matters) -> usize {
+    let us = matters.us();
+    let origin = us.card.origin.as_str();
+    let size = us.house.handle().view().ledgers[origin].size;
+    let mut count = 0;
+    for index in 0..size {
+        let path = format!("/api/v1/records/{}/{index}", origin.replace('/', "%2F"));
+        let record = us.read(&path).await;
+        count += usize::from(record.to_string().contains("attempt_refused"));
+    }
+    count
+}
+
+/// A refusal that is put on record grows the ledger, which everybody can see.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_act_leaves_the_same_record_whatever_it_names() {
+    let matters = Matters::open().await;
+    for id in [HIDDEN, ABSENT] {
+        let before = attempts(&matters).await;
+        let act = json!({
+            "kind": "operation_cancelled", "subject": id, "role": "planner",
+            "body": {"reason": "not needed any more"},
+        });
+        let (status, said) = matters.us().submit(&act, &[]).await;
+        assert_eq!(status, 409, "{said}");
+        let mut after = before;
+        for _ in 0..LOOKS_MAX {
+            after = attempts(&matters).await;
+            if after > before {
+                break;
+            }
+        }
+        assert_eq!(after, before + 1, "{id}");
+    }
     matters.close().await;
 }

@@ -151,3 +151,21 @@ async fn every_object_is_for_whom_the_table_says() {
     insta::assert_snapshot!(table);
     matters.close().await;
 }
+
+/// On a socket that others reach, counters are for those who see to the house.
+#[tokio::test(flavor = "multi_thread")]
+async fn counters_are_open_on_this_machine_alone() {
+    for (address, none, planner) in [("127.0.0.1:7070", 200, 200), ("192.0.2.1:443", 401, 403)] {
+        let world = World::with(1, |plan| plan.api = address.parse().unwrap()).await;
+        let us = &world.nodes[0];
+        for (who, status) in [
+            (None, none),
+            (Some("planner"), planner),
+            (Some("auditor"), 200),
+        ] {
+            let answer = us.ask(who, "get", "/metrics", &[], None).await;
+            assert_eq!(answer.status.as_u16(), status, "{address} {who:?}");
+        }
+        world.close().await;
+    }
+}

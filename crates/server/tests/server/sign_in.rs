@@ -9,8 +9,8 @@ use std::time::Duration;
 use detente_server::answer::{Answer, Client, HeaderName, Method, header};
 use detente_server::clock::Clock;
 use detente_server::oidc::{
-    Drawn, KEYS_AGAIN_S, KeyFault, PENDING_S, Returned, RoleMap, Settings, SignInFault, SignIns,
-    TokenFault, Vouched,
+    KEYS_AGAIN_S, KeyFault, PENDING_S, PROVIDER_AGAIN_S, Returned, RoleMap, Settings, SignInFault,
+    SignIns, TokenFault, Vouched,
 };
 use detente_server::role::Role;
 use detente_server::secret::Secret;
@@ -122,21 +122,18 @@ async fn get(authority: &str, method: Method, path: &str, cookies: &str) -> Answ
     answer.await.unwrap()
 }
 
-fn drawn(seed: u8) -> Drawn {
-    let secret = |place: u8| Secret::new([seed.wrapping_mul(4).wrapping_add(place); 32]);
-    Drawn {
-        state: secret(0),
-        nonce: secret(1),
-        verifier: secret(2),
-        browser: secret(3),
-    }
+/// The node's own key.
+const KEY: [u8; 32] = [7; 32];
+
+fn drawn(seed: u8) -> Secret {
+    Secret::new([seed; 32])
 }
 
 fn unescaped(text: &str) -> String {
     text.replace("%3A", ":").replace("%2F", "/")
 }
 
-fn returned(query: &str, browser: &Secret) -> Returned {
+fn returned(query: &str, browser: &str) -> Returned {
     let value = |name: &str| {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         let found = pairs.find(|(known, _)| *known == name);
@@ -147,7 +144,7 @@ fn returned(query: &str, browser: &Secret) -> Returned {
         state: value("state"),
         issuer: value("iss"),
         error: value("error"),
-        browser: Some(browser.reveal()),
+        browser: Some(browser.to_owned()),
     }
 }
 
@@ -172,7 +169,7 @@ async fn a_certified_provider_vouches_for_whom_it_knows_in_every_kind_of_signatu
     };
     let now_s = Clock::real().now_s();
     for (seed, algorithm) in ["RS256", "PS256", "ES256", "EdDSA"].into_iter().enumerate() {
-        let sign_ins = SignIns::new(provider.settings(algorithm));
+        let sign_ins = SignIns::new(provider.settings(algorithm), &KEY);
         let seed = u8::try_from(seed).unwrap();
         let (vouched, _) = sign_in(&provider, &sign_ins, seed, "alice", now_s).await;
         let vouched = vouched.unwrap_or_else(|fault| panic!("{algorithm}: {fault}"));
@@ -187,7 +184,7 @@ async fn nothing_is_believed_that_does_not_hold() {
     let Some(provider) = Provider::start() else {
         return;
     };
-    let sign_ins = SignIns::new(provider.settings("RS256"));
+    let sign_ins = SignIns::new(provider.settings("RS256"), &KEY);
     let mut now_s = Clock::real().now_s();
     let token = |fault: TokenFault| SignInFault::Token(fault);
     let faults = [
@@ -227,7 +224,7 @@ async fn nothing_is_believed_that_does_not_hold() {
     let begun = begin(32).await.unwrap();
     let right = returned(&provider.visit(&begun.url, "alice").await, &begun.browser);
     let other = Returned {
-        browser: Some(Secret::new([9; 32]).reveal()),
+        browser: Some(begin(40).await.unwrap().browser),
         ..right
     };
     assert_eq!(
@@ -299,4 +296,42 @@ async fn whoever_the_provider_vouches_for_gets_a_session_with_the_roles_of_its_g
     assert_eq!(stranger.status.as_u16(), 403);
     assert!(!stranger.headers.contains_key("set-cookie"));
     world.close().await;
+}
+
+/// Anybody can begin a sign-in: a provider that is away must not be asked as often as they do.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_away_is_left_alone_for_a_while() {
+    let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = door.local_addr().unwrap();
+    let (asked, mut counts) = tokio::sync::watch::channel(0);
+    tokio::spawn(async move {
+        loop {
+            // Whoever connects is hung up on.
+            drop(door.accept().await);
+            asked.send_modify(|count| *count += 1);
+        }
+    });
+    let settings = Settings {
+        issuer: format!("http://{address}"),
+        client_id: "detente".to_owned(),
+        client_secret: None,
+        redirect: REDIRECT.to_owned(),
+        scopes: "openid".to_owned(),
+        name_claim: "sub".to_owned(),
+        roles_claim: "groups".to_owned(),
+        roles: RoleMap::default(),
+        tls: None,
+    };
+    let sign_ins = SignIns::new(settings, &KEY);
+    let mut faults = Vec::new();
+    for (number, now_s) in [0, 1, PROVIDER_AGAIN_S - 1].into_iter().enumerate() {
+        let number = u8::try_from(number).unwrap();
+        faults.push(sign_ins.begin(drawn(number), now_s).await.unwrap_err());
+    }
+    assert!(matches!(faults[0], SignInFault::Remote(_)), "{faults:?}");
+    assert!(faults.iter().all(|fault| *fault == faults[0]), "{faults:?}");
+    counts.wait_for(|count| *count >= 1).await.unwrap();
+    assert_eq!(*counts.borrow(), 1);
+    assert!(sign_ins.begin(drawn(9), PROVIDER_AGAIN_S).await.is_err());
+    counts.wait_for(|count| *count >= 2).await.unwrap();
 }

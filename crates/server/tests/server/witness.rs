@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use detente_ledger::checkpoint::SignedCheckpoint;
+use detente_ledger::checkpoint::{Checkpoint, SignedCheckpoint};
 use detente_ledger::hash::Hash;
 use detente_ledger::keys::Role as KeyRole;
 use detente_ledger::log::{Log, SEGMENT_BYTES_MIN};
@@ -63,16 +63,32 @@ async fn a_peers_ledger_is_cosigned_once_it_is_held_and_never_against_the_mirror
     assert_eq!(status, 409);
     assert_eq!(said.trim(), head.checkpoint().size().to_string());
     assert_eq!(answer.headers["content-type"], "text/x.tlog.size");
-    // What was cosigned is published under the hash of the origin.
-    let path = format!(
-        "/witness/{}/checkpoint",
-        Hash::of(origin.as_bytes()).to_hex()
-    );
-    let newest = us.send(None, "get", &path, b"").await;
-    assert_eq!(newest.status.as_u16(), 200);
-    let newest = SignedCheckpoint::parse(&newest.body).unwrap();
-    assert_eq!(newest.checkpoint(), head.checkpoint());
-    assert!(newest.note().verify(std::slice::from_ref(&key)).is_ok());
+    // An agreement's ledger is no public matter, however it is asked for.
+    let absent = Hash::of(b"of nobody").to_hex();
+    let mut answers = Vec::new();
+    for hash in [Hash::of(origin.as_bytes()).to_hex(), absent] {
+        let path = format!("/witness/{hash}/checkpoint");
+        let answer = us.send(None, "get", &path, b"").await;
+        answers.push((answer.status.as_u16(), answer.body));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0].0, 404);
+    // Whoever cannot sign it does not learn that it is here, or how long it is.
+    let forger = |origin: &str, size: u64| {
+        let name = KeyName::parse(origin).unwrap();
+        let key = NoteSigner::new(name, KeyRole::Log.signature_type(), &[9; 32]).unwrap();
+        let head = Checkpoint::new(origin, size, Hash::leaf(b"made up")).unwrap();
+        let mut note = head.to_note().unwrap();
+        note.sign(&key);
+        first(&SignedCheckpoint::from_note(note).unwrap())
+    };
+    for size in [1, 1_000_000] {
+        let (status, known, _) = add(us, &forger(&origin, size)).await;
+        assert_eq!(
+            (status, &known),
+            (404, &add(us, &forger("nobody.example", size)).await.1)
+        );
+    }
     // The own ledger has no witness in its own house; neither has anybody unknown.
     let own = us.house.handle().view().ledgers[us.card.origin.as_str()]
         .head
@@ -119,7 +135,24 @@ async fn a_strangers_log_is_witnessed_as_the_protocol_says_and_within_limits() {
         checkpoint: log(&[b"a", b"c"]),
     };
     assert_eq!(add(us, &forked).await.0, 422);
-    // By somebody else's key, and by nobody's.
+    // What was cosigned is published under the hash of the origin.
+    let path = format!(
+        "/witness/{}/checkpoint",
+        Hash::of(key.name().as_str().as_bytes()).to_hex()
+    );
+    let newest = us.send(None, "get", &path, b"").await;
+    assert_eq!(newest.status.as_u16(), 200);
+    let newest = SignedCheckpoint::parse(&newest.body).unwrap();
+    assert_eq!(newest.checkpoint(), two.checkpoint());
+    // Whoever has not the log's key uses up nothing of what the log may ask.
+    let other =
+        NoteSigner::new(key.name().clone(), KeyRole::Log.signature_type(), &[4; 32]).unwrap();
+    let mut note = two.checkpoint().to_note().unwrap();
+    note.sign(&other);
+    let forged = first(&SignedCheckpoint::from_note(note).unwrap());
+    for _ in 0..=REQUESTS_PER_LOG_MAX {
+        assert_eq!(add(us, &forged).await.0, 403);
+    }
     let malformed = us
         .send(None, "post", "/witness/add-checkpoint", b"old 0\n\nx")
         .await;
