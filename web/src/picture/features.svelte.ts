@@ -3,7 +3,7 @@ import type { Geometry, Position } from 'geojson';
 import { untrack } from 'svelte';
 import { get, type Schemas } from '../api/client';
 import { inLanguage, type LocalText } from '../language/language.svelte';
-import { live } from '../shell/live.svelte';
+import { live, type Change } from '../shell/live.svelte';
 import { nodeClock } from '../shell/clock.svelte';
 
 /** What a feature is, with the members that its class has. */
@@ -50,6 +50,12 @@ export interface Feature {
 /** Changes that come together are fetched together. */
 const SETTLE_MS = 120;
 
+/** Whether an entry moved some matter: signs of life and mere statements do not, and nothing is drawn of them. */
+function movesSomething({ name, data }: Change): boolean {
+  const said = data as { is_revised?: boolean; outcome?: { changes?: unknown[] } } | null;
+  return name !== 'applied' || said?.is_revised === true || !Array.isArray(said?.outcome?.changes) || said.outcome.changes.length > 0;
+}
+
 class Features {
   all: readonly Feature[] = $state.raw([]);
   /** The instant shown; `null` follows the node's clock. */
@@ -69,7 +75,7 @@ class Features {
   use(): () => void {
     this.#users += 1;
     if (this.#users === 1) {
-      this.#stop = live.onChange(() => this.refresh());
+      this.#stop = live.onChange((change) => movesSomething(change) && this.refresh());
     }
     untrack(() => void this.load());
     return () => {

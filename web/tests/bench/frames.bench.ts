@@ -41,14 +41,16 @@ test('frames', async ({ sit }) => {
 
   const random = chance();
   const kinds = ['concentrated', 'significant', 'possible'];
+  // The same at every question: what is measured is drawing, not a picture that changes as a whole.
+  const features = Array.from({ length: FEATURES }, (_, index) => ({
+    type: 'Feature', id: `area/${index}`,
+    geometry: { type: 'Polygon', coordinates: square(33 + random() * 10, 31 + random() * 7, 0.02 + random() * 0.04) },
+    properties: { class: index % 5 === 0 ? 'operation' : 'area', kind: index % 5 === 0 ? 'transit' : 'designated_area', subject: `s-${index}`, start: '2016-01-01T00:00:00Z', end: 'UFN', more: { area_kind: kinds[index % 3] } },
+  }));
   await page.route('**/api/v1/picture/features*', async (route) => {
     const response = await route.fetch();
     const picture = (await response.json()) as { features: unknown[] };
-    picture.features = Array.from({ length: FEATURES }, (_, index) => ({
-      type: 'Feature', id: `area/${index}`,
-      geometry: { type: 'Polygon', coordinates: square(33 + random() * 10, 31 + random() * 7, 0.02 + random() * 0.04) },
-      properties: { class: index % 5 === 0 ? 'operation' : 'area', kind: index % 5 === 0 ? 'transit' : 'designated_area', subject: `s-${index}`, start: '2016-01-01T00:00:00Z', end: 'UFN', more: { area_kind: kinds[index % 3] } },
-    }));
+    picture.features = features;
     await route.fulfill({ response, json: picture });
   });
   await page.goto(`${page.url().split('#')[0]?.replace(/\/$/, '')}/?measure-frames#/picture?view=37.5,35,6.5`);
