@@ -73,6 +73,25 @@ test('proposed in one browser, objected in the other, revised, consented, and st
   await isIn(ru.page, id, 'stopped');
 });
 
+test('consent on conditions, which the proposer takes on', async ({ sit }) => {
+  const us = await sit('US', 'planner', { room: 'operations' });
+  const ru = await sit('RU', 'consenter', { room: 'operations', language: 'ru' });
+  const id = 'console-strike-3';
+  await fill(us.page, id, square(35.765, 36.31), await times(84));
+  await us.page.locator('[data-test="propose"]').click();
+  await isIn(ru.page, id, 'proposed');
+  await card(ru.page, id).click();
+  await ru.page.locator('[data-test="conditions"]').click();
+  await ru.page.locator('[data-test="text"]').fill('Не ниже двух тысяч метров.');
+  await ru.page.locator('[data-test="send"]').click();
+  await isIn(us.page, id, 'conditions_open');
+  await card(us.page, id).click();
+  await expect(us.page.locator('[data-test="actions"]')).toContainText('RU');
+  await expect(us.page.locator('[data-test="actions"]')).toContainText('Не ниже двух тысяч метров.');
+  await us.page.locator('[data-test="acceptConditions"]').click();
+  await isIn(ru.page, id, 'consented');
+});
+
 test('a new hospital suspends an operation that was consented', async ({ sit }) => {
   const us = await sit('US', 'planner', { room: 'operations' });
   const ru = await sit('RU', 'consenter', { room: 'operations' });
