@@ -2,7 +2,7 @@
 //!
 //! This crate opens no file, speaks to no network, reads no clock and rolls no dice: everything is handed in, and so can be
 //! replayed. Reading order: [`node`], [`history`], [`federation`], [`judge`], [`picture`], [`command`],
-//! [`knowledge`], [`replay`], [`life`], [`outcomes`], [`announcement`].
+//! [`knowledge`], [`replay`], [`life`], [`outcomes`], [`announcement`], [`private_check`].
 
 pub mod announcement;
 pub mod command;
@@ -15,4 +15,5 @@ pub mod life;
 pub mod node;
 pub mod outcomes;
 pub mod picture;
+pub mod private_check;
 pub mod replay;

@@ -21,6 +21,7 @@ pub mod incident;
 pub mod movement;
 pub mod node;
 pub mod operation;
+pub mod private_check;
 pub mod protected_object;
 pub mod report;
 pub mod suspension;

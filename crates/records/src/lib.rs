@@ -28,6 +28,7 @@ pub mod operation;
 pub mod parameters;
 mod period;
 pub mod place;
+pub mod private_checks;
 pub mod profile;
 pub mod properties;
 pub mod protected;
@@ -60,6 +61,7 @@ pub use names::{
 pub use operation::{Gathering, Operation, OperationPart};
 pub use parameters::{Clock, Parameters};
 pub use place::{Path, Place};
+pub use private_checks::{CHECK_CELLS_MAX, PrivateChecks};
 pub use profile::{PlainVolume, ProfileContext, Record};
 pub use properties::FeatureKind;
 pub use protected::{KeepOut, ProtectedObject};

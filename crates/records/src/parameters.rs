@@ -9,6 +9,7 @@ use crate::document::Located;
 use crate::finding::{Problems, quoted};
 use crate::names::{ArticleId, CategoryName, ClockId, PartyId};
 use crate::place::{Path, Place};
+use crate::private_checks::PrivateChecks;
 use crate::reporting::Reporting;
 use crate::standoff::StandoffPolicy;
 use crate::table::{Table, span_of, unknown_name, word_of};
@@ -26,6 +27,8 @@ pub struct Parameters {
     pub vertical: VerticalAssumptions,
     /// When daily reports close.
     pub reporting: Reporting,
+    /// How plans are compared in private.
+    pub private_checks: PrivateChecks,
 }
 
 /// A time limit.
@@ -53,6 +56,7 @@ impl Parameters {
             lead_times: BTreeMap::new(),
             vertical: VerticalAssumptions::default(),
             reporting: Reporting::default(),
+            private_checks: PrivateChecks::default(),
         };
         let path = agreement.path().key("parameters");
         let Some(value) = agreement.get("parameters") else {
@@ -89,6 +93,10 @@ impl Parameters {
         if let Some(value) = table.get("daily_report") {
             let path = path.key("daily_report");
             parameters.reporting = Reporting::read(value, &path, problems);
+        }
+        if let Some(value) = table.get("private_check") {
+            let path = path.key("private_check");
+            parameters.private_checks = PrivateChecks::read(value, &path, problems);
         }
         table.warn_of_unknown(problems);
         parameters

@@ -19,6 +19,7 @@ mod guard;
 mod incident;
 mod movement;
 mod operation;
+mod private_check;
 mod protected_object;
 mod refusal;
 mod report;
@@ -202,6 +203,7 @@ pub const MACHINES: &[&Machine] = &[
     &protected_object::ACKNOWLEDGEMENT,
     &movement::MOVEMENT,
     &movement::EXCEPTED_FLIGHT,
+    &private_check::PRIVATE_CHECK,
     &report::REPORT,
     &report::RECEIPT,
     &report::ONWARD_RELEASE,

@@ -1,4 +1,5 @@
-//! Two nodes on loopback, measured: declared → cosigned, submissions and reads a second, memory.
+//! Two nodes on loopback, measured: declared → cosigned, a recall → in its recipient's picture, submissions and reads a second,
+//! memory.
 //!
 //! Clients and both nodes share this process and its cores, so the rates are lower bounds.
 
@@ -26,6 +27,7 @@ use detente_stores::store::Place;
 use serde_json::json;
 
 const COSIGNED_ROUNDS: usize = 100;
+const RECALL_ROUNDS: usize = 50;
 const CLIENTS: usize = 64;
 const MEASURED: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,6 +36,7 @@ struct Node {
     house: House,
     token: String,
     origin: String,
+    identity: String,
 }
 
 #[tokio::main]
@@ -52,11 +55,19 @@ async fn main() {
         .await
         .unwrap();
     let times = cosigned(us).await;
-    let at = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64() * 1e3;
+    let at = |times: &[Duration], share: usize| {
+        times[(times.len() - 1) * share / 100].as_secs_f64() * 1e3
+    };
     println!(
         "declared → cosigned  p50 {:.1} ms  p99 {:.1} ms",
-        at(50),
-        at(99)
+        at(&times, 50),
+        at(&times, 99)
+    );
+    let times = recalled(us, ru).await;
+    println!(
+        "recalled → received  p50 {:.1} ms  p99 {:.1} ms",
+        at(&times, 50),
+        at(&times, 99)
     );
     let writes = rate(us, true).await;
     println!("submissions          {writes:.0}/s, {CLIENTS} clients");
@@ -128,11 +139,11 @@ async fn open(folder: &Path) -> Vec<Node> {
             doors: house::Doors::default(),
         };
         let house = house::open(plan, sockets).await.unwrap();
-        let origin = card.origin;
         nodes.push(Node {
             house,
             token,
-            origin,
+            identity: detente_ledger::hash::Hash::of(&card.genesis).to_hex(),
+            origin: card.origin,
         });
     }
     nodes
@@ -141,7 +152,7 @@ async fn open(folder: &Path) -> Vec<Node> {
 fn user(place: &Place) -> String {
     let mut files = place.take().unwrap();
     let mut users = Users::default();
-    let roles = BTreeSet::from([Role::WatchOfficer]);
+    let roles = BTreeSet::from([Role::WatchOfficer, Role::ReleaseOfficer]);
     users.put("watch", roles.clone(), None).unwrap();
     let wish = TokenWish {
         user: "watch".to_owned(),
@@ -162,9 +173,13 @@ fn user(place: &Place) -> String {
 
 async fn submit(node: &Node, client: &Client, number: u64) -> Option<u64> {
     let act = json!({
-        "kind": "watch_taken", "subject": format!("line-{}", number % 100),
+        "kind": "watch_taken", "subject": format!("line-{}", number % 100), "role": "watch_officer",
         "body": {"office": "Centre", "person": format!("Officer {number}"), "until": "2099-01-01T00:00:00Z"},
     });
+    put(node, client, &act).await
+}
+
+async fn put(node: &Node, client: &Client, act: &serde_json::Value) -> Option<u64> {
     let headers = [(header::AUTHORIZATION, format!("Bearer {}", node.token))];
     let body = act.to_string().into_bytes().into();
     let answer = client
@@ -173,6 +188,50 @@ async fn submit(node: &Node, client: &Client, number: u64) -> Option<u64> {
         .ok()?;
     let said: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
     said["index"].as_u64()
+}
+
+/// From the first byte of a recall's request to its recipient's picture showing the report as recalled.
+async fn recalled(from: &Node, to: &Node) -> Vec<Duration> {
+    let client = Client::new(&from.house.api.to_string(), None, 1 << 20);
+    let mut times = Vec::new();
+    for number in 0..RECALL_ROUNDS {
+        let report = format!("r-{number}");
+        let act = |kind: &str, body: serde_json::Value| json!({"kind": kind, "subject": report, "role": "release_officer", "body": body});
+        let blob = json!({"sha256": "0".repeat(64), "bytes": 10, "media_type": "text/plain"});
+        let released = json!({
+            "recipients": ["RU"],
+            "marking": {
+                "classifications": [{"policy": "plan", "level": "restricted"}],
+                "releasable_to": ["RU"], "identities": [to.identity], "originator_control": true,
+            },
+            "sealed": [{
+                "recipient": "RU", "suite": "x25519", "commitment": "1".repeat(64),
+                "keys": ["0".repeat(16)], "blob": blob,
+            }],
+        });
+        put(from, &client, &act("report_released", released))
+            .await
+            .unwrap();
+        let id = detente_records::RecordId::parse(&report).unwrap();
+        let stands = |state: &'static str| {
+            let (handle, id) = (to.house.handle(), id.clone());
+            async move {
+                let reached = handle.wait_for(|view| {
+                    let report = view.picture.report(&id);
+                    report.is_some_and(|report| report.matter.course.state == state)
+                });
+                reached.await.unwrap();
+            }
+        };
+        stands("released").await;
+        let recall = act("report_recalled", json!({"reason": "The date was wrong."}));
+        let begun = Instant::now();
+        put(from, &client, &recall).await.unwrap();
+        stands("recalled").await;
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    times
 }
 
 /// From the request's first byte to the counterparty's cosignature over its entry being held here.

@@ -207,6 +207,7 @@ pub async fn open(plan: Plan, sockets: Sockets) -> Result<House, HouseError> {
     let app = make_app(&plan, handle.clone(), own.clone(), reader.clone()).await?;
     let app = Arc::new(app);
     tokio::spawn(pump(Arc::clone(&app), handle.changes()));
+    tokio::spawn(crate::checks::keep(Arc::clone(&app), stopped.clone()));
     tokio::spawn(tick(handle.clone(), plan.tick, stopped.clone()));
     if plan.place.is_shared() {
         tokio::spawn(refresh_users(Arc::clone(&app), stopped.clone()));
@@ -378,6 +379,7 @@ async fn make_app(
         metrics: crate::metrics::Metrics::default(),
         answered: crate::idempotency::Answered::default(),
         is_local: plan.api.ip().is_loopback(),
+        checks: crate::checks::Checks::default(),
         request_s_max: plan.request_s_max,
         body_bytes_max: plan.body_bytes_max,
         checkpoint_s_max: plan.checkpoint_s_max,

@@ -11,6 +11,7 @@ pub mod attempts;
 pub mod authority;
 pub mod card;
 pub mod chance;
+mod checks;
 pub mod client;
 pub mod clock;
 pub mod config;

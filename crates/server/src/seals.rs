@@ -154,7 +154,12 @@ impl Seals {
         }
     }
 
-    fn open(
+    /// Opens content that an act of a ledger seals for this participant, or that it sealed itself.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentFault`].
+    pub fn open(
         &self,
         shelf: &Shelf<'_>,
         origin: &str,

@@ -23,7 +23,7 @@ impl Numbers {
     }
 
     /// A leg of 15 to 60 km, 250 m to either side, 120 m thick, flown at 150 m/s.
-    fn leg(&mut self, terms: &Terms) -> Option<Leg> {
+    fn leg(&mut self) -> Option<Leg> {
         let start = Position::new(self.between(34.5, 36.3), self.between(36.0, 38.2)).ok()?;
         let length_m = self.between(15_000.0, 60_000.0);
         let end = destination(start, self.between(0.0, 360.0), length_m);
@@ -38,7 +38,7 @@ impl Numbers {
             altitude: AltitudeBand::new(metres(lower_m)?, metres(lower_m + 120.0)?).ok()?,
             window: Window::new(at(from_s)?, at(from_s + length_m / 150.0)).ok()?,
         };
-        Leg::new(&volume, terms, &VerticalAssumptions::default()).ok()
+        Leg::new(&volume, &VerticalAssumptions::default()).ok()
     }
 }
 
@@ -58,7 +58,7 @@ fn main() {
     };
     let mut numbers = Numbers(7);
     let mut side = || -> Vec<Vec<Leg>> {
-        let legs = std::iter::repeat_with(|| numbers.leg(&terms));
+        let legs = std::iter::repeat_with(|| numbers.leg());
         legs.flatten().take(count).map(|leg| vec![leg]).collect()
     };
     let (ours, theirs) = (side(), side());
@@ -124,6 +124,7 @@ fn main() {
                     plans.len()
                 );
             }
+            Outcome::Shown { legs, .. } => println!("{} legs of the other side shown", legs.len()),
         }
     }
     println!(

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use detente_sharing::private_check::{Complaint, Outcome, grid};
+use detente_sharing::private_check::{Collision, Complaint, Outcome, Terms, grid};
+use detente_spacetime::Encounter;
 use serde::Serialize;
 
 use super::complaint_words;
@@ -25,6 +26,9 @@ pub(super) struct Standing {
     /// One's own plans that come close.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     plans: Vec<String>,
+    /// How one's own plans lie to the legs of theirs that come close.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    collisions: Vec<Pair>,
     /// Whether one has consented to the finer levels.
     consented: bool,
     #[serde(skip)]
@@ -32,7 +36,11 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    pub(super) fn new(replayed: &Replayed, send: Vec<PathBuf>) -> Self {
+    pub(super) fn new(replayed: &Replayed, terms: &Terms, send: Vec<PathBuf>) -> Self {
+        let collisions = replayed.collisions(terms).into_iter();
+        let collisions: Vec<Pair> = collisions
+            .map(|(plan, found)| Pair::of(plan, &found))
+            .collect();
         let send = send.iter().map(|path| path.display().to_string()).collect();
         let (state, level, common, plans) = match replayed.outcome() {
             None => ("waiting", None, None, Vec::new()),
@@ -46,6 +54,21 @@ impl Standing {
                 let names = plans.iter().map(|plan| replayed.name(*plan).to_owned());
                 ("close", Some(*level), Some(cells.len()), names.collect())
             }
+            Some(Outcome::Shown {
+                level,
+                cells,
+                plans,
+                ..
+            }) => {
+                let names = plans.iter().map(|plan| replayed.name(*plan).to_owned());
+                // What shares cells may still keep the distance: the legs say so in the clear.
+                let state = if collisions.is_empty() {
+                    "apart"
+                } else {
+                    "close"
+                };
+                (state, Some(*level), Some(*cells), names.collect())
+            }
         };
         Self {
             state,
@@ -53,13 +76,23 @@ impl Standing {
             level,
             common,
             plans,
+            collisions,
             consented: replayed.has_consented(),
             bound: replayed.is_bound(),
         }
     }
 
+    /// Nothing, or nothing close, is known.
+    pub(super) fn is_favourable(&self) -> bool {
+        matches!(self.state, "waiting" | "apart")
+    }
+
     pub(super) fn words(&self) -> String {
         let mut text = match self.state {
+            "apart" if self.common != Some(0) => {
+                "APART  plans share cells, and shown in the clear they keep the separation agreed\n"
+                    .to_owned()
+            }
             "apart" => "APART  no plans come closer than the separation agreed\n".to_owned(),
             "common" if self.consented => {
                 "COMMON  consented; the other side has not yet\n".to_owned()
@@ -84,10 +117,70 @@ impl Standing {
         for plan in &self.plans {
             let _ = writeln!(text, "  ours    {plan}");
         }
+        for pair in &self.collisions {
+            let _ = writeln!(text, "  pair    {}", pair.words());
+        }
         for file in &self.send {
             let _ = writeln!(text, "  send    {file}");
         }
         text
+    }
+}
+
+/// A plan of one's own and a leg of theirs that keep less than the agreed distances.
+#[derive(Debug, Serialize)]
+struct Pair {
+    plan: String,
+    overlap: bool,
+    /// Metres on the ground, to some ten: legs are rounded.
+    horizontal_m: f64,
+    /// What they share, where they overlap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lower_m: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upper_m: Option<f64>,
+}
+
+impl Pair {
+    fn of(plan: &str, found: &Collision) -> Self {
+        let plan = plan.to_owned();
+        match &found.encounter {
+            Encounter::Conflict(extent) => Self {
+                plan,
+                overlap: true,
+                horizontal_m: 0.0,
+                start: Some(extent.window.start().to_string()),
+                end: extent.window.end().map(|end| end.to_string()),
+                lower_m: Some(extent.lower_m),
+                upper_m: Some(extent.upper_m),
+            },
+            Encounter::Apart(apart) => Self {
+                plan,
+                overlap: false,
+                horizontal_m: apart.horizontal_m.round(),
+                start: None,
+                end: None,
+                lower_m: None,
+                upper_m: None,
+            },
+        }
+    }
+
+    fn words(&self) -> String {
+        match (&self.start, &self.end, self.lower_m, self.upper_m) {
+            (Some(start), Some(end), Some(lower_m), Some(upper_m)) => format!(
+                "{} overlaps a leg of theirs, {start} to {end}, {lower_m:.0} to {upper_m:.0} m",
+                self.plan
+            ),
+            _ => format!(
+                "{} comes within {:.0} m of a leg of theirs",
+                self.plan, self.horizontal_m
+            ),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! The folder of a session: `session.json`, `plans.geojson`, and what was said, a file each, in order.
+//! The folder of a session: `session.json`, `plans.geojson`, the plans in whole numbers in `legs.json`, and what was said, a
+//! file each, in order.
 
 use std::fs;
 use std::io::Write as _;
@@ -8,14 +9,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use detente_ledger::hash::Hash;
 use detente_sharing::private_check::message::MESSAGE_BYTES_MAX;
-use detente_sharing::private_check::{Role, Terms};
+use detente_sharing::private_check::{Leg, Role, Terms};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, FailureKind};
 use crate::file;
 
-/// Most messages of a session: commitments, three at each of four levels, consents, reveals, and a stop.
+/// Most messages of a session: commitments, three at each of four levels, consents, reveals, a stop, and legs.
 const SPOKEN_MAX: usize = 32;
+
+/// The plans in whole numbers, in their order, each in base64: what the session is of, whatever machine computes.
+const LEGS: &str = "legs.json";
 
 /// Who said something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +44,7 @@ pub(super) struct Folder {
     pub(super) terms: Terms,
     pub(super) seed: [u8; 32],
     pub(super) plans: Vec<u8>,
+    pub(super) legs: Vec<Leg>,
     spoken: Vec<Spoken>,
 }
 
@@ -81,7 +86,7 @@ impl Folder {
         role: Role,
         terms: Terms,
         seed: [u8; 32],
-        plans: Vec<u8>,
+        (plans, legs): (Vec<u8>, Vec<Leg>),
     ) -> Self {
         Self {
             path: path.to_owned(),
@@ -89,6 +94,7 @@ impl Folder {
             terms,
             seed,
             plans,
+            legs,
             spoken: Vec::new(),
         }
     }
@@ -105,6 +111,11 @@ impl Folder {
         builder.create(&self.path).map_err(unwritable)?;
         fs::create_dir(self.path.join("said")).map_err(unwritable)?;
         file::write(&self.path.join("plans.geojson"), &self.plans)?;
+        let legs = self.legs.iter();
+        let legs: Vec<String> = legs.map(|leg| STANDARD.encode(leg.to_bytes())).collect();
+        let legs =
+            serde_json::to_vec(&legs).map_err(|error| Failure::new(FailureKind::Bug, error))?;
+        file::write(&self.path.join(LEGS), &legs)?;
         self.save()
     }
 
@@ -157,6 +168,7 @@ impl Folder {
             },
             seed,
             plans: file::read_bytes(&path.join("plans.geojson"))?,
+            legs: legs(&path.join(LEGS))?,
             spoken,
             path: path.to_owned(),
         })
@@ -215,6 +227,17 @@ impl Folder {
         let _ = text.write_all(b"\n");
         file::write(&self.path.join("session.json"), &text)
     }
+}
+
+fn legs(path: &Path) -> Result<Vec<Leg>, Failure> {
+    let bytes = file::read_bytes(path)?;
+    let listed: Option<Vec<String>> = serde_json::from_slice(&bytes).ok();
+    let leg = |text: &String| Leg::from_bytes(&STANDARD.decode(text).ok()?);
+    let legs = listed.and_then(|listed| listed.iter().map(leg).collect());
+    legs.ok_or_else(|| {
+        let message = format!("{}: not a list of legs in base64", path.display());
+        Failure::new(FailureKind::InvalidInput, message)
+    })
 }
 
 impl WireSpoken {

@@ -1,9 +1,12 @@
 //! `detente deconflict`: do our plans come close to theirs, without showing either's.
 //!
-//! The two sides exchange files by any way they have. A side's folder holds its plans, its seed and what was said so far;
-//! every call replays that and goes one step further, so that nothing is lost when a call is interrupted.
+//! With `--with PEER` one's own node holds the session with the other's. Without nodes the two sides exchange files by any way
+//! they have: a side's folder holds its plans, its seed and what was said so far; every call replays that and goes one step
+//! further, so that nothing is lost when a call is interrupted.
 
 mod answer;
+mod between;
+mod disclosed;
 mod folder;
 mod replay;
 
@@ -11,11 +14,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use detente_ledger::hash::Hash;
-use detente_sharing::private_check::{Complaint, Outcome, Role, Terms};
+use detente_sharing::private_check::{Complaint, Role, Terms};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::file;
+use crate::node::NodeArgs;
 use crate::printer::Printer;
 use answer::{AuditAnswer, Standing};
 use folder::{By, Folder};
@@ -23,9 +27,14 @@ use replay::Replayed;
 
 /// The arguments of `detente deconflict`.
 #[derive(Args, Debug)]
+#[command(subcommand_negates_reqs = true)]
 pub(crate) struct DeconflictArgs {
+    #[command(flatten)]
+    between: between::WithArgs,
     #[command(subcommand)]
-    verb: Verb,
+    verb: Option<Verb>,
+    #[command(flatten)]
+    node: NodeArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -34,12 +43,14 @@ enum Verb {
     Begin(BeginArgs),
     /// Take what the other side sent, and write what to send back
     Take(TakeArgs),
-    /// Consent to learning which cells are common, and to finer ones inside them
+    /// Consent to learning which cells are common, to finer ones inside them, and to showing the legs that lie in the last
     Consent(FolderArgs),
     /// Say how a session stands
     Show(FolderArgs),
-    /// Replay the other side from the folder it has disclosed
+    /// Replay the other side from what it has disclosed
     Audit(AuditArgs),
+    /// Write what one's own side discloses to be audited, of a session that nodes held
+    Disclose(DiscloseArgs),
 }
 
 #[derive(Args, Debug)]
@@ -102,27 +113,49 @@ struct FolderArgs {
 #[derive(Args, Debug)]
 struct AuditArgs {
     /// Folder of one's own session
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
-    /// The other side's folder, or what it has disclosed of it: session.json and plans.geojson
-    #[arg(long, value_name = "DIR")]
+    #[arg(value_name = "DIR", required_unless_present = "check")]
+    folder: Option<PathBuf>,
+    /// The session, where nodes held it
+    #[arg(long, value_name = "CHECK", conflicts_with = "folder")]
+    check: Option<String>,
+    /// What the other side has disclosed: the file that `disclose` writes, or of a folder session.json, plans.geojson and
+    /// legs.json
+    #[arg(long, value_name = "FILE|DIR")]
     disclosed: PathBuf,
+    /// The plans as the other side had declared them; those it discloses when not given
+    #[arg(long, value_name = "FILE", requires = "check")]
+    plans: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
+#[derive(Args, Debug)]
+struct DiscloseArgs {
+    /// The session
+    check: String,
+    /// File to write, which must be shown to the auditor alone
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
 /// Carries one step out.
 pub(crate) fn run(args: &DeconflictArgs, printer: &mut Printer) -> Result<Exit, Failure> {
-    match &args.verb {
+    let node = &args.node;
+    let Some(verb) = &args.verb else {
+        return between::run(&args.between, node, printer);
+    };
+    match verb {
         Verb::Begin(args) => begin(args, printer),
         Verb::Take(args) => take(args, printer),
         Verb::Consent(args) => consent(args, printer),
         Verb::Show(args) => {
-            let replayed = Replayed::of(&Folder::open(&args.folder)?)?;
-            tell(&replayed, Vec::new(), args.json, printer)
+            let folder = Folder::open(&args.folder)?;
+            let replayed = Replayed::of(&folder)?;
+            tell((&folder, &replayed), Vec::new(), args.json, printer)
         }
-        Verb::Audit(args) => audit(args, printer),
+        Verb::Audit(args) => audit(args, node, printer),
+        Verb::Disclose(args) => disclosed::disclose(&node.open()?, &args.check, &args.out, printer),
     }
 }
 
@@ -153,17 +186,17 @@ fn begin(args: &BeginArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|error| Failure::new(FailureKind::Usage, error))?;
     let plans = file::read_bytes(&args.plans)?;
-    let folder = Folder::new(&args.folder, role, terms, seed, plans);
     // The plans are read, and refused, before anything is written.
-    let replayed = match replay::legs(&folder, printer, args.json)? {
-        Ok(_) => Replayed::of(&folder)?,
+    let legs = match replay::plans(&args.plans, &plans, printer, args.json)? {
+        Ok(plans) => plans.legs,
         Err(exit) => return Ok(exit),
     };
+    let mut folder = Folder::new(&args.folder, role, terms, seed, (plans, legs));
+    let replayed = Replayed::of(&folder)?;
     let commitment = replayed.commitment().to_bytes();
-    let mut folder = folder;
     folder.create()?;
     let written = folder.speak(&[commitment])?;
-    tell(&replayed, written, args.json, printer)
+    tell((&folder, &replayed), written, args.json, printer)
 }
 
 fn take(args: &TakeArgs, printer: &mut Printer) -> Result<Exit, Failure> {
@@ -179,7 +212,7 @@ fn take(args: &TakeArgs, printer: &mut Printer) -> Result<Exit, Failure> {
         folder.hear(bytes)?;
         written.extend(folder.speak(&send)?);
     }
-    tell(&replayed, written, args.json, printer)
+    tell((&folder, &replayed), written, args.json, printer)
 }
 
 fn consent(args: &FolderArgs, printer: &mut Printer) -> Result<Exit, Failure> {
@@ -190,43 +223,49 @@ fn consent(args: &FolderArgs, printer: &mut Printer) -> Result<Exit, Failure> {
             .hint("consent is asked for once, when both sides know how many cells are common")
     })?;
     let written = folder.speak(&send)?;
-    tell(&replayed, written, args.json, printer)
+    tell((&folder, &replayed), written, args.json, printer)
 }
 
 /// Prints how the session stands: unfavourable when plans may come close.
 fn tell(
-    replayed: &Replayed,
+    (folder, replayed): (&Folder, &Replayed),
     written: Vec<PathBuf>,
     json: bool,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
-    let standing = Standing::new(replayed, written);
+    let standing = Standing::new(replayed, &folder.terms, written);
     if json {
         printer.answer_json(&standing)?;
     } else {
         printer.answer(&standing.words())?;
     }
-    Ok(match replayed.outcome() {
-        None | Some(Outcome::Apart { .. }) => Exit::Favourable,
-        Some(_) => Exit::Unfavourable,
+    Ok(match standing.is_favourable() {
+        true => Exit::Favourable,
+        false => Exit::Unfavourable,
     })
 }
 
-fn audit(args: &AuditArgs, printer: &mut Printer) -> Result<Exit, Failure> {
-    let ours = Folder::open(&args.folder)?;
-    let theirs = Folder::open(&args.disclosed)?;
-    let complaint = replay::audit(&ours, &theirs, printer, args.json)?;
-    let complaint = match complaint {
-        Ok(complaint) => complaint,
+fn audit(args: &AuditArgs, node: &NodeArgs, printer: &mut Printer) -> Result<Exit, Failure> {
+    let audited = match (&args.check, &args.folder) {
+        (Some(check), _) => {
+            let plans = args.plans.as_deref();
+            let face = (&mut *printer, args.json);
+            disclosed::audited(&node.open()?, check, &args.disclosed, plans, face)?
+        }
+        (None, folder) => {
+            let ours = Folder::open(folder.as_deref().unwrap_or(&args.disclosed))?;
+            let theirs = Folder::open(&args.disclosed)?;
+            let complaint = replay::audit(&ours, &theirs, printer, args.json)?;
+            let spoken = ours.spoken().iter();
+            let heard = spoken.filter(|spoken| spoken.by == By::Them).count();
+            complaint.map(|complaint| (heard, complaint))
+        }
+    };
+    let (heard, complaint) = match audited {
+        Ok(audited) => audited,
         Err(exit) => return Ok(exit),
     };
-    let answer = AuditAnswer::new(
-        ours.spoken()
-            .iter()
-            .filter(|spoken| spoken.by == By::Them)
-            .count(),
-        complaint,
-    );
+    let answer = AuditAnswer::new(heard, complaint);
     if args.json {
         printer.answer_json(&answer)?;
     } else {
@@ -243,6 +282,10 @@ fn audit(args: &AuditArgs, printer: &mut Printer) -> Result<Exit, Failure> {
 fn complaint_words(complaint: Complaint) -> &'static str {
     match complaint {
         Complaint::Plans => "its plans cannot be covered under the terms",
+        Complaint::Declared => "the legs it disclosed are not those of the plans it disclosed",
+        Complaint::Legs => {
+            "the plans it committed to are not those it disclosed: some were left out, added or changed"
+        }
         Complaint::Key => "the key it committed to is not that of the seed it disclosed",
         Complaint::Cells => {
             "the cells it committed to are not those of its plans: some were left out, or some have no plan in them"

@@ -1,9 +1,11 @@
 //! A session brought to where its folder says it is.
 
+use std::path::Path;
+
 use detente_formats::geojson::read_volumes;
 use detente_sharing::private_check::{
-    Commitment, Complaint, Disclosure, Leg, Message, Outcome, ProtocolFault, Sent, Session, Step,
-    audit as audited,
+    Collision, Commitment, Complaint, Disclosure, Leg, Message, Outcome, ProtocolFault, Sent,
+    Session, Step, Terms, audit as audited, collisions,
 };
 use detente_spacetime::VerticalAssumptions;
 
@@ -20,6 +22,14 @@ pub(super) struct Replayed {
     bound: bool,
     outcome: Option<Outcome>,
     consented: bool,
+    names: Vec<String>,
+    legs: Vec<Leg>,
+}
+
+/// Plans as they stand in a file: in whole numbers, and by name.
+#[derive(Debug)]
+pub(super) struct Plans {
+    pub(super) legs: Vec<Leg>,
     names: Vec<String>,
 }
 
@@ -43,17 +53,13 @@ pub(super) enum TakeFault {
 impl Replayed {
     /// Replays what the folder holds.
     pub(super) fn of(folder: &Folder) -> Result<Self, Failure> {
-        let mut documents = Documents::default();
-        let (legs, names, problems) = read(folder, &mut documents);
-        if problems.has_errors() {
-            return Err(Failure::new(
-                FailureKind::InvalidInput,
-                format!(
-                    "{}: the plans cannot be read any more",
-                    folder.plans_path().display()
-                ),
-            ));
+        let path = folder.plans_path();
+        let (plans, _) = read(&path, &folder.plans, &mut Documents::default());
+        if plans.names.len() != folder.legs.len() {
+            let message = format!("{}: the plans are not those of the session", path.display());
+            return Err(Failure::new(FailureKind::InvalidInput, message));
         }
+        let legs = folder.legs.iter().map(|leg| vec![leg.clone()]).collect();
         let session = Session::open(folder.role, folder.terms.clone(), legs, folder.seed);
         let session = session.map_err(|fault| Failure::new(FailureKind::InvalidInput, fault))?;
         let mut replayed = Self {
@@ -61,7 +67,8 @@ impl Replayed {
             bound: false,
             outcome: None,
             consented: false,
-            names,
+            names: plans.names,
+            legs: folder.legs.clone(),
         };
         let broken = |position: usize, why: String| {
             Failure::new(
@@ -104,6 +111,25 @@ impl Replayed {
         self.consented
     }
 
+    /// How close the legs are that both sides were shown: by the plan's name; nothing before that.
+    pub(super) fn collisions(&self, terms: &Terms) -> Vec<(&str, Collision)> {
+        let Some(Outcome::Shown { plans, legs, .. }) = &self.outcome else {
+            return Vec::new();
+        };
+        let own: Vec<Leg> = plans
+            .iter()
+            .filter_map(|plan| self.legs.get(*plan).cloned())
+            .collect();
+        let named = |collision: Collision| {
+            let plan = plans.get(collision.own).copied();
+            (plan.map_or("?", |plan| self.name(plan)), collision)
+        };
+        collisions(&own, legs, terms)
+            .into_iter()
+            .map(named)
+            .collect()
+    }
+
     /// The name of a plan, for people.
     pub(super) fn name(&self, position: usize) -> &str {
         self.names.get(position).map_or("?", String::as_str)
@@ -140,27 +166,23 @@ impl Replayed {
     }
 }
 
-/// The plans as legs, each plan one volume, with their names.
+/// The plans, each one volume, and everything wrong with them.
 fn read(
-    folder: &Folder,
+    path: &Path,
+    bytes: &[u8],
     documents: &mut Documents,
-) -> (Vec<Vec<Leg>>, Vec<String>, detente_records::Problems) {
-    let path = folder.plans_path();
+) -> (Plans, detente_records::Problems) {
     let name = path.display().to_string();
-    documents.add(&name, path);
-    let (volumes, mut problems) = read_volumes(&name, &mut folder.plans.as_slice());
+    documents.add(&name, path.to_owned());
+    let (volumes, mut problems) = read_volumes(&name, &mut &*bytes);
     let (mut legs, mut names) = (Vec::new(), Vec::new());
     for (position, plain) in volumes.iter().enumerate() {
         let id = plain
             .id
             .clone()
             .unwrap_or_else(|| format!("feature {position}"));
-        match Leg::new(
-            &plain.volume,
-            &folder.terms,
-            &VerticalAssumptions::default(),
-        ) {
-            Ok(leg) => legs.push(vec![leg]),
+        match Leg::new(&plain.volume, &VerticalAssumptions::default()) {
+            Ok(leg) => legs.push(leg),
             Err(fault) => {
                 let place = plain.provenance.place();
                 problems.error("no_place_in_the_grid", place, format!("{id}: {fault}"));
@@ -177,22 +199,23 @@ fn read(
             )
             .help("give a FeatureCollection with at least one feature");
     }
-    (legs, names, problems)
+    (Plans { legs, names }, problems)
 }
 
-/// The plans as legs; every problem is told, and ends the command.
-pub(super) fn legs(
-    folder: &Folder,
+/// The plans of a file; every problem is told, and ends the command.
+pub(super) fn plans(
+    path: &Path,
+    bytes: &[u8],
     printer: &mut Printer,
     json: bool,
-) -> Result<Result<Vec<Vec<Leg>>, Exit>, Failure> {
+) -> Result<Result<Plans, Exit>, Failure> {
     let mut documents = Documents::default();
-    let (legs, _, problems) = read(folder, &mut documents);
+    let (plans, problems) = read(path, bytes, &mut documents);
     if problems.has_errors() {
         return refuse(&problems, &documents, json, printer).map(Err);
     }
     remark(&problems, &documents, printer);
-    Ok(Ok(legs))
+    Ok(Ok(plans))
 }
 
 /// Replays the other side from what it disclosed, against what we heard from it.
@@ -202,14 +225,16 @@ pub(super) fn audit(
     printer: &mut Printer,
     json: bool,
 ) -> Result<Result<Option<Complaint>, Exit>, Failure> {
-    let plans = match legs(theirs, printer, json)? {
-        Ok(plans) => plans,
+    let declared = match plans(&theirs.plans_path(), &theirs.plans, printer, json)? {
+        Ok(plans) => plans.legs,
         Err(exit) => return Ok(Err(exit)),
     };
+    let each = |legs: &[Leg]| legs.iter().map(|leg| vec![leg.clone()]).collect();
     let disclosure = Disclosure {
         role: theirs.role,
         seed: theirs.seed,
-        plans,
+        plans: each(&theirs.legs),
+        declared: Some(each(&declared)),
     };
     let mut commitments = (None, None);
     let mut transcript = Vec::new();

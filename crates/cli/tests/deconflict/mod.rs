@@ -1,5 +1,7 @@
 //! `detente deconflict`: two folders, and files that go from one to the other.
 
+mod between;
+
 use crate::harness::{Folder, Run};
 
 /// A corridor between two places, in half an hour of one day.
@@ -94,11 +96,13 @@ fn plans_that_cross_are_named_to_both_after_both_consent() {
     CLOSE  plans come close, or nearly
       16310 common cells of level 3, about 153 m wide
       ours    transit-1
+      pair    transit-1 overlaps a leg of theirs, 2016-09-12T16:00:00Z to 2016-09-12T16:20:00Z, 3100 to 3200 m
     ");
     insta::assert_snapshot!(theirs.stdout, @r"
     CLOSE  plans come close, or nearly
       16310 common cells of level 3, about 153 m wide
       ours    patrol
+      pair    patrol overlaps a leg of theirs, 2016-09-12T16:00:00Z to 2016-09-12T16:20:00Z, 3100 to 3200 m
     ");
 }
 
@@ -133,11 +137,19 @@ fn a_disclosed_side_is_audited_and_one_that_left_plans_out_fails() {
         let run = folder.detente(&["deconflict", "audit", folder_of, "--disclosed", other]);
         assert_eq!(run.exit, 0, "{run}");
     }
-    // The plans it had when it began were others than those it shows.
+    // The plans it had when it began were others than those it shows, in words or in numbers as well.
     folder.write("theirs/plans.geojson", &collection(&ours));
     let run = folder.detente(&["deconflict", "audit", "ours", "--disclosed", "theirs"]);
     assert_eq!(run.exit, 4, "{run}");
-    insta::assert_snapshot!(run.stdout, @"FAILS  the cells it committed to are not those of its plans: some were left out, or some have no plan in them");
+    insta::assert_snapshot!(run.stdout, @"FAILS  the legs it disclosed are not those of the plans it disclosed");
+    std::fs::copy(
+        folder.path("ours/legs.json"),
+        folder.path("theirs/legs.json"),
+    )
+    .unwrap();
+    let run = folder.detente(&["deconflict", "audit", "ours", "--disclosed", "theirs"]);
+    assert_eq!(run.exit, 4, "{run}");
+    insta::assert_snapshot!(run.stdout, @"FAILS  the plans it committed to are not those it disclosed: some were left out, added or changed");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use super::Picture;
 use super::course::{Course, Parties, Pending};
 use super::matter::Matter;
 use super::outcome::{Cause, Change, Refusal};
+use super::private_check::PRIVATE_CHECK;
 use super::report::{RECEIPT, REPORT, recipients_of, sealed_for_each};
 use super::said::Said;
 
@@ -163,6 +164,7 @@ impl Picture {
         });
         let end = matter.last(|line| match &*line.act {
             Act::ReportReleased(act) => act.marking.expires,
+            Act::PrivateCheckProposed(act) => Some(act.expires),
             _ => None,
         });
         let causes = [(Follows::EffectTime, effect), (Follows::EndReached, end)];
@@ -200,6 +202,14 @@ impl Picture {
                 self.participants().iter().all(stated)
             }
             (Guard::ReadBackAgrees, _) => read_back_agrees(matter),
+            (guard, act)
+                if act
+                    .kind()
+                    .machine()
+                    .is_some_and(|machine| machine.name == PRIVATE_CHECK) =>
+            {
+                self.private_check_guard(guard, matter, said)
+            }
             _ => false,
         };
         GuardAnswer::of(holds)
@@ -285,6 +295,7 @@ fn parties_of(matter: &Matter, said: Option<&Said<'_>>) -> Parties {
     {
         match act {
             Act::CallRung(act) => parties.called = Some(act.to.clone()),
+            Act::PrivateCheckProposed(act) => parties.called = Some(act.with.clone()),
             Act::InformationRequested(act) => {
                 parties.asked.insert(act.from.clone());
             }

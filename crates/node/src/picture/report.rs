@@ -287,6 +287,9 @@ pub(super) fn sealed_by(act: &Act) -> &[Sealed] {
         Act::ReportReleased(act) => act.sealed.as_slice(),
         Act::ReportCorrected(act) => act.sealed.as_slice(),
         Act::ReportForwarded(act) => act.sealed.as_slice(),
+        Act::PrivateCheckProposed(act) => std::slice::from_ref(&act.sealed),
+        Act::PrivateCheckAnswered(act) => std::slice::from_ref(&act.sealed),
+        Act::PrivateCheckMessage(act) => std::slice::from_ref(&act.sealed),
         _ => &[],
     }
 }
@@ -297,6 +300,9 @@ pub(super) fn seals(kind: &str) -> bool {
         Kind::ReportReleased,
         Kind::ReportCorrected,
         Kind::ReportForwarded,
+        Kind::PrivateCheckProposed,
+        Kind::PrivateCheckAnswered,
+        Kind::PrivateCheckMessage,
     ];
     kinds.iter().any(|known| known.wire_name() == kind)
 }

@@ -71,7 +71,7 @@ impl Shared for Picture {
         }
         Readers::Only {
             about: act.subject().to_string(),
-            supersedes: !matches!(act.kind(), Kind::ReportReleased | Kind::ReportForwarded),
+            supersedes: matches!(act.kind(), Kind::ReportCorrected | Kind::ReportRecalled),
             blobs,
         }
     }

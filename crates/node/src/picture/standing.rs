@@ -111,6 +111,7 @@ pub(super) fn before_any_text() -> Parameters {
         lead_times: BTreeMap::new(),
         vertical: VerticalAssumptions::default(),
         reporting: Reporting::default(),
+        private_checks: detente_records::PrivateChecks::default(),
     }
 }
 

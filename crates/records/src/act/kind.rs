@@ -6,7 +6,7 @@ use super::Role;
 use super::member::Reading;
 use super::{
     agreement::*, area::*, call::*, concern::*, incident::*, movement::*, node::*, operation::*,
-    protected_object::*, report::*, suspension::*, violation::*, watch::*,
+    private_check::*, protected_object::*, report::*, suspension::*, violation::*, watch::*,
 };
 use crate::names::RecordId;
 use crate::table::Table;
@@ -250,6 +250,14 @@ kinds! {
     CallEscalated = "call_escalated": "A call goes to an alternate.";
     LineStateDeclared = "line_state_declared": "A participant declares a line open, suspended or out of order.";
     WatchTaken = "watch_taken": "Somebody takes the watch on a line.";
+
+    PrivateCheckProposed = "private_check_proposed": "A participant asks another whether plans of theirs come close, without showing them, and is committed to its own.";
+    PrivateCheckAnswered = "private_check_answered": "The other side takes part, and is committed to its plans.";
+    PrivateCheckRefused = "private_check_refused": "The other side does not take part.";
+    PrivateCheckMessage = "private_check_message": "The next thing that one side says to the other, sealed.";
+    PrivateCheckConsented = "private_check_consented": "A participant consents to learn which cells are common, and to show the legs that lie in the last of them.";
+    PrivateCheckConcluded = "private_check_concluded": "What a side has found.";
+    PrivateCheckBrokenOff = "private_check_broken_off": "A side ends the session, and says why and what is known.";
 
     ObservationRecorded = "observation_recorded": "Something was observed; nobody is made responsible by it.";
     AlertRaised = "alert_raised": "Something needs the attention of the watch.";

@@ -93,5 +93,17 @@ guards! {
     PassingGranted = "passing_granted": "the decision is to grant it";
     FindingsComplete = "findings_complete": "every other participant has stated a finding";
     ReadBackAgrees = "read_back_agrees": "the position read back is the position given";
+    TermsOfAgreement = "terms_of_agreement": "the terms are those of the agreement in force";
+    SessionsLeft = "sessions_left": "the agreement lets its author propose one more session to this side within a day";
+    EndsInTime = "ends_in_time": "the session ends later than now, and no later than the agreement lets it";
+    SealedForOther = "sealed_for_other": "the content is sealed for the other side, which is a participant";
+    NextMessage = "next_message": "the number is one more than that of its side's last message";
+    CountKnown = "count_known": "both sides know how many coarse cells are common";
+    OtherSideConsented = "other_side_consented": "it is the other side that has consented";
+    FoundApart = "found_apart": "the finding is that no plans come close";
+    FoundClose = "found_close": "the finding is that plans come close";
+    OtherFoundSame = "other_found_same": "the other side has found the same";
+    OtherFoundElse = "other_found_else": "the other side has found something else";
+    NothingFoundYet = "nothing_found_yet": "neither side has said what it found";
     NotInThePast = "not_in_the_past": "the instant named does not lie in the past";
 }

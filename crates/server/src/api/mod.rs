@@ -17,6 +17,7 @@ mod life;
 mod live;
 mod picture;
 mod places;
+mod private_checks;
 mod records;
 mod report_drafts;
 mod report_verbs;
@@ -46,6 +47,7 @@ use serde_json::Value;
 
 use crate::attempts::Attempts;
 use crate::authority::{Action, Authority, Granted, Object};
+use crate::checks::Checks;
 use crate::clock::Clock;
 use crate::events::Events;
 use crate::idempotency::Answered;
@@ -60,6 +62,7 @@ use crate::witness::Booth;
 pub use analysis::Proofs;
 use gate::Gate;
 use route::Route;
+pub(crate) use sealing::seal_all;
 
 /// Everything the API needs.
 #[derive(Debug)]
@@ -114,6 +117,8 @@ pub struct App {
     pub answered: Answered,
     /// Whether only this very machine reaches the socket of the API.
     pub is_local: bool,
+    /// Private checks under way.
+    pub checks: Checks,
     /// Longest request.
     pub request_s_max: u64,
     /// Largest request body.
@@ -199,6 +204,7 @@ fn routes() -> Vec<Route> {
     routes.extend(reports::routes());
     routes.extend(report_drafts::routes());
     routes.extend(report_verbs::routes());
+    routes.extend(private_checks::routes());
     routes.extend(life::routes());
     routes.extend(analysis::routes());
     routes.extend(check::routes());

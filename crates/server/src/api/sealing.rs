@@ -64,7 +64,7 @@ impl Asker<'_> {
 
 /// Seals a payload for each recipient and lays the bytes beside the ledger, before any entry names
 /// them.
-pub(super) async fn seal_all<'a>(
+pub(crate) async fn seal_all<'a>(
     app: &App,
     author: &Author<'_>,
     payloads: impl IntoIterator<Item = (HolderId, &'a [u8])>,

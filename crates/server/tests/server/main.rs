@@ -18,6 +18,7 @@ mod matters;
 mod oracle;
 mod peers;
 mod permissions;
+mod private_checks;
 mod reports;
 mod schemathesis;
 mod sessions;

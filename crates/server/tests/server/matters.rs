@@ -367,6 +367,14 @@ impl Matters {
                 let row = gone("absent", &format!("none/{verb}"));
                 ("/api/v1/report-drafts/", vec![row])
             }
+            "/api/v1/private-checks/{id}" => {
+                ("/api/v1/private-checks/", vec![gone("absent", "none")])
+            }
+            "/api/v1/private-checks/{id}/record" | "/api/v1/private-checks/{id}/disclosure" => {
+                let verb = path.rsplit('/').next().unwrap_or_default();
+                let row = gone("absent", &format!("none/{verb}"));
+                ("/api/v1/private-checks/", vec![row])
+            }
             "/api/v1/records/{origin}/{index}" => ("/api/v1/records/", entries("")),
             "/api/v1/records/{origin}/{index}/proof" => ("/api/v1/records/", entries("/proof")),
             "/api/v1/records/{origin}/{index}/knowledge" => {

@@ -35,6 +35,14 @@ fn naming_a_report(path: &str) -> Option<Vec<String>> {
         {
             return Some(vec![verb.replace("{id}", "{}")]);
         }
+        "/api/v1/private-checks/{id}" => vec![
+            "/api/v1/private-checks/{}",
+            "/api/v1/private-checks/{}/record",
+            "/api/v1/private-checks/{}/disclosure",
+        ],
+        check if check.starts_with("/api/v1/private-checks/{id}/") => {
+            return Some(vec![check.replace("{id}", "{}")]);
+        }
         "/api/v1/operations/{id}" => vec!["/api/v1/operations/{}"],
         "/api/v1/areas/{id}" => vec!["/api/v1/areas/{}"],
         "/api/v1/protected-objects/{id}" => vec!["/api/v1/protected-objects/{}"],

@@ -10,8 +10,10 @@ pub struct Disclosure {
     pub role: Role,
     /// The seed of the session.
     pub seed: [u8; 32],
-    /// Its plans as they were declared, from the sealed entries it committed to.
+    /// The legs of its plans, as it covered them; byte by byte.
     pub plans: Vec<Vec<Leg>>,
+    /// The legs that the auditor makes of the plans that were declared, where those are at hand.
+    pub declared: Option<Vec<Vec<Leg>>>,
 }
 
 /// A message of the session as both sides have it on record, by its hash.
@@ -29,9 +31,15 @@ pub enum Complaint {
     /// The terms and plans do not make a session at all.
     #[error("the plans cannot be covered under the terms")]
     Plans,
+    /// The legs disclosed are not those of the plans declared.
+    #[error("the legs disclosed are not those of the plans declared")]
+    Declared,
     /// The key's point on record is not that of the seed: the disclosure is of another session, or the key was changed.
     #[error("the key committed to is not the one of the disclosed seed")]
     Key,
+    /// The plans committed to are not those disclosed: some were left out, added or changed.
+    #[error("the plans committed to are not the ones disclosed")]
+    Legs,
     /// The cells committed to are not those of the plans: some were left out, or some have no plan in them.
     #[error("the cells committed to are not those of the plans")]
     Cells,
@@ -55,12 +63,26 @@ pub fn audit(
     transcript: &[Sent],
 ) -> Option<Complaint> {
     let (audited, other) = commitments;
-    let Disclosure { role, seed, plans } = disclosure;
+    let Disclosure {
+        role,
+        seed,
+        plans,
+        declared,
+    } = disclosure;
+    if declared
+        .as_ref()
+        .is_some_and(|declared| !are_same(declared, plans))
+    {
+        return Some(Complaint::Declared);
+    }
     let Ok(mut session) = Session::open(*role, terms.clone(), plans.clone(), *seed) else {
         return Some(Complaint::Plans);
     };
     if session.commitment().key != audited.key || session.commitment().nonce != audited.nonce {
         return Some(Complaint::Key);
+    }
+    if session.commitment().legs != audited.legs {
+        return Some(Complaint::Legs);
     }
     if session.commitment() != audited {
         return Some(Complaint::Cells);
@@ -90,4 +112,16 @@ pub fn audit(
         }
     }
     None
+}
+
+/// Whether legs are of the same plans, as [`Leg::agrees_with`] finds.
+fn are_same(declared: &[Vec<Leg>], plans: &[Vec<Leg>]) -> bool {
+    let same_plan = |(declared, legs): (&Vec<Leg>, &Vec<Leg>)| {
+        declared.len() == legs.len()
+            && declared
+                .iter()
+                .zip(legs)
+                .all(|(one, other)| one.agrees_with(other))
+    };
+    declared.len() == plans.len() && declared.iter().zip(plans).all(same_plan)
 }

@@ -5,14 +5,16 @@ use detente_ledger::tree::Tree;
 
 use super::grid::Cell;
 use super::message::Point;
-use super::secrets::{Secrets, bucket, is_bucket};
+use super::secrets::{Purpose, Secrets, bucket, is_bucket};
 use super::{CELLS_MAX, DOMAIN, Terms, VERSION};
 
-/// A side's cells, key and number, bound before the session.
+/// A side's plans, cells, key and number, bound before the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commitment {
     /// Root (RFC 6962) over the salted coarsest cells, in order.
     pub cells: Hash,
+    /// Root over the salted legs of the plans, in an order of their side's own.
+    pub legs: Hash,
     /// How many points the coarsest list will have.
     pub bucket: u32,
     /// The key's point.
@@ -22,13 +24,13 @@ pub struct Commitment {
 }
 
 /// Bytes of a commitment.
-const BYTES: usize = 1 + 32 + 4 + 32 + 16;
+const BYTES: usize = 1 + 32 + 32 + 4 + 32 + 16;
 
 impl Commitment {
-    pub(super) fn new(secrets: &Secrets, cells: &[Cell]) -> Self {
+    pub(super) fn new(secrets: &Secrets, cells: &[Cell], legs: Hash) -> Self {
         let mut tree = Tree::new();
         let mut finished = Vec::new();
-        for (cell, salt) in cells.iter().zip(secrets.salts(cells.len())) {
+        for (cell, salt) in cells.iter().zip(secrets.salts(Purpose::Salts, cells.len())) {
             let mut leaf = Vec::with_capacity(36);
             leaf.extend(salt);
             leaf.extend(cell.bytes());
@@ -38,6 +40,7 @@ impl Commitment {
         }
         Self {
             cells: tree.root(),
+            legs,
             bucket: u32::try_from(bucket(cells.len())).unwrap_or(u32::MAX),
             key: secrets.public(),
             nonce: secrets.nonce(),
@@ -50,6 +53,7 @@ impl Commitment {
         let mut bytes = Vec::with_capacity(BYTES);
         bytes.push(VERSION);
         bytes.extend(self.cells.as_bytes());
+        bytes.extend(self.legs.as_bytes());
         bytes.extend(self.bucket.to_be_bytes());
         bytes.extend(self.key);
         bytes.extend(self.nonce);
@@ -61,6 +65,7 @@ impl Commitment {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (version, rest) = bytes.split_first()?;
         let (cells, rest) = rest.split_first_chunk::<32>()?;
+        let (legs, rest) = rest.split_first_chunk::<32>()?;
         let (bucket, rest) = rest.split_first_chunk::<4>()?;
         let (key, rest) = rest.split_first_chunk::<32>()?;
         let nonce: [u8; 16] = rest.try_into().ok()?;
@@ -69,6 +74,7 @@ impl Commitment {
             usize::try_from(bucket).is_ok_and(|points| points <= CELLS_MAX && is_bucket(points));
         (*version == VERSION && fits).then_some(Self {
             cells: Hash::from_bytes(*cells),
+            legs: Hash::from_bytes(*legs),
             bucket,
             key: *key,
             nonce,

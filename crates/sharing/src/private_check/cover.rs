@@ -6,8 +6,12 @@
 
 use std::collections::BTreeSet;
 
+use super::Terms;
 use super::grid::{self, Cell, TURN};
 use super::leg::Leg;
+
+/// Heights are cut to this range, centimetres above the ellipsoid: below lies no air, and above it one layer stands for all.
+const HEIGHT_RANGE_CM: (i64, i64) = (-100_000, 3_000_000);
 
 /// Units of angle in a centimetre northward, at most, as a fraction: 2^32 / (2π · 6 335 439 m) is 1.0790 (WGS84, equator,
 /// where a degree of latitude is shortest).
@@ -28,18 +32,49 @@ const SECANTS: [i64; 86] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooMany;
 
-/// Adds the cells of a level that the leg touches; below the coarsest level only those inside `within`, cells of the level
+/// A leg, and half of the agreed separation that is added around it.
+struct Widened<'a> {
+    leg: &'a Leg,
+    /// How far around its rings it reaches, centimetres.
+    reach_cm: i64,
+    heights_cm: (i64, i64),
+    window_us: (i64, i64),
+}
+
+impl<'a> Widened<'a> {
+    fn new(leg: &'a Leg, terms: &Terms) -> Self {
+        let half_cm = |metres: u32| i64::from(metres) * 50;
+        let (least, most) = HEIGHT_RANGE_CM;
+        let (lower, upper) = leg.heights_cm;
+        let vertical_cm = half_cm(terms.vertical_m);
+        let half_us = i64::from(terms.time_s) * 500_000;
+        let (start, end) = leg.window_us;
+        Self {
+            leg,
+            reach_cm: half_cm(terms.separation_m) + leg.rounded_cm,
+            // Outside the range heights are clamped, which keeps their order and so never loses an overlap.
+            heights_cm: (
+                (lower - vertical_cm).clamp(least, most),
+                (upper + vertical_cm).clamp(least, most),
+            ),
+            window_us: (start.saturating_sub(half_us), end.saturating_add(half_us)),
+        }
+    }
+}
+
+/// Adds the cells of a level that the leg, widened by half of the separation, touches; below the coarsest level only those inside `within`, cells of the level
 /// above.
 pub(super) fn cover(
     leg: &Leg,
-    level: u8,
-    within: Option<&BTreeSet<Cell>>,
+    terms: &Terms,
+    (level, within): (u8, Option<&BTreeSet<Cell>>),
     cells_max: usize,
     cells: &mut BTreeSet<Cell>,
 ) -> Result<(), TooMany> {
+    let leg = Widened::new(leg, terms);
     let bits = grid::row_bits(level);
     let reach = ceil_times(leg.reach_cm, NORTH_UNITS_IN_CM);
-    let latitudes = || leg.rings.iter().flatten().map(|corner| corner.1);
+    let latitudes = || leg.leg.rings().flatten().map(|corner| corner.1);
     let (Some(south), Some(north)) = (latitudes().min(), latitudes().max()) else {
         return Ok(());
     };
@@ -55,7 +90,7 @@ pub(super) fn cover(
         }
         let column_bits = grid::column_bits(level, row);
         let columns_in_turn = TURN >> column_bits;
-        for (west, east) in stretches(leg, row << bits, ((row + 1) << bits) - 1, reach) {
+        for (west, east) in stretches(&leg, row << bits, ((row + 1) << bits) - 1, reach) {
             let (west, east) = (west >> column_bits, east >> column_bits);
             for column in west..=east.min(west + columns_in_turn - 1) {
                 let Some(flat) = flat(row, column.rem_euclid(columns_in_turn)) else {
@@ -131,12 +166,12 @@ fn ceil_times(value: i64, (over, under): (i64, i64)) -> i64 {
 }
 
 /// The stretches of longitude that the leg and its reach have between two latitudes, merged, from west to east.
-fn stretches(leg: &Leg, south: i64, north: i64, reach: i64) -> Vec<(i64, i64)> {
+fn stretches(leg: &Widened<'_>, south: i64, north: i64, reach: i64) -> Vec<(i64, i64)> {
     let (south, north) = (south - reach, north + reach);
     let mut found = Vec::new();
     let mut southern = Vec::new();
     let mut northern = Vec::new();
-    for (from, to) in edges(leg) {
+    for (from, to) in leg.leg.edges() {
         let (low, high) = if from.1 <= to.1 {
             (from, to)
         } else {
@@ -161,14 +196,6 @@ fn stretches(leg: &Leg, south: i64, north: i64, reach: i64) -> Vec<(i64, i64)> {
         (EAST_UNITS_IN_CM.0, EAST_UNITS_IN_CM.1 * 1024),
     );
     merged(found, width)
-}
-
-/// The edges of all rings; a ring of one corner has one edge from the corner to itself.
-fn edges(leg: &Leg) -> impl Iterator<Item = ((i64, i64), (i64, i64))> + '_ {
-    leg.rings.iter().flat_map(|ring| {
-        let next = ring.iter().cycle().skip(1);
-        ring.iter().copied().zip(next.copied())
-    })
 }
 
 /// The stretch of longitude that an edge has between two latitudes, rounded outward.

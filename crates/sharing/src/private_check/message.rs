@@ -5,9 +5,18 @@
 //! ```
 //!
 //! Kind 1 is one's own points, 2 one's own and the other's masked again, 3 the other's masked again; 4 the consent to enter the
-//! finer levels and 5 the refusal to enter this one are without points. There is no other form.
+//! finer levels and 5 the refusal to enter this one are without points. Kind 6 shows legs:
+//!
+//! ```text
+//! 6 (1)  level (1)  leaves (4)  count (4)  [ place (4)  salt (16)  length (4)  leg  hashes (1)  path (32 each) ]…
+//! ```
+//!
+//! There is no other form.
 
-use super::{CELLS_MAX, LEVEL_FINEST};
+use detente_ledger::hash::Hash;
+
+use super::shown::{LEGS_MAX, PATH_MAX, ShownLeg};
+use super::{CELLS_MAX, LEVEL_FINEST, Leg};
 
 /// A point of ristretto255 in its only form (RFC 9496).
 pub type Point = [u8; 32];
@@ -46,6 +55,15 @@ pub enum Message {
         /// The level.
         level: u8,
     },
+    /// The legs that lie in the common cells of the finest level entered.
+    Legs {
+        /// The level.
+        level: u8,
+        /// How many leaves the tree of all legs has.
+        leaves: u32,
+        /// The legs, in the order of their places.
+        legs: Vec<ShownLeg>,
+    },
     /// Consent to learn which coarsest cells are common, and to enter the finer levels inside them.
     Consent,
 }
@@ -74,6 +92,11 @@ impl Message {
             Self::Yours { level, yours } => (3, *level, [Some(yours), None]),
             Self::Consent => (4, 0, [None, None]),
             Self::Stop { level } => (5, *level, [None, None]),
+            Self::Legs {
+                level,
+                leaves,
+                legs,
+            } => return legs_bytes(*level, *leaves, legs),
         };
         let mut bytes = vec![kind, level];
         for list in lists.into_iter().flatten() {
@@ -110,6 +133,7 @@ impl Message {
             }
             4 if level == 0 => (Self::Consent, rest),
             5 if level > 0 => (Self::Stop { level }, rest),
+            6 => return legs(level, rest).ok_or(MessageFault::Form),
             _ => return Err(MessageFault::Form),
         };
         if rest.is_empty() {
@@ -131,4 +155,65 @@ fn list(bytes: &[u8]) -> Result<(Vec<Point>, &[u8]), MessageFault> {
         .ok_or(MessageFault::Form)?;
     let (points, _) = points.as_chunks::<32>();
     Ok((points.to_vec(), rest))
+}
+
+fn legs_bytes(level: u8, leaves: u32, legs: &[ShownLeg]) -> Vec<u8> {
+    let mut bytes = vec![6, level];
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes();
+    bytes.extend(leaves.to_be_bytes());
+    bytes.extend(number(legs.len()));
+    for shown in legs {
+        let leg = shown.leg.to_bytes();
+        bytes.extend(shown.place.to_be_bytes());
+        bytes.extend(shown.salt);
+        bytes.extend(number(leg.len()));
+        bytes.extend(leg);
+        bytes.push(u8::try_from(shown.path.len()).unwrap_or(u8::MAX));
+        for hash in &shown.path {
+            bytes.extend(hash.as_bytes());
+        }
+    }
+    bytes
+}
+
+fn legs(level: u8, bytes: &[u8]) -> Option<Message> {
+    let (leaves, bytes) = number(bytes)?;
+    let (count, mut bytes) = number(bytes)?;
+    let count = usize::try_from(count).ok()?;
+    let mut legs: Vec<ShownLeg> = Vec::new();
+    if count > LEGS_MAX {
+        return None;
+    }
+    for _ in 0..count {
+        let (place, rest) = number(bytes)?;
+        let (salt, rest) = rest.split_first_chunk::<16>()?;
+        let (length, rest) = number(rest)?;
+        let (leg, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+        let (hashes, rest) = rest.split_first()?;
+        let hashes = usize::from(*hashes);
+        let (path, rest) = rest.split_at_checked(hashes * 32)?;
+        let is_next = legs.last().is_none_or(|last| last.place < place);
+        if hashes > PATH_MAX || !is_next {
+            return None;
+        }
+        let (path, _) = path.as_chunks::<32>();
+        legs.push(ShownLeg {
+            place,
+            salt: *salt,
+            leg: Leg::from_bytes(leg)?,
+            path: path.iter().copied().map(Hash::from_bytes).collect(),
+        });
+        bytes = rest;
+    }
+    let message = Message::Legs {
+        level,
+        leaves,
+        legs,
+    };
+    bytes.is_empty().then_some(message)
+}
+
+fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk::<4>()?;
+    Some((u32::from_be_bytes(*number), rest))
 }

@@ -5,7 +5,9 @@
 //! and nothing else does. At the coarsest level only the number of common cells is learnt; the finer levels are entered by
 //! both sides' consent, and only inside the cells found so far. Every secret of a session follows from one seed, so that
 //! whoever is shown the seed and the plans can replay the session byte by byte: a side that left cells out, probed with
-//! cells it has no plan in, or changed its key is found by [`audit`].
+//! cells it has no plan in, or changed its key is found by [`audit`]. At the end each side shows the other its legs in the
+//! common cells and no others, with proof that they are those it was committed to, and both compute in the clear how far
+//! apart they are ([`collisions`]).
 //!
 //! The equality test is the Diffie-Hellman one of Meadows (1986) and Huberman, Franklin and Hogg (1999) on ristretto255
 //! (RFC 9496), with the count-only form of De Cristofaro, Gasti and Tsudik (2012). It keeps plans from a peer that follows
@@ -14,13 +16,15 @@
 //! # What it tells
 //!
 //! Always: the bucket each side's number of cells lies in, and how many of the coarsest cells are common.
-//! After both consented: which coarse cells, and inside them which finer ones.
+//! After both consented: which coarse cells, inside them which finer ones, and the legs that lie in the last of them.
 //! It never misses plans closer than the agreed separation; it may name plans that are further apart, by less than the
 //! [`Terms::margin_m`] of the finest level.
 //!
-//! Reading order: [`grid`], `leg` (a plan in whole numbers), `cover` (its cells), `secrets`, [`message`], [`session`], `audit`.
+//! Reading order: [`grid`], `leg` (a plan in whole numbers), `cover` (its cells), `secrets`, `shown`, [`message`], [`session`],
+//! `audit`, `collision`.
 
 mod audit;
+mod collision;
 mod commitment;
 mod cover;
 pub mod grid;
@@ -28,20 +32,25 @@ mod leg;
 pub mod message;
 mod secrets;
 pub mod session;
+mod shown;
+mod wrapping;
 
 pub use audit::{Complaint, Disclosure, Sent, audit};
+pub use collision::{Collision, collisions};
 pub use commitment::Commitment;
 pub use grid::{Cell, LEVEL_FINEST};
 pub use leg::{Leg, LegFault};
 pub use message::Message;
 pub use session::{Outcome, ProtocolFault, Role, Session, Step};
+pub use shown::{LEGS_BYTES_MAX, LEGS_MAX, ShownLeg};
+pub use wrapping::{unwrapped, wrapped};
 
 use detente_ledger::hash::Hash;
 
 /// Version of the grid, the covers and the messages: another one is another protocol.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 /// Begins everything that is hashed here.
-pub(crate) const DOMAIN: &[u8] = b"detente/private-check/v1";
+pub(crate) const DOMAIN: &[u8] = b"detente/private-check/v2";
 /// Most cells a side may have at one level: a million times 96 bytes is what a session may cost in memory, and far more
 /// than the 20 000 that 2 000 plans need.
 pub const CELLS_MAX: usize = 1 << 20;

@@ -33,6 +33,10 @@ impl std::fmt::Debug for Secrets {
 pub(super) enum Purpose {
     /// Salts of committed cells.
     Salts,
+    /// Salts of committed legs.
+    LegSalts,
+    /// The order of one's own legs.
+    Legs,
     /// Points that stand for no cell, at a level.
     Dummies(u8),
     /// The order of one's own points, at a level.
@@ -70,6 +74,8 @@ impl Secrets {
     fn chance(&self, purpose: Purpose) -> ChaCha20Rng {
         let (label, level): (&[u8], u8) = match purpose {
             Purpose::Salts => (b"salts", 0),
+            Purpose::LegSalts => (b"leg-salts", 0),
+            Purpose::Legs => (b"legs", 0),
             Purpose::Dummies(level) => (b"dummies", level),
             Purpose::Own(level) => (b"own", level),
             Purpose::Returned => (b"returned", 0),
@@ -78,9 +84,9 @@ impl Secrets {
         ChaCha20Rng::from_seed(*seed.as_bytes())
     }
 
-    /// Salts for that many committed cells.
-    pub(super) fn salts(&self, count: usize) -> Vec<[u8; 16]> {
-        let mut chance = self.chance(Purpose::Salts);
+    /// Salts for that many committed things.
+    pub(super) fn salts(&self, purpose: Purpose, count: usize) -> Vec<[u8; 16]> {
+        let mut chance = self.chance(purpose);
         let salt = || {
             let mut salt = [0; 16];
             chance.fill_bytes(&mut salt);
@@ -100,8 +106,10 @@ impl Secrets {
         order
     }
 
-    /// The cells' points and enough points of no cell to fill the bucket, masked, in a secret order; and, for each place in
+    /// The cells' points, masked, and enough points of no cell to fill the bucket, in a secret order; and, for each place in
     /// that order, which cell it was.
+    ///
+    /// A point of no cell is drawn as it is sent: what is drawn evenly is not distinguished by a mask, and costs none.
     pub(super) fn masked(
         &self,
         session: &Hash,
@@ -110,17 +118,18 @@ impl Secrets {
     ) -> (Vec<Point>, Vec<Option<usize>>) {
         let bucket = bucket(cells.len());
         let mut chance = self.chance(Purpose::Dummies(level));
-        let points: Vec<RistrettoPoint> = (0..bucket)
-            .map(|index| match cells.get(index) {
-                Some(cell) => point_of(session, level, *cell),
-                None => {
-                    let mut wide = [0; 64];
-                    chance.fill_bytes(&mut wide);
-                    RistrettoPoint::from_uniform_bytes(&wide)
-                }
-            })
+        let points: Vec<RistrettoPoint> = cells
+            .iter()
+            .map(|cell| point_of(session, level, *cell))
             .collect();
-        let masked = self.mask(&points);
+        let mut masked = self.mask(&points);
+        masked.extend((cells.len()..bucket).map(|_| {
+            let mut wide = [0; 64];
+            chance.fill_bytes(&mut wide);
+            RistrettoPoint::from_uniform_bytes(&wide)
+                .compress()
+                .to_bytes()
+        }));
         let order = self.order(Purpose::Own(level), bucket);
         let places = order
             .iter()

@@ -11,12 +11,13 @@
 //!   own points of level 1          ──▶
 //!                                  ◀──    own points, and yours masked again, in order
 //!   yours masked again, in order   ──▶                     and so on, to the finest level
+//!   legs in common cells           ◀─▶    legs in common cells
 //! ```
 //!
 //! A side whose finer cells would be more than the terms allow sends a stop in place of its points, and the level before is
 //! the answer. A session never waits and never reads a clock: it answers each message with messages, and says what it has learnt.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::traits::IsIdentity as _;
@@ -26,7 +27,11 @@ use super::commitment::session_id;
 use super::cover::cover;
 use super::message::{Message, Point};
 use super::secrets::{Purpose, Secrets, bucket, is_bucket};
+use super::shown::{LEGS_BYTES_MAX, LEGS_MAX, Leaves, ShownLeg};
 use super::{CELLS_MAX, Cell, Commitment, Leg, Terms};
+
+/// Most work that the legs of the other side may make, corners times rows of cells: some seconds.
+const WORK_MAX: usize = 1 << 30;
 
 /// Who begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +63,17 @@ pub enum Outcome {
         cells: BTreeSet<Cell>,
         /// Positions of one's own plans in the list the session was opened with.
         plans: Vec<usize>,
+    },
+    /// These of the other side's legs lie in the common cells, as these of one's own plans do.
+    Shown {
+        /// The level.
+        level: u8,
+        /// How many cells of it are common.
+        cells: usize,
+        /// Positions of one's own plans.
+        plans: Vec<usize>,
+        /// The other side's legs.
+        legs: Vec<Leg>,
     },
 }
 
@@ -91,6 +107,15 @@ pub enum ProtocolFault {
     /// A side has more cells than the terms allow.
     #[error("the plans have more cells than the terms allow")]
     TooManyCells,
+    /// A side has more legs, or legs of more corners, than can be shown.
+    #[error("the plans have more legs or corners than a session can show")]
+    TooManyLegs,
+    /// A leg that is shown is not one its side was committed to.
+    #[error("a leg is shown that was not committed to")]
+    Uncommitted,
+    /// A common cell has no leg in it that is shown.
+    #[error("a common cell has none of the legs shown in it")]
+    Hidden,
 }
 
 /// One side of a session.
@@ -100,6 +125,7 @@ pub struct Session {
     role: Role,
     secrets: Secrets,
     plans: Vec<Vec<Leg>>,
+    leaves: Leaves,
     commitment: Commitment,
     theirs: Option<Commitment>,
     id: Option<Hash>,
@@ -121,6 +147,8 @@ enum State {
     Consents,
     /// One's own points of the coarsest level in order, masked again.
     Revealed,
+    /// The other side's legs.
+    Legs,
     /// Nothing more.
     Over,
 }
@@ -139,6 +167,8 @@ struct Level {
     within: BTreeSet<Cell>,
     /// Whether one's own cells are more than the terms allow, so that the level is not entered.
     too_many: bool,
+    /// What was common at the end: the level, its cells, one's own plans in them.
+    close: Option<(u8, BTreeSet<Cell>, Vec<usize>)>,
 }
 
 impl Session {
@@ -146,7 +176,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Terms that are not sound, and more cells than they allow.
+    /// Terms that are not sound, more cells than they allow, and more legs than can be shown.
     pub fn open(
         role: Role,
         terms: Terms,
@@ -158,12 +188,19 @@ impl Session {
         }
         let secrets = Secrets::new(seed);
         let cells = cells_of(&plans, &terms, 0, None)?;
-        let commitment = Commitment::new(&secrets, &cells);
+        let legs = || plans.iter().flatten();
+        let bytes: usize = legs().map(|leg| leg.to_bytes().len()).sum();
+        if legs().count() > LEGS_MAX || bytes > LEGS_BYTES_MAX {
+            return Err(ProtocolFault::TooManyLegs);
+        }
+        let leaves = Leaves::of(&secrets, legs());
+        let commitment = Commitment::new(&secrets, &cells, leaves.root());
         Ok(Self {
             terms,
             role,
             secrets,
             plans,
+            leaves,
             commitment,
             theirs: None,
             id: None,
@@ -252,11 +289,17 @@ impl Session {
                 self.compare(*level, own, yours)
             }
             (State::Points, _, Message::Stop { level }) if *level == self.level.number => {
-                Ok(Step {
-                    send: Vec::new(),
-                    learnt: Some(self.stopped()),
-                })
+                Ok(self.stopped())
             }
+            (
+                State::Legs,
+                _,
+                Message::Legs {
+                    level,
+                    leaves,
+                    legs,
+                },
+            ) => self.seen(*level, *leaves, legs),
             (State::Returned, Role::Responder, Message::Yours { level, yours }) => {
                 self.expect_level(*level)?;
                 self.returned(yours)
@@ -293,11 +336,9 @@ impl Session {
     fn answer(&mut self, level: u8, own: &[Point]) -> Result<Step, ProtocolFault> {
         self.expect_level(level)?;
         if self.level.too_many {
-            let learnt = Some(self.stopped());
-            return Ok(Step {
-                send: vec![Message::Stop { level }],
-                learnt,
-            });
+            let mut step = self.stopped();
+            step.send.insert(0, Message::Stop { level });
+            return Ok(step);
         }
         self.take(own)?;
         let Message::Own { own, .. } = self.own_list() else {
@@ -430,17 +471,7 @@ impl Session {
             };
         }
         if level >= self.terms.finest {
-            self.state = State::Over;
-            let plans = self.plans_in(level, &hits);
-            let learnt = Some(Outcome::Close {
-                level,
-                cells: hits,
-                plans,
-            });
-            return Step {
-                send: Vec::new(),
-                learnt,
-            };
+            return self.close(level, hits);
         }
         let cells = cells_of(&self.plans, &self.terms, level + 1, Some(&hits));
         self.level = Level {
@@ -452,10 +483,11 @@ impl Session {
         };
         self.state = State::Points;
         match self.role {
-            Role::Initiator if self.level.too_many => Step {
-                send: vec![Message::Stop { level: level + 1 }],
-                learnt: Some(self.stopped()),
-            },
+            Role::Initiator if self.level.too_many => {
+                let mut step = self.stopped();
+                step.send.insert(0, Message::Stop { level: level + 1 });
+                step
+            }
             Role::Initiator => Step {
                 send: vec![self.own_list()],
                 learnt: None,
@@ -464,17 +496,81 @@ impl Session {
         }
     }
 
-    /// What is known when the level at hand is not entered.
-    fn stopped(&mut self) -> Outcome {
-        self.state = State::Over;
+    /// What follows when the level at hand is not entered.
+    fn stopped(&mut self) -> Step {
         let level = self.level.number.saturating_sub(1);
         let cells = std::mem::take(&mut self.level.within);
-        let plans = self.plans_in(level, &cells);
-        Outcome::Close {
+        self.close(level, cells)
+    }
+
+    /// Shows the legs that lie in the common cells of the finest level entered.
+    fn close(&mut self, level: u8, cells: BTreeSet<Cell>) -> Step {
+        self.state = State::Legs;
+        let (plans, legs) = self.own_in(level, &cells);
+        let message = Message::Legs {
+            level,
+            leaves: self.leaves.count(),
+            legs,
+        };
+        self.level.close = Some((level, cells.clone(), plans.clone()));
+        let learnt = Some(Outcome::Close {
             level,
             cells,
             plans,
+        });
+        Step {
+            send: vec![message],
+            learnt,
         }
+    }
+
+    /// Takes the other side's legs: each one it was committed to, and one at least in every common cell.
+    fn seen(&mut self, level: u8, leaves: u32, legs: &[ShownLeg]) -> Result<Step, ProtocolFault> {
+        let Some((at, cells, plans)) = self.level.close.as_ref().filter(|close| close.0 == level)
+        else {
+            return Err(ProtocolFault::OutOfTurn);
+        };
+        let root = self.theirs.as_ref().map(|theirs| theirs.legs);
+        let is_committed = |shown: &ShownLeg| root.is_some_and(|root| shown.is_of(leaves, root));
+        if !legs.iter().all(is_committed) {
+            return Err(ProtocolFault::Uncommitted);
+        }
+        let rows: BTreeSet<i32> = cells.iter().map(|cell| cell.row).collect();
+        let corners: usize = legs.iter().map(|shown| shown.leg.corners()).sum();
+        if corners.saturating_mul(rows.len()) > WORK_MAX {
+            return Err(ProtocolFault::TooManyLegs);
+        }
+        let parents = parents(cells);
+        let within = (level > 0).then_some(&parents);
+        let mut shown = BTreeSet::new();
+        for leg in legs {
+            // Of a leg with more cells than anybody may have, all of the common ones are taken to be in it.
+            if cover(
+                &leg.leg,
+                &self.terms,
+                (level, within),
+                CELLS_MAX,
+                &mut shown,
+            )
+            .is_err()
+            {
+                shown.extend(cells.iter().copied());
+            }
+        }
+        if !cells.is_subset(&shown) {
+            return Err(ProtocolFault::Hidden);
+        }
+        let learnt = Some(Outcome::Shown {
+            level: *at,
+            cells: cells.len(),
+            plans: plans.clone(),
+            legs: legs.iter().map(|shown| shown.leg.clone()).collect(),
+        });
+        self.state = State::Over;
+        Ok(Step {
+            send: Vec::new(),
+            learnt,
+        })
     }
 
     /// One's own points of the level, remembered by place.
@@ -492,22 +588,28 @@ impl Session {
             .ok_or(ProtocolFault::OutOfTurn)
     }
 
-    /// Positions of the plans that have a cell among these.
-    fn plans_in(&self, level: u8, hits: &BTreeSet<Cell>) -> Vec<usize> {
-        let parents: BTreeSet<Cell> = hits.iter().map(|cell| cell.parent()).collect();
+    /// Positions of the plans that have a cell among these, and their legs that do, by the places of their leaves.
+    fn own_in(&self, level: u8, hits: &BTreeSet<Cell>) -> (Vec<usize>, Vec<ShownLeg>) {
+        let parents = parents(hits);
         let within = (level > 0).then_some(&parents);
-        let mut found = BTreeMap::new();
-        for (position, plan) in self.plans.iter().enumerate() {
+        let (mut plans, mut legs) = (BTreeSet::new(), Vec::new());
+        let all = self.plans.iter().enumerate();
+        let all = all.flat_map(|(plan, legs)| legs.iter().map(move |leg| (plan, leg)));
+        for (position, (plan, leg)) in all.enumerate() {
             let mut cells = BTreeSet::new();
-            let counted = plan
-                .iter()
-                .try_for_each(|leg| cover(leg, level, within, CELLS_MAX, &mut cells));
+            let counted = cover(leg, &self.terms, (level, within), CELLS_MAX, &mut cells);
             if counted.is_err() || !cells.is_disjoint(hits) {
-                found.insert(position, ());
+                plans.insert(plan);
+                legs.extend(self.leaves.show(position, leg));
             }
         }
-        found.into_keys().collect()
+        legs.sort_by_key(|shown| shown.place);
+        (plans.into_iter().collect(), legs)
     }
+}
+
+fn parents(cells: &BTreeSet<Cell>) -> BTreeSet<Cell> {
+    cells.iter().map(|cell| cell.parent()).collect()
 }
 
 /// The cells of all plans at a level, in order.
@@ -522,7 +624,8 @@ fn cells_of(
         .unwrap_or(CELLS_MAX)
         .min(CELLS_MAX);
     for leg in plans.iter().flatten() {
-        cover(leg, level, within, most, &mut cells).map_err(|_| ProtocolFault::TooManyCells)?;
+        cover(leg, terms, (level, within), most, &mut cells)
+            .map_err(|_| ProtocolFault::TooManyCells)?;
     }
     Ok(cells.into_iter().collect())
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use detente_ledger::hash::Hash;
 use detente_sharing::private_check::{
     Commitment, Complaint, Disclosure, Leg, LegFault, Message, Outcome, ProtocolFault, Role, Sent,
-    Session, Step, Terms, audit,
+    Session, Step, Terms, audit, collisions,
 };
 use detente_spacetime::{
     Altitude, AltitudeBand, EdgeKind, Encounter, Footprint, Instant, Position, Reference,
@@ -58,7 +58,7 @@ fn corridor(
 }
 
 fn leg(volume: &Volume4D) -> Leg {
-    Leg::new(volume, &terms(), &VerticalAssumptions::default()).unwrap()
+    Leg::new(volume, &VerticalAssumptions::default()).unwrap()
 }
 
 pub(crate) fn plans(volumes: &[Volume4D]) -> Vec<Vec<Leg>> {
@@ -71,6 +71,8 @@ pub(crate) struct Told {
     /// What the initiator learnt, in order.
     pub(crate) learnt: Vec<Outcome>,
     outcomes: (Option<Outcome>, Option<Outcome>),
+    /// The legs that each was shown.
+    shown: (Option<Vec<Leg>>, Option<Vec<Leg>>),
     sent: Vec<(Role, Message)>,
     commitments: (Commitment, Commitment),
 }
@@ -115,6 +117,7 @@ pub(crate) fn told_by(mut initiator: Session, mut responder: Session) -> Told {
         responder.commitment().clone(),
     );
     let mut outcomes = (None, None);
+    let mut shown = (None, None);
     let (mut sent, mut told) = (Vec::new(), Vec::new());
     let mut waiting = Vec::new();
     let queue = |by: Role, step: &Step, waiting: &mut Vec<(Role, Message)>| {
@@ -146,7 +149,11 @@ pub(crate) fn told_by(mut initiator: Session, mut responder: Session) -> Told {
                 told.push(learnt.clone());
             }
             let asks = matches!(learnt, Outcome::Common { .. });
-            *outcome = Some(learnt);
+            match (learnt, to) {
+                (Outcome::Shown { legs, .. }, Role::Initiator) => shown.0 = Some(legs),
+                (Outcome::Shown { legs, .. }, Role::Responder) => shown.1 = Some(legs),
+                (learnt, _) => *outcome = Some(learnt),
+            }
             if asks {
                 let step = session.consent().unwrap();
                 queue(to, &step, &mut waiting);
@@ -156,6 +163,7 @@ pub(crate) fn told_by(mut initiator: Session, mut responder: Session) -> Told {
     Told {
         learnt: told,
         outcomes,
+        shown,
         sent,
         commitments,
     }
@@ -163,7 +171,7 @@ pub(crate) fn told_by(mut initiator: Session, mut responder: Session) -> Told {
 
 #[test]
 fn plans_that_cross_are_found_by_both_and_nothing_else_is_named() {
-    let ours = [
+    let our_volumes = [
         corridor(
             [(35.0, 36.0), (35.2, 36.4)],
             250.0,
@@ -177,7 +185,7 @@ fn plans_that_cross_are_found_by_both_and_nothing_else_is_named() {
             (0, 1_800),
         ),
     ];
-    let theirs = [
+    let their_volumes = [
         corridor(
             [(33.0, 38.0), (33.3, 38.0)],
             250.0,
@@ -191,7 +199,7 @@ fn plans_that_cross_are_found_by_both_and_nothing_else_is_named() {
             (900, 2_700),
         ),
     ];
-    let told = told(plans(&ours), plans(&theirs));
+    let told = told(plans(&our_volumes), plans(&their_volumes));
     let (
         Some(Outcome::Close {
             level: 3,
@@ -208,7 +216,15 @@ fn plans_that_cross_are_found_by_both_and_nothing_else_is_named() {
         panic!("both sides learn that two plans come close")
     };
     assert_eq!(cells, other);
-    assert_eq!((ours, theirs), (vec![0], vec![1]));
+    assert_eq!((&ours, &theirs), (&vec![0], &vec![1]));
+    // Each is shown the one leg of the other that comes close, and can say in the clear how close.
+    assert_eq!(told.shown.0, Some(vec![leg(&their_volumes[1])]));
+    assert_eq!(told.shown.1, Some(vec![leg(&our_volumes[0])]));
+    let found = collisions(&[leg(&our_volumes[0])], &[leg(&their_volumes[1])], &terms());
+    let [collision] = found.as_slice() else {
+        panic!("one pair comes close")
+    };
+    assert!(matches!(collision.encounter, Encounter::Conflict(_)));
 }
 
 #[test]
@@ -324,7 +340,7 @@ fn windows_without_end_and_polar_shapes_are_refused() {
         (0, 1_800),
     );
     volume.window = Window::new(at(0), None).unwrap();
-    let refused = |volume: &Volume4D| Leg::new(volume, &terms(), &VerticalAssumptions::default());
+    let refused = |volume: &Volume4D| Leg::new(volume, &VerticalAssumptions::default());
     assert_eq!(refused(&volume), Err(LegFault::Endless));
     volume.window = Window::new(at(0), Some(at(700_000))).unwrap();
     assert_eq!(refused(&volume), Err(LegFault::TooLong));
@@ -398,7 +414,12 @@ fn an_honest_side_passes_its_audit() {
             (&told.commitments.1, &told.commitments.0),
         ),
     ] {
-        let shown = Disclosure { role, seed, plans };
+        let shown = Disclosure {
+            role,
+            seed,
+            declared: Some(plans.clone()),
+            plans,
+        };
         let complaint = audit(&shown, &terms(), commitments, &told.transcript(role));
         assert_eq!(complaint, None, "{role:?}");
     }
@@ -417,6 +438,7 @@ fn a_side_that_left_out_a_plan_is_caught() {
         role: Role::Initiator,
         seed: SEEDS.0,
         plans: plans(&ours),
+        declared: None,
     };
     let commitments = (&told.commitments.0, &told.commitments.1);
     let complaint = audit(
@@ -425,7 +447,7 @@ fn a_side_that_left_out_a_plan_is_caught() {
         commitments,
         &told.transcript(Role::Initiator),
     );
-    assert_eq!(complaint, Some(Complaint::Cells));
+    assert_eq!(complaint, Some(Complaint::Legs));
 }
 
 #[test]
@@ -443,6 +465,7 @@ fn a_side_that_probed_the_whole_grid_is_caught() {
         role: Role::Initiator,
         seed: SEEDS.0,
         plans: plans(&ours),
+        declared: None,
     };
     let commitments = (&told.commitments.0, &told.commitments.1);
     let complaint = audit(
@@ -451,7 +474,102 @@ fn a_side_that_probed_the_whole_grid_is_caught() {
         commitments,
         &told.transcript(Role::Initiator),
     );
+    assert_eq!(complaint, Some(Complaint::Legs));
+}
+
+#[test]
+fn a_side_that_committed_to_its_plans_and_to_other_cells_is_caught() {
+    let (ours, theirs) = crossing();
+    let told = told(plans(&ours), plans(&theirs));
+    let mut committed = told.commitments.0.clone();
+    committed.cells = Hash::of(b"the cells of something else");
+    let shown = Disclosure {
+        role: Role::Initiator,
+        seed: SEEDS.0,
+        plans: plans(&ours),
+        declared: None,
+    };
+    let complaint = audit(
+        &shown,
+        &terms(),
+        (&committed, &told.commitments.1),
+        &told.transcript(Role::Initiator),
+    );
     assert_eq!(complaint, Some(Complaint::Cells));
+}
+
+/// The two sides where one has just shown its legs, and what it showed.
+fn at_the_legs() -> (Session, Message) {
+    let (ours, theirs) = crossing();
+    let (initiator, responder) = opened(&terms(), plans(&ours), plans(&theirs));
+    let told = told_by(initiator, responder);
+    let legs = told.sent.iter().find_map(|(by, message)| {
+        (*by == Role::Responder && matches!(message, Message::Legs { .. })).then_some(message)
+    });
+    let Some(legs) = legs.cloned() else {
+        panic!("legs are shown")
+    };
+    let (mut initiator, _) = opened(&terms(), plans(&ours), plans(&theirs));
+    initiator.begin(told.commitments.1.clone()).unwrap();
+    for (by, message) in &told.sent {
+        match (by, message) {
+            (Role::Initiator, Message::Consent) => drop(initiator.consent().unwrap()),
+            (Role::Responder, Message::Legs { .. }) | (Role::Initiator, _) => {}
+            (Role::Responder, message) => drop(initiator.receive(message).unwrap()),
+        }
+    }
+    (initiator, legs)
+}
+
+#[test]
+fn legs_that_were_not_committed_to_and_legs_that_are_kept_back_end_the_session() {
+    let (mut session, honest) = at_the_legs();
+    let Message::Legs {
+        level,
+        leaves,
+        legs,
+    } = &honest
+    else {
+        panic!("legs")
+    };
+    let with = |legs: Vec<detente_sharing::private_check::ShownLeg>| Message::Legs {
+        level: *level,
+        leaves: *leaves,
+        legs,
+    };
+    assert_eq!(
+        session.clone().receive(&with(Vec::new())),
+        Err(ProtocolFault::Hidden)
+    );
+    let mut other = legs.clone();
+    other[0].leg = leg(&crossing().0[1]);
+    assert_eq!(
+        session.clone().receive(&with(other)),
+        Err(ProtocolFault::Uncommitted)
+    );
+    let step = session.receive(&honest).unwrap();
+    assert!(matches!(step.learnt, Some(Outcome::Shown { .. })));
+}
+
+#[test]
+fn a_leg_made_on_a_machine_with_another_sine_is_the_same_plan() {
+    let volume = crossing().0[0].clone();
+    let made = leg(&volume);
+    assert!(made.agrees_with(&made));
+    assert_eq!(Leg::from_bytes(&made.to_bytes()), Some(made.clone()));
+    // A last bit moves a corner by a unit of angle at most; a corner of the ring is written at byte 52.
+    let mut bytes = made.to_bytes();
+    bytes[56] ^= 1;
+    let other = Leg::from_bytes(&bytes).unwrap();
+    assert!(other != made && made.agrees_with(&other) && other.agrees_with(&made));
+    // A hundred metres are another plan, and so is another height.
+    let mut bytes = made.to_bytes();
+    bytes[55] ^= 0x40;
+    let far = Leg::from_bytes(&bytes).unwrap();
+    assert!(!made.agrees_with(&far) || !far.agrees_with(&made));
+    let mut higher = volume.clone();
+    higher.altitude = AltitudeBand::new(metres(3_000.0), metres(3_501.0)).unwrap();
+    assert!(!made.agrees_with(&leg(&higher)));
 }
 
 #[test]
@@ -463,6 +581,7 @@ fn a_side_that_changed_its_key_or_its_points_is_caught() {
         role: Role::Initiator,
         seed: [9; 32],
         plans: plans(&ours),
+        declared: None,
     };
     let complaint = audit(
         &shown,
@@ -480,6 +599,7 @@ fn a_side_that_changed_its_key_or_its_points_is_caught() {
         role: Role::Initiator,
         seed: SEEDS.0,
         plans: plans(&ours),
+        declared: None,
     };
     let complaint = audit(
         &shown,

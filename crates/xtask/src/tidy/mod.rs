@@ -44,6 +44,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     faults.extend(purity::check(&sources));
     faults.extend(documents::check(root, &sources)?);
     faults.extend(requirements::check(&sources));
+    faults.extend(requirements::check_stories(&sources));
     let metadata = crate::steps::output(
         root,
         "cargo",
