@@ -7,7 +7,7 @@
 use std::f64::consts::{FRAC_PI_4, TAU};
 
 use detente_spacetime::{
-    Footprint, Position,
+    Footprint, PieceRun, Position,
     geodesic::{azimuth_deg, destination},
 };
 
@@ -15,6 +15,8 @@ use crate::grid::{LATITUDE_MAX_DEG, PIECE_M, SAGITTA_M, STEPS, TILES_AROUND};
 
 /// More pieces than this, and a footprint is asked about exactly wherever its box is: 70 000 km of border.
 const PIECES_MAX: usize = 100_000;
+/// Longer runs of pieces are better searched for by boxes.
+const RUN_MAX: u32 = 64;
 /// Where a corridor turns by less than this at its border, metres, no arc is needed.
 const KINK_M: f64 = 0.02;
 /// a² / b²: turns a point of the ellipsoid into the direction of its surface normal.
@@ -27,6 +29,8 @@ const FLATTENING: f64 = 1.0 / 298.257_223_563;
 pub(crate) struct Piece {
     pub(crate) from: [f64; 2],
     pub(crate) to: [f64; 2],
+    /// Of which piece of the footprint's boundary it is a part; nothing for what lies beside a core.
+    pub(crate) of: u32,
 }
 
 /// The border of a footprint.
@@ -37,6 +41,8 @@ pub(crate) struct Border {
     pub(crate) simple: bool,
     pub(crate) low: [f64; 2],
     pub(crate) high: [f64; 2],
+    /// Pieces of the footprint's own boundary.
+    own: u32,
 }
 
 impl Border {
@@ -53,9 +59,10 @@ impl Border {
             return None;
         }
         let mut trace = Trace { pieces: Vec::new() };
-        let mut chains = 0;
+        let (mut chains, mut own) = (0, 0);
         for chain in footprint.chains() {
-            let places: Vec<Position> = stations(chain)?;
+            let places = stations(chain)?;
+            own = places.last().map_or(0, |(_, piece)| piece + 1);
             if footprint.offset_m() > 0.0 {
                 trace.beside(&places, footprint.offset_m(), footprint.is_region())?;
             } else {
@@ -63,15 +70,13 @@ impl Border {
             }
             chains += 1;
         }
-        let simple = chains == 1
-            && footprint.is_region()
-            && footprint.offset_m() == 0.0
-            && !footprint.is_entangled();
+        let simple = chains == 1 && footprint.is_simple_ring() && footprint.offset_m() == 0.0;
         let mut border = Self {
             pieces: trace.pieces,
             simple,
             low: [f64::INFINITY; 2],
             high: [f64::NEG_INFINITY; 2],
+            own,
         };
         border.unwrap();
         for piece in &border.pieces {
@@ -96,6 +101,26 @@ impl Border {
         }
     }
 
+    /// The shortest run of a simple ring's own pieces that some pieces are parts of.
+    pub(crate) fn run(&self, pieces: &[Piece]) -> Option<PieceRun> {
+        if !self.simple || self.own == 0 {
+            return None;
+        }
+        let mut of: Vec<u32> = pieces.iter().map(|piece| piece.of).collect();
+        of.sort_unstable();
+        of.dedup();
+        let (lowest, highest) = (*of.first()?, *of.last()?);
+        // The run leaves out the longest row of pieces that are not asked for; around the end of the ring there is one, too.
+        let around = (lowest + self.own - highest, lowest, highest);
+        let between = of.iter().zip(of.iter().skip(1));
+        let longest = between
+            .map(|(before, after)| (after - before, *after, *before))
+            .fold(around, std::cmp::Ord::max);
+        let (_, first, last) = longest;
+        let count = (last + self.own - first) % self.own + 1;
+        (count <= RUN_MAX).then_some(PieceRun { first, count })
+    }
+
     /// Whether a point, in steps, lies inside a simple ring; right wherever no piece is near.
     pub(crate) fn winds_around(&self, [x, y]: [f64; 2]) -> bool {
         let crossed = |piece: &&Piece| {
@@ -106,23 +131,24 @@ impl Border {
     }
 }
 
-/// The vertices of a chain with stations between, so that none is further than [`PIECE_M`] from the next.
-fn stations(chain: impl Iterator<Item = [f64; 3]>) -> Option<Vec<Position>> {
+/// The vertices of a chain with stations between, so that none is further than [`PIECE_M`] from the next; with each the
+/// number of the piece that leads to it.
+fn stations(chain: impl Iterator<Item = [f64; 3]>) -> Option<Vec<(Position, u32)>> {
     let mut places = Vec::new();
     let mut before: Option<[f64; 3]> = None;
-    for vertex in chain {
+    for (vertex, number) in chain.zip(0_u32..) {
+        let piece = number.saturating_sub(1);
         if let Some(last) = before {
             let along = [0, 1, 2].map(|axis| vertex[axis] - last[axis]);
             let length_m = along.iter().map(|part| part * part).sum::<f64>().sqrt();
             let count = (length_m / PIECE_M).ceil().max(1.0) as u32;
             for station in 1..count {
                 let share = f64::from(station) / f64::from(count);
-                places.push(place(
-                    [0, 1, 2].map(|axis| last[axis] + along[axis] * share),
-                )?);
+                let station = [0, 1, 2].map(|axis| last[axis] + along[axis] * share);
+                places.push((place(station)?, piece));
             }
         }
-        places.push(place(vertex)?);
+        places.push((place(vertex)?, piece));
         before = Some(vertex);
         if places.len() > PIECES_MAX {
             return None;
@@ -143,26 +169,27 @@ struct Trace {
 
 impl Trace {
     /// Adds the pieces between successive places.
-    fn along(&mut self, places: &[Position]) -> Option<()> {
-        for (from, to) in places.iter().zip(places.iter().skip(1)) {
+    fn along(&mut self, places: &[(Position, u32)]) -> Option<()> {
+        for ((from, _), (to, of)) in places.iter().zip(places.iter().skip(1)) {
             self.pieces.push(Piece {
                 from: steps(*from),
                 to: steps(*to),
+                of: *of,
             });
         }
         (self.pieces.len() <= PIECES_MAX).then_some(())
     }
 
     /// Adds everything at a distance from a line that may be border: both sides, and the corners.
-    fn beside(&mut self, places: &[Position], offset_m: f64, closed: bool) -> Option<()> {
+    fn beside(&mut self, places: &[(Position, u32)], offset_m: f64, closed: bool) -> Option<()> {
         let ways: Vec<(Position, Position)> = places
             .iter()
             .zip(places.iter().skip(1))
-            .filter(|(from, to)| from != to)
-            .map(|(from, to)| (*from, *to))
+            .filter(|((from, _), (to, _))| from != to)
+            .map(|((from, _), (to, _))| (*from, *to))
             .collect();
         let Some((first, last)) = ways.first().zip(ways.last()) else {
-            return self.arc(*places.first()?, 0.0, 360.0, offset_m);
+            return self.arc(places.first()?.0, 0.0, 360.0, offset_m);
         };
         let departs = |way: &(Position, Position)| azimuth_deg(way.0, way.1);
         let arrives = |way: &(Position, Position)| azimuth_deg(way.1, way.0) + 180.0;
@@ -170,7 +197,7 @@ impl Trace {
             for side_deg in [-90.0, 90.0] {
                 let from = destination(way.0, departs(way) + side_deg, offset_m);
                 let to = destination(way.1, arrives(way) + side_deg, offset_m);
-                self.along(&[from, to])?;
+                self.along(&[(from, 0), (to, 0)])?;
             }
         }
         let corners = ways.iter().zip(ways.iter().skip(1));
@@ -205,7 +232,7 @@ impl Trace {
                 radius_m,
             )
         };
-        let places: Vec<Position> = (0..=count as u32).map(at).collect();
+        let places: Vec<(Position, u32)> = (0..=count as u32).map(|step| (at(step), 0)).collect();
         self.along(&places)
     }
 }

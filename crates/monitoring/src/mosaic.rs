@@ -4,7 +4,7 @@
 //! tile; otherwise it is told for every cell that it fills, and for every cell that its border comes near, with the pieces of
 //! border there and a point of the cell that is known to be inside or outside.
 
-use detente_spacetime::{Footprint, Position};
+use detente_spacetime::{Footprint, PieceRun, Position};
 
 use crate::{
     border::{Border, Piece},
@@ -31,6 +31,8 @@ pub(crate) const SIMPLE: u16 = 2;
 pub(crate) const HAS_POINT: u16 = 4;
 /// That point is inside.
 pub(crate) const POINT_INSIDE: u16 = 8;
+/// Before that, the first piece is no piece but names the pieces of the footprint's own boundary that are here.
+pub(crate) const HAS_RUN: u16 = 16;
 
 /// When, how high and for whom a zone applies, coarsely and safely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +76,16 @@ pub(crate) struct Tile {
 
 /// A piece of border in units of its cell, from the cell's south-west corner.
 pub(crate) type Edge = [i16; 4];
+
+/// The border of a zone in a cell.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BorderHere<'a> {
+    /// The pieces of the footprint's own boundary that are here, if they are numbered.
+    pub(crate) run: Option<PieceRun>,
+    /// A point whose side is known.
+    pub(crate) point: Option<[i16; 2]>,
+    pub(crate) pieces: &'a [Edge],
+}
 
 /// The cells of all tiles.
 #[derive(Debug)]
@@ -142,12 +154,35 @@ impl Mosaic {
             .unwrap_or_default()
     }
 
+    /// What is known of the border of a zone in a cell; none when nothing is.
     #[inline(always)]
-    pub(crate) fn edges_of(&self, record: &Record) -> &[Edge] {
+    pub(crate) fn border_of(&self, record: &Record) -> Option<BorderHere<'_>> {
         let first = record.first as usize;
-        self.edges
+        let mut pieces = self
+            .edges
             .get(first..first.wrapping_add(usize::from(record.count)))
-            .unwrap_or_default()
+            .filter(|edges| !edges.is_empty())?;
+        let mut here = BorderHere {
+            run: None,
+            point: None,
+            pieces: &[],
+        };
+        if record.kind & HAS_RUN != 0 {
+            let (edge, rest) = pieces.split_first()?;
+            let [low, high, count, _] = edge.map(|word| u32::from(word as u16));
+            here.run = Some(PieceRun {
+                first: low | high << 16,
+                count,
+            });
+            pieces = rest;
+        }
+        if record.kind & HAS_POINT != 0 {
+            let ([x, y, ..], rest) = pieces.split_first()?;
+            here.point = Some([*x, *y]);
+            pieces = rest;
+        }
+        here.pieces = pieces;
+        Some(here)
     }
 
     /// Bytes held.
@@ -531,12 +566,18 @@ impl Bed {
                 self.clipped(Piece {
                     from: moved(piece.from),
                     to: moved(piece.to),
+                    of: piece.of,
                 })
             })
             .collect();
         let mut kind = if border.simple { SIMPLE } else { 0 };
         let unit = f64::from(1_u32 << unit_bits(self.cell_bits));
         let first = self.edges.len() as u32;
+        if let Some(run) = border.run(&pieces) {
+            kind |= HAS_RUN;
+            let words = [run.first, run.first >> 16, run.count].map(|word| word as u16 as i16);
+            self.edges.push([words[0], words[1], words[2], 0]);
+        }
         if let Some(point) = self.clear_point(&pieces) {
             kind |= HAS_POINT;
             if self.holds(
@@ -597,6 +638,7 @@ impl Bed {
         (enters <= leaves).then(|| Piece {
             from: at(enters),
             to: at(leaves),
+            of: piece.of,
         })
     }
 

@@ -11,8 +11,9 @@ use crate::{
     cells::Cells,
     event::{Border, Certainty, EventKind},
     grid::Spot,
+    mosaic::Cell,
     presence::Presence,
-    screen::{Calm, Screen, Verdict, Way},
+    screen::{Ask, Calm, Screen, Verdict, Way, coarse},
     segment::Segment,
     sighting::Sighting,
     visit::{self, State},
@@ -21,7 +22,9 @@ use crate::{
 };
 
 /// Fixes that are worked on side by side, so that what one waits for from memory is fetched during the others.
-const BLOCK: usize = 32;
+const BLOCK: usize = 64;
+/// Records of a cell that are fetched early; what lies behind them is near then.
+const EARLY_RECORDS: u32 = 24;
 /// Most zones: two bits of a number say more of a stay.
 pub const ZONES_MAX: usize = 1 << 30;
 /// The track may be in the zone, and that is all that is known.
@@ -95,6 +98,8 @@ pub struct Patrol {
     /// The zones each flight is in or may be in, by number in order.
     stays: Vec<Vec<u32>>,
     verdict: Verdict,
+    /// The zones to be asked about exactly; kept to be filled again.
+    open: Vec<Ask>,
     counts: PatrolCounts,
 }
 
@@ -113,6 +118,20 @@ struct Flight {
     calm: Calm,
     /// Whether it is in no zone.
     is_free: bool,
+    /// Whether a fix of this block is still to be worked on.
+    waits: bool,
+}
+
+/// A fix that changes something, or may.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    /// Its place in the columns.
+    place: u32,
+    /// The cells of where the track was and of where it is.
+    from: u32,
+    to: u32,
+    second: u32,
+    height: i16,
 }
 
 /// One fix out of the columns.
@@ -147,6 +166,7 @@ impl Patrol {
             flights: Vec::new(),
             stays: Vec::new(),
             verdict: Verdict::default(),
+            open: Vec::new(),
             counts: PatrolCounts::default(),
         }
     }
@@ -167,6 +187,7 @@ impl Patrol {
             force: place as u32,
             calm: Calm::NONE,
             is_free: true,
+            waits: false,
         });
         self.stays.push(Vec::new());
         (self.flights.len() - 1) as u32
@@ -209,58 +230,106 @@ impl Patrol {
         .fold(fixes.tracks.len(), usize::min);
         let mut from = 0;
         while from < count {
-            let block = from..(from + BLOCK).min(count);
-            self.fetch(fixes, block.clone());
-            for number in block {
-                self.one(fixes, number, told);
+            let mut slots = [Slot::default(); BLOCK];
+            let waiting = self.pass(fixes, from..(from + BLOCK).min(count), &mut slots);
+            let waiting = slots.get(..waiting).unwrap_or_default();
+            self.fetch(waiting);
+            for slot in waiting {
+                self.one(fixes, slot.place as usize, told);
             }
             from += BLOCK;
         }
     }
 
-    /// Reads a little of everything that the fixes of a block will need, stage by stage: each stage waits for memory for all
-    /// of them together.
+    /// Takes the fixes of a block that change nothing; puts the others into slots, and says how many they are.
     #[inline(always)]
-    fn fetch(&self, fixes: &Columns<'_>, block: std::ops::Range<usize>) {
+    fn pass(
+        &mut self,
+        fixes: &Columns<'_>,
+        block: std::ops::Range<usize>,
+        slots: &mut [Slot; BLOCK],
+    ) -> usize {
         let (Some(latitudes), Some(longitudes), Some(tracks), Some(micros), Some(heights)) = (
             fixes.latitudes_deg.get(block.clone()),
             fixes.longitudes_deg.get(block.clone()),
             fixes.tracks.get(block.clone()),
             fixes.micros.get(block.clone()),
-            fixes.heights_m.get(block),
+            fixes.heights_m.get(block.clone()),
         ) else {
-            return;
+            return 0;
         };
-        let mut spots = [([Spot::default(); 2], 0, 0.0); BLOCK];
-        let (mut count, mut read) = (0, 0_u32);
+        let mut waiting = 0;
         let marks = latitudes
             .iter()
             .zip(longitudes)
             .zip(micros.iter().zip(heights));
-        for (track, ((latitude, longitude), (micros, height_m))) in tracks.iter().zip(marks) {
-            let Some(flight) = self.flights.get(*track as usize) else {
+        for ((track, place), ((latitude, longitude), (micros, height_m))) in
+            tracks.iter().zip(block.start as u32..).zip(marks)
+        {
+            let Some(flight) = self.flights.get_mut(*track as usize) else {
+                self.counts.left_out += 1;
                 continue;
             };
             let to = Spot::at(*latitude, *longitude);
-            if self.screen.holds_on(&flight.calm, to, *micros, *height_m) {
+            // What is no place on earth is not in a box that holds on, unless it is beyond the antimeridian.
+            let holds_on = Screen::holds_on(&flight.calm, to, *micros, *height_m)
+                && *micros > flight.micros
+                && longitude.abs() < 180.0
+                && latitude.abs() <= 90.0;
+            if holds_on && !flight.waits {
+                (flight.micros, flight.height_m) = (*micros, *height_m);
+                (flight.latitude_deg, flight.longitude_deg) = (*latitude, *longitude);
+                self.counts.segments += 1;
                 continue;
             }
-            if let Some(slot) = spots.get_mut(count) {
-                *slot = ([flight.mark().spot(), to], *micros, *height_m);
-                count += 1;
+            let from = flight.mark().spot();
+            flight.waits = true;
+            if let Some(slot) = slots.get_mut(waiting) {
+                let (second, height) = coarse(*micros, *height_m);
+                *slot = Slot {
+                    place,
+                    from: self.screen.cell_number(from),
+                    to: self.screen.cell_number(to),
+                    second,
+                    height,
+                };
+                waiting += 1;
             }
         }
-        let spots = spots.get(..count).unwrap_or_default();
-        for ([from, to], ..) in spots {
-            read ^= self.screen.touch(*from) ^ self.screen.touch(*to);
+        waiting
+    }
+
+    /// Reads a little of everything that the fixes of a block will need, stage by stage: each stage waits for memory for all
+    /// of them together.
+    #[inline(always)]
+    fn fetch(&self, slots: &[Slot]) {
+        let (mut read, mut cells) = (0_u32, [[Cell::default(); 2]; BLOCK]);
+        for (slot, cell) in slots.iter().zip(&mut cells) {
+            cell[0] = self.screen.cell_at(slot.from);
         }
-        for ([from, to], ..) in spots {
-            read ^= self.screen.touch_records(*from, true);
-            read ^= self.screen.touch_records(*to, false);
+        for (slot, cell) in slots.iter().zip(&mut cells) {
+            if slot.from != slot.to {
+                cell[1] = self.screen.cell_at(slot.to);
+            }
         }
-        for (spots, micros, height_m) in spots {
-            for spot in spots {
-                read ^= self.screen.touch_pieces(*spot, *micros, *height_m);
+        for cell in cells.iter().take(slots.len()).flatten() {
+            // Two records are in one line of the cache.
+            let mut ahead = 0;
+            while ahead < cell.count.min(EARLY_RECORDS) {
+                read ^= self.screen.touch_record(*cell, ahead);
+                ahead += 2;
+            }
+        }
+        for (slot, cells) in slots.iter().zip(&cells) {
+            for cell in cells {
+                for ahead in 0..cell.count.min(EARLY_RECORDS) {
+                    let first = self
+                        .screen
+                        .pieces_of(*cell, ahead, slot.second, slot.height);
+                    if let Some(first) = first {
+                        read ^= self.screen.touch_pieces(first);
+                    }
+                }
             }
         }
         std::hint::black_box(read);
@@ -280,14 +349,14 @@ impl Patrol {
         let sound = latitude_deg.abs() <= 90.0
             && longitude_deg.abs() <= 180.0
             && height_m.abs() <= ALTITUDE_MAX_M;
-        let Some(flight) = self
-            .flights
-            .get_mut(track as usize)
-            .filter(|flight| sound && micros > flight.micros)
-        else {
-            self.counts.left_out += 1;
+        let Some(flight) = self.flights.get_mut(track as usize) else {
             return;
         };
+        flight.waits = false;
+        if !sound || micros <= flight.micros {
+            self.counts.left_out += 1;
+            return;
+        }
         let to = Mark {
             micros,
             latitude_deg,
@@ -308,12 +377,6 @@ impl Patrol {
         ) = (to.micros, to.latitude_deg, to.longitude_deg, to.height_m);
         self.counts.segments += u64::from(!first);
         let spots = [from.spot(), to.spot()];
-        if self
-            .screen
-            .holds_on(&flight.calm, spots[1], to.micros, to.height_m)
-        {
-            return;
-        }
         if flight.is_free && self.screen.is_bare(spots) {
             flight.calm = self.screen.bare_calm(spots);
             return;
@@ -366,31 +429,40 @@ impl Patrol {
             (flight.micros, flight.is_free) = (NEVER, true);
             return;
         };
-        let mut open: Vec<u32> = stays.iter().map(|stay| stay & NUMBER).collect();
+        let mut open = std::mem::take(&mut self.open);
+        open.clear();
         if answered {
-            // Wholly in and in before: nothing changes.
-            open.retain(|zone| {
-                self.verdict.whole.binary_search(zone).is_err() || !stays.contains(zone)
-            });
             open.extend(&self.verdict.ask);
+            // Wholly in and in before: nothing changes.
+            let entered = self.verdict.whole.iter().copied();
             open.extend(
-                self.verdict
-                    .whole
-                    .iter()
-                    .filter(|zone| !stays.contains(zone)),
+                entered
+                    .filter(|zone| !stays.contains(zone))
+                    .map(Ask::within),
             );
+            // In before and told nothing of now: it has left.
+            let before = stays.iter().map(|stay| stay & NUMBER);
+            let left = before.filter(|zone| {
+                self.verdict.asks(*zone).is_none()
+                    && self.verdict.whole.binary_search(zone).is_err()
+            });
+            open.extend(left.map(Ask::apart));
         } else {
-            self.cells.near(&segment.bounds(), &mut open);
+            let mut near: Vec<u32> = stays.iter().map(|stay| stay & NUMBER).collect();
+            self.cells.near(&segment.bounds(), &mut near);
+            near.sort_unstable();
+            near.dedup();
+            open.extend(near.into_iter().map(Ask::anything));
         }
-        open.sort_unstable();
-        open.dedup();
+        open.sort_unstable_by_key(|ask| ask.zone);
         self.counts.asked += 1;
         let own = self.screen.is_own(flight.bit);
         let force = self
             .forces
             .get(flight.force as usize)
             .and_then(Option::as_ref);
-        for number in open {
+        for ask in &open {
+            let number = ask.zone;
             let Some((zone, watched)) = self.zones.get(number as usize) else {
                 continue;
             };
@@ -400,7 +472,7 @@ impl Patrol {
                 continue;
             }
             self.counts.questions += 1;
-            let presence = Presence::of(&segment, watched);
+            let presence = Presence::given(&segment, watched, &ask.footing());
             let stay = stays.iter().position(|stay| stay & NUMBER == number);
             let before = stay.and_then(|place| stays.get(place)).copied();
             if before.is_none() && presence.is_nowhere() {
@@ -447,6 +519,7 @@ impl Patrol {
             keep(stays, number, state, once_sure);
         }
         flight.is_free = stays.is_empty();
+        self.open = open;
     }
 }
 

@@ -3,9 +3,9 @@
 //! Inside is horizontally in, and in the heights, and in the window.
 //! Along a segment the heights and the window each leave one stretch, the footprint any number.
 
-use detente_spacetime::Passage;
+use detente_spacetime::{Beforehand, Passage};
 
-use crate::{event::Border, segment::Segment, zone::Watched};
+use crate::{event::Border, screen::Footing, segment::Segment, zone::Watched};
 
 /// A stretch of a segment inside a volume, as shares of the segment.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +28,18 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
+    /// Asks about everything.
     pub(crate) fn of(segment: &Segment, watched: &Watched) -> Self {
+        Self::given(segment, watched, &Footing::Open(Beforehand::default()))
+    }
+
+    /// Asks about what is not known of the segment and the footprint.
+    pub(crate) fn given(segment: &Segment, watched: &Watched, footing: &Footing) -> Self {
+        let known = match footing {
+            Footing::Apart => return Self::default(),
+            Footing::Within => None,
+            Footing::Open(known) => Some(known),
+        };
         let Some(open) = segment.during(&watched.volume.window) else {
             return Self::default();
         };
@@ -36,7 +47,13 @@ impl Presence {
         let Some(possible) = possible else {
             return Self::default();
         };
-        let passages = watched.volume.footprint.passages(&segment.leg);
+        let passages = match known {
+            Some(known) => watched.volume.footprint.passages_given(&segment.leg, known),
+            None => vec![Passage {
+                enters: 0.0,
+                leaves: 1.0,
+            }],
+        };
         let during = Stretch::between(open, Border::Window, Border::Window);
         let within = |heights: Stretch| {
             passages

@@ -13,7 +13,7 @@ use detente_spacetime::{Altitude, Instant, Reference};
 use crate::{
     grid::{RowFrame, STEP_BITS, Spot, TILES_AROUND},
     mosaic::{
-        BLOCK_BITS, BULGE_INSIDE, Cell, FILLS, HAS_POINT, Mosaic, POINT_INSIDE, Record, SIMPLE,
+        BLOCK_BITS, BULGE_INSIDE, BorderHere, Cell, FILLS, Mosaic, POINT_INSIDE, Record, SIMPLE,
         Terms, Tile, unit_bits,
     },
     sighting::Sighting,
@@ -23,8 +23,9 @@ use crate::{
 mod probe;
 mod verdict;
 
-use probe::{Line, Meeting, Probe};
-pub(crate) use verdict::{Calm, Verdict};
+use probe::{Line, Meeting, Probe, Room};
+pub(crate) use verdict::{Ask, Calm, Footing, Verdict};
+use verdict::{Near, Start};
 
 /// Heights are compared in units of this, metres.
 pub(crate) const HEIGHT_UNIT_M: f64 = 1.0;
@@ -44,6 +45,8 @@ const NOBODY: u32 = 1 << 30;
 const OTHERS: u32 = 1 << 31;
 /// How much a flight may climb between a fix and the next without its pieces being read too late, units of height.
 const NEAR_HEIGHT: i16 = 100;
+/// Where nothing is, it is remembered so far around a flight, steps: less than two kilometres.
+const BARE_REACH: u32 = 1 << 14;
 /// Forces with a bit of their own.
 const FORCES_OWN: usize = 30;
 
@@ -289,6 +292,9 @@ impl Screen {
             return false;
         };
         let few = few(tile, [way.from, way.to]).filter(|_| bulge <= BULGE_INSIDE);
+        let stays = few.is_some_and(|(columns, rows)| columns.0 == columns.1 && rows.0 == rows.1);
+        // Whoever leaves the cell with the next fix has no use for how long anything holds on.
+        let slow = 2 * dx.unsigned_abs().max(dy.unsigned_abs()) < 1 << tile.cell_bits;
         let mut look = Look {
             screen: self,
             way,
@@ -296,10 +302,9 @@ impl Screen {
             zones,
             verdict,
             slack: frame.slack + bulge,
-            calm: Calm {
-                cell: self.calm_cell(tile, frame, way.from),
-                ..Calm::NONE
-            },
+            calm: Calm::NONE,
+            room: (stays && slow && tile.cell_bits < STEP_BITS && is_flat(tile, frame))
+                .then(|| Room::new(tile.cell_bits, frame.slack + BULGE_INSIDE)),
         };
         if let Some((columns, rows)) = few {
             look.filling(tile, true);
@@ -316,8 +321,12 @@ impl Screen {
                     look.cell(tile, spot, spot == first);
                 }
             }
-            if columns.0 == columns.1 && rows.0 == rows.1 {
-                look.verdict.calm = look.calm;
+            if let Some((corner, reach)) = look.room.and_then(|room| room.around(first, way.to)) {
+                look.verdict.calm = Calm {
+                    corner,
+                    reach,
+                    ..look.calm
+                };
             }
         } else if bulge > BULGE_MAX || !look.cells(number, bulge) {
             return false;
@@ -326,43 +335,41 @@ impl Screen {
         true
     }
 
-    /// The number of a cell of which something may hold on: one of its own, in which no way bulges out of it.
-    #[inline(always)]
-    fn calm_cell(&self, tile: &Tile, frame: &RowFrame, spot: Spot) -> u32 {
-        let side = (1_u32 << tile.cell_bits) as f32;
-        let calm = tile.cell_bits < STEP_BITS && frame.bulge * 2.0 * side * side <= BULGE_INSIDE;
-        if calm { number(tile, spot) } else { u32::MAX }
-    }
-
     /// Whether what was told of the way to where a flight was holds on to where it is.
     #[inline(always)]
-    pub(crate) fn holds_on(&self, calm: &Calm, to: Spot, micros: i64, height_m: f64) -> bool {
-        if calm.cell == u32::MAX {
-            return false;
-        }
-        let same = self
-            .mosaic
-            .tile(to.tile())
-            .is_some_and(|tile| number(tile, to) == calm.cell);
-        same && height_m.abs() <= HEIGHT_MAX_M
+    pub(crate) fn holds_on(calm: &Calm, to: Spot, micros: i64, height_m: f64) -> bool {
+        calm.is_around(to)
+            && height_m.abs() <= HEIGHT_MAX_M
             && floor(height_m) >= calm.low
             && ceiling(height_m) <= calm.high
             && second(micros) < calm.until
     }
 
-    /// What holds on in a cell in which nothing is, after a way that is bare.
+    /// What holds on around a flight after a way that is bare.
     #[inline(always)]
     pub(crate) fn bare_calm(&self, [from, to]: [Spot; 2]) -> Calm {
         let (Some(tile), Some(frame)) = (self.mosaic.tile(to.tile()), self.frame(to)) else {
             return Calm::NONE;
         };
-        let same = corner(tile, from) == corner(tile, to);
-        let cell = if same {
-            self.calm_cell(tile, frame, to)
-        } else {
-            u32::MAX
+        let cell = corner(tile, to);
+        if cell != corner(tile, from) || !is_flat(tile, frame) {
+            return Calm::NONE;
+        }
+        let end = (1 << tile.cell_bits) - 1;
+        let low = |at: u32, cell: u32| at.saturating_sub(BARE_REACH).max(cell);
+        let corner = Spot {
+            x: low(to.x, cell.x),
+            y: low(to.y, cell.y),
         };
-        Calm { cell, ..Calm::NONE }
+        let reach = |at: u32, low: u32, cell: u32| (at + BARE_REACH).min(cell + end) - low;
+        Calm {
+            corner,
+            reach: [
+                reach(to.x, corner.x, cell.x) as u16,
+                reach(to.y, corner.y, cell.y) as u16,
+            ],
+            ..Calm::NONE
+        }
     }
 
     /// Whether a way stays in a few cells in which nothing is: the most frequent answer, sooner than by [`Screen::answer`].
@@ -404,55 +411,71 @@ impl Screen {
             .as_ref()
     }
 
-    /// What is read first of the answer: reading it early brings it near.
+    /// The number of the cell of a spot, to be read early by [`Screen::cell_at`].
     #[inline(always)]
-    pub(crate) fn touch(&self, spot: Spot) -> u32 {
-        self.at(spot)
-            .map_or(0, |cell| cell.first.wrapping_add(cell.count))
+    pub(crate) fn cell_number(&self, spot: Spot) -> u32 {
+        let tile = self.mosaic.tile(spot.tile());
+        tile.map_or(0, |tile| number(tile, spot))
     }
 
-    /// Reads a little of the records of a cell: of the first of them, or of all.
+    /// A cell by its number; reading it early brings it near.
     #[inline(always)]
-    pub(crate) fn touch_records(&self, spot: Spot, all: bool) -> u32 {
-        let Some(cell) = self.at(spot) else { return 0 };
-        let records = self.mosaic.records_of(*cell);
-        let read = if all {
-            records.len()
-        } else {
-            records.len().min(1)
-        };
-        // Two records are in one line of the cache.
-        let lines = records.iter().take(read).step_by(2);
-        lines.fold(0, |read, record| read ^ record.zone)
+    pub(crate) fn cell_at(&self, number: u32) -> Cell {
+        let cell = self.mosaic.cells.get(number as usize);
+        cell.copied().unwrap_or_default()
     }
 
-    /// Reads a little of the pieces that the records of a cell name and that a flight of about that height may need.
+    /// Reads a little of record number `ahead` of a cell.
     #[inline(always)]
-    pub(crate) fn touch_pieces(&self, spot: Spot, micros: i64, height_m: f64) -> u32 {
-        let Some(cell) = self.at(spot) else { return 0 };
-        let (second, height) = (second(micros), floor(height_m));
-        let needed = |record: &&Record| {
-            let terms = &record.terms;
-            record.count > 0
-                && terms.start <= second
-                && second <= terms.end
-                && terms.heights[0] <= height.saturating_add(NEAR_HEIGHT)
-                && height.saturating_sub(NEAR_HEIGHT) <= terms.heights[1]
-        };
-        let first = |record: &Record| self.mosaic.edges.get(record.first as usize);
-        self.mosaic
-            .records_of(*cell)
-            .iter()
-            .filter(needed)
-            .filter_map(first)
-            .fold(0, |read, edge| read ^ edge[0] as u32)
+    pub(crate) fn touch_record(&self, cell: Cell, ahead: u32) -> u32 {
+        let record = self
+            .mosaic
+            .records
+            .get(cell.first.wrapping_add(ahead) as usize);
+        record.map_or(0, |record| record.zone)
     }
 
+    /// Where the pieces begin that a record of a cell names and that a flight of about that height may need.
     #[inline(always)]
-    fn at(&self, spot: Spot) -> Option<&Cell> {
-        let tile = self.mosaic.tile(spot.tile())?;
-        self.mosaic.cells.get(number(tile, spot) as usize)
+    pub(crate) fn pieces_of(
+        &self,
+        cell: Cell,
+        ahead: u32,
+        second: u32,
+        height: i16,
+    ) -> Option<u32> {
+        let record = self
+            .mosaic
+            .records
+            .get(cell.first.wrapping_add(ahead) as usize)?;
+        let terms = &record.terms;
+        let needed = record.count > 0
+            && terms.start <= second
+            && second <= terms.end
+            && terms.heights[0] <= height.saturating_add(NEAR_HEIGHT)
+            && height.saturating_sub(NEAR_HEIGHT) <= terms.heights[1];
+        needed.then_some(record.first)
     }
+
+    /// Reads a little of some pieces.
+    #[inline(always)]
+    pub(crate) fn touch_pieces(&self, first: u32) -> u32 {
+        let edge = self.mosaic.edges.get(first as usize);
+        edge.map_or(0, |edge| edge[0] as u32)
+    }
+}
+
+/// The second and the height of a fix as records tell them.
+#[inline(always)]
+pub(crate) fn coarse(micros: i64, height_m: f64) -> (u32, i16) {
+    (second(micros), floor(height_m))
+}
+
+/// Whether no way within one cell of a tile, or within reach of what is remembered of a bare one, bulges out of it.
+#[inline(always)]
+fn is_flat(tile: &Tile, frame: &RowFrame) -> bool {
+    let side = (1_u32 << tile.cell_bits).min(2 * BARE_REACH) as f32;
+    frame.bulge * 2.0 * side * side <= BULGE_INSIDE
 }
 
 fn bit(forces: &[std::sync::Arc<str>], force: &std::sync::Arc<str>) -> u32 {
@@ -487,15 +510,6 @@ fn block_number(tile: &Tile, spot: Spot) -> u32 {
         .wrapping_add((row << (STEP_BITS - bits)) | column)
 }
 
-/// Where a way is with respect to the border of a zone in a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Inside,
-    Outside,
-    /// It comes near the border.
-    Near,
-}
-
 /// One way on its search through cells.
 struct Look<'a> {
     screen: &'a Screen,
@@ -505,8 +519,18 @@ struct Look<'a> {
     verdict: &'a mut Verdict,
     /// How far a border and the way together may be from where the grid has them, steps.
     slack: f32,
-    /// How long what is told holds on, if the way stays in one cell.
+    /// How high and until when what is told holds on.
     calm: Calm,
+    /// And how far around, as long as it does anywhere.
+    room: Option<Room>,
+}
+
+/// A zone that applies to a way.
+struct Applied {
+    /// For its whole time and height.
+    whole: bool,
+    /// The heights that surely are in the zone.
+    sure: [i16; 2],
 }
 
 impl<'a> Look<'a> {
@@ -597,13 +621,14 @@ impl<'a> Look<'a> {
         let filled = block.copied().unwrap_or_default();
         let records = [tile.filling, filled].map(|cell| mosaic.records_of(cell));
         for record in records.into_iter().flatten() {
-            let Some(whole) = self.applies(record) else {
+            let Some(applied) = self.applies(record) else {
                 continue;
             };
             if record.kind & FILLS == 0 {
-                self.verdict.ask.push(record.zone);
+                self.room = None;
+                self.verdict.ask.push(Ask::anything(record.zone));
             } else if first {
-                self.tell(record.zone, whole);
+                self.within(record, &applied);
             }
         }
     }
@@ -638,25 +663,20 @@ impl<'a> Look<'a> {
                 // Borders come first, and what fills a further cell is known where the way begins.
                 break;
             }
-            let Some(whole) = self.applies(record) else {
+            let Some(applied) = self.applies(record) else {
                 continue;
             };
             if fills {
-                self.tell(record.zone, whole);
-                continue;
-            }
-            // Where the way begins decides; further on, only whether the border comes near.
-            match self.side(record, &line, first) {
-                Side::Near => self.verdict.ask.push(record.zone),
-                Side::Inside if first => self.tell(record.zone, whole),
-                Side::Inside | Side::Outside => {}
+                self.within(record, &applied);
+            } else {
+                self.border(record, &applied, &line, first);
             }
         }
     }
 
     /// Whether a zone applies to the way at all, and if so whether for its whole time and height.
     #[inline(always)]
-    fn applies(&mut self, record: &Record) -> Option<bool> {
+    fn applies(&mut self, record: &Record) -> Option<Applied> {
         let (way, terms) = (self.way, &record.terms);
         if terms.forces & self.force == 0 || way.from_s > terms.end {
             return None;
@@ -678,15 +698,24 @@ impl<'a> Look<'a> {
             return None;
         }
         let in_time = way.from_s > terms.start && way.to_s < terms.end;
-        let whole = in_time && way.low >= from && way.high <= to;
-        if whole && record.kind & FILLS != 0 {
-            self.calm.until = self.calm.until.min(terms.end);
-            self.calm.low = self.calm.low.max(from);
-            self.calm.high = self.calm.high.min(to);
+        Some(Applied {
+            whole: in_time && way.low >= from && way.high <= to,
+            sure: [from, to],
+        })
+    }
+
+    /// Tells of a zone in whose footprint the way lies.
+    #[inline(always)]
+    fn within(&mut self, record: &Record, applied: &Applied) {
+        if applied.whole {
+            self.calm.until = self.calm.until.min(record.terms.end);
+            self.calm.low = self.calm.low.max(applied.sure[0]);
+            self.calm.high = self.calm.high.min(applied.sure[1]);
+            self.verdict.whole.push(record.zone);
         } else {
-            self.calm.cell = u32::MAX;
+            self.room = None;
+            self.verdict.ask.push(Ask::within(record.zone));
         }
-        Some(whole)
     }
 
     #[cold]
@@ -706,47 +735,62 @@ impl<'a> Look<'a> {
         all.get(zone as usize).copied().unwrap_or(UNKNOWN)
     }
 
-    /// Where a way is with respect to a border; further on than its first cell, only whether it comes near.
+    /// Tells of a zone whose border is in a cell. Where the way begins decides; further on, only whether the border comes near.
     #[inline(always)]
-    fn side(&self, record: &Record, line: &Line, first: bool) -> Side {
-        let edges = self.screen.mosaic.edges_of(record);
-        let (point, pieces) = match edges.split_first() {
-            None => return Side::Near,
-            Some((point, pieces)) if record.kind & HAS_POINT != 0 => (Some(point), pieces),
-            Some(_) => (None, edges),
+    fn border(&mut self, record: &Record, applied: &Applied, line: &Line, first: bool) {
+        let zone = record.zone;
+        let Some(here) = self.screen.mosaic.border_of(record) else {
+            self.room = None;
+            return self.verdict.ask.push(Ask::anything(zone));
         };
         let way = Probe::new(line.from, line.to, line.slack);
-        if pieces
+        let is_near = here
+            .pieces
             .iter()
-            .any(|piece| way.meets(piece) != Meeting::Clear)
-        {
-            return Side::Near;
-        }
+            .any(|piece| way.meets(piece) != Meeting::Clear);
         if !first {
-            return Side::Outside;
+            if is_near {
+                let (start, near) = (Start::Elsewhere, Near::run(here.run));
+                self.verdict.ask.push(Ask { zone, start, near });
+            }
+            return;
         }
-        let Some([x, y, ..]) = point else {
-            return Side::Near;
-        };
-        let probe = Probe::new([f32::from(*x), f32::from(*y)], line.from, line.slack);
-        let mut inside = record.kind & POINT_INSIDE != 0;
-        for piece in pieces {
-            match probe.meets(piece) {
-                Meeting::Clear => {}
-                Meeting::Crosses if record.kind & SIMPLE != 0 => inside = !inside,
-                Meeting::Crosses | Meeting::Near => return Side::Near,
+        match start(record, &here, line) {
+            Start::Inside if !is_near => self.within(record, applied),
+            Start::Outside if !is_near => {}
+            start => {
+                self.room = None;
+                let near = Near::run(here.run);
+                return self.verdict.ask.push(Ask { zone, start, near });
             }
         }
-        if inside { Side::Inside } else { Side::Outside }
-    }
-
-    #[inline(always)]
-    fn tell(&mut self, zone: u32, whole: bool) {
-        if whole {
-            self.verdict.whole.push(zone);
-        } else {
-            self.verdict.ask.push(zone);
+        if let Some(room) = &mut self.room {
+            here.pieces
+                .iter()
+                .for_each(|piece| room.leave_out(piece, line.to));
         }
+    }
+}
+
+/// Whether a way starts inside a border of the cell it starts in.
+#[inline(always)]
+fn start(record: &Record, here: &BorderHere<'_>, line: &Line) -> Start {
+    let Some([x, y]) = here.point else {
+        return Start::Unknown;
+    };
+    let probe = Probe::new([f32::from(x), f32::from(y)], line.from, line.slack);
+    let mut inside = record.kind & POINT_INSIDE != 0;
+    for piece in here.pieces {
+        match probe.meets(piece) {
+            Meeting::Clear => {}
+            Meeting::Crosses if record.kind & SIMPLE != 0 => inside = !inside,
+            Meeting::Crosses | Meeting::Near => return Start::Unknown,
+        }
+    }
+    if inside {
+        Start::Inside
+    } else {
+        Start::Outside
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use detente_spacetime::Instant;
+use detente_spacetime::{Beforehand, Instant};
 
 use crate::{
     conformity::{Conduct, Declared},
@@ -12,7 +12,7 @@ use crate::{
     gap::Reach,
     presence::{Presence, Stretch},
     reorder::Reorder,
-    screen::{Verdict, Way},
+    screen::{Footing, Verdict, Way},
     segment::Segment,
     sighting::Sighting,
     visit::{self, Change, State},
@@ -270,7 +270,7 @@ impl Track {
         let mut near: Vec<u32> = self.stays.keys().copied().collect();
         if screened {
             near.extend(&work.verdict.whole);
-            near.extend(&work.verdict.ask);
+            near.extend(work.verdict.ask.iter().map(|ask| ask.zone));
         } else {
             sky.cells.near(&segment.bounds(), &mut near);
         }
@@ -295,6 +295,11 @@ impl Track {
                     number,
                     zone,
                     watched,
+                    footing: if screened {
+                        work.verdict.footing(number)
+                    } else {
+                        Footing::Open(Beforehand::default())
+                    },
                 };
                 self.visit(&visited, flown, &matches, sky, events);
             }
@@ -311,7 +316,7 @@ impl Track {
     ) {
         let segment = flown.segment;
         let before = self.stays.get(&visited.number).copied();
-        let presence = Presence::of(segment, visited.watched);
+        let presence = Presence::given(segment, visited.watched, &visited.footing);
         if before.is_none() && presence.is_nowhere() {
             return;
         }
@@ -583,6 +588,7 @@ struct Visited<'a> {
     number: u32,
     zone: &'a Zone,
     watched: &'a Watched,
+    footing: Footing,
 }
 
 fn certainty(sure: bool) -> Certainty {

@@ -56,6 +56,7 @@ pub struct Footprint {
     core: Arc<Core>,
     vertex_count: usize,
     entangled: bool,
+    simple: bool,
     offset_m: f64,
     bounds: GeoBox,
 }
@@ -158,18 +159,23 @@ impl Footprint {
                 kind: ShapeFaultKind::WiderThanHemisphere,
             }]);
         }
-        let (notes, faults) = crossings::judge(&core, &origins, notes);
-        if !faults.is_empty() {
-            return Err(faults);
+        let judged = crossings::judge(&core, &origins, notes);
+        if !judged.faults.is_empty() {
+            return Err(judged.faults);
         }
+        let entangled = crossings::entangled(&judged.notes);
         let footprint = Self {
             bounds: extent::bounds(&core, offset_m),
-            entangled: crossings::entangled(&notes),
+            entangled,
+            simple: core.chains.len() == 1 && core.is_region() && !entangled && !judged.touches,
             core: Arc::new(core),
             vertex_count,
             offset_m,
         };
-        Ok(Shaped { footprint, notes })
+        Ok(Shaped {
+            footprint,
+            notes: judged.notes,
+        })
     }
 
     /// Everything within `metres` of this footprint.
@@ -187,6 +193,7 @@ impl Footprint {
             core: Arc::clone(&self.core),
             vertex_count: self.vertex_count,
             entangled: self.entangled,
+            simple: self.simple,
             offset_m,
             bounds: extent::bounds(&self.core, offset_m),
         }
@@ -254,6 +261,12 @@ impl Footprint {
     /// Whether the rings cross themselves or each other, so that they do not draw the region by themselves.
     pub fn is_entangled(&self) -> bool {
         self.entangled
+    }
+
+    /// Whether the core is one ring that neither crosses nor touches itself: whoever crosses it is on its other side.
+    #[must_use]
+    pub fn is_simple_ring(&self) -> bool {
+        self.simple
     }
 
     fn core_distance_m(&self, other: &Self, enough_m: f64, limit_m: f64) -> Option<f64> {

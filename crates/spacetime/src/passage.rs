@@ -59,6 +59,28 @@ pub struct Leg {
 #[error("the shortest way between positions on opposite sides of the earth is not known")]
 pub struct LegError;
 
+/// What is known beforehand of a leg and a footprint, so that less has to be looked at: by default nothing.
+///
+/// [`Footprint::passages_given`] relies on what is said here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beforehand {
+    /// Of a ring alone, the runs of boundary pieces outside which none comes within reach of the leg; the second may be empty.
+    pub pieces: Option<[PieceRun; 2]>,
+    /// Whether the leg starts in the region, off its boundary by more than [`BOUNDARY_M`].
+    pub starts_inside: Option<bool>,
+}
+
+/// Boundary pieces of a ring that follow each other.
+///
+/// Piece `i` begins at vertex `i` of the only chain of [`Footprint::chains`]; after the last comes the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PieceRun {
+    /// The first piece.
+    pub first: u32,
+    /// How many there are.
+    pub count: u32,
+}
+
 /// A stretch of a leg inside a footprint, as shares of the leg's length: 0 where it starts, 1 where it ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Passage {
@@ -132,6 +154,16 @@ impl Footprint {
     /// Some 30 ns when the boxes of leg and footprint are apart; a few microseconds for each crossing.
     #[must_use]
     pub fn passages(&self, leg: &Leg) -> Vec<Passage> {
+        self.passages_given(leg, &Beforehand::default())
+    }
+
+    /// The same as [`Footprint::passages`], for the price of what is not known beforehand.
+    ///
+    /// # Cost
+    ///
+    /// About a microsecond for a crossing when the pieces near it and the side of the start are known.
+    #[must_use]
+    pub fn passages_given(&self, leg: &Leg, known: &Beforehand) -> Vec<Passage> {
         let reach_m = self.offset_m() + BOUNDARY_M;
         if reach_m == f64::INFINITY {
             return vec![Passage {
@@ -142,11 +174,12 @@ impl Footprint {
         if !self.may_meet(leg) {
             return Vec::new();
         }
-        let near = united(self.near_boundary(leg, reach_m));
+        let mut near = self.near_boundary(leg, reach_m, known.pieces.as_ref());
         if self.core().is_region() {
-            united(self.with_inside(leg, near))
+            near.sort_by(|one, two| one.passage.enters.total_cmp(&two.passage.enters));
+            united(self.with_inside(leg, &near, known.starts_inside))
         } else {
-            near
+            united(near.into_iter().map(|near| near.passage).collect())
         }
     }
 
@@ -157,10 +190,12 @@ impl Footprint {
         leg.bounds.gap_squared_m2(&self.core().extent) <= reach_m * reach_m
     }
 
-    fn near_boundary(&self, leg: &Leg, reach_m: f64) -> Vec<Passage> {
+    fn near_boundary(&self, leg: &Leg, reach_m: f64, known: Option<&[PieceRun; 2]>) -> Vec<Near> {
         let mut near = Vec::new();
         let parts = parts(leg, reach_m);
         let total = (leg.pieces() * parts) as f64;
+        // Numbers of pieces mean something on a ring alone.
+        let known = known.filter(|_| self.core().chains.len() == 1 && self.core().is_region());
         for number in 0..leg.pieces() {
             let Some(piece) = leg.piece(number) else {
                 continue;
@@ -176,38 +211,81 @@ impl Footprint {
                     }
                 };
                 let first = (number * parts + part) as f64;
-                Sweep::new(way, reach_m).over(self, |enters, leaves| {
-                    near.push(Passage {
+                let mut found = |piece: Edge, enters: f64, leaves: f64| {
+                    let passage = Passage {
                         enters: (first + enters) / total,
                         leaves: (first + leaves) / total,
-                    });
-                });
+                    };
+                    near.push(Near { passage, piece });
+                };
+                let sweep = Sweep::new(way, reach_m);
+                match known {
+                    Some(runs) => sweep.along(self, runs, &mut found),
+                    None => sweep.over(self, &mut found),
+                }
             }
         }
         near
     }
 
-    /// Adds what lies between the stretches near the boundary and inside the region.
-    fn with_inside(&self, leg: &Leg, near: Vec<Passage>) -> Vec<Passage> {
+    /// Adds what lies between the stretches near the boundary, given in their order, and inside the region.
+    fn with_inside(&self, leg: &Leg, near: &[Near], starts_inside: Option<bool>) -> Vec<Passage> {
         let mut all = Vec::with_capacity(2 * near.len() + 1);
-        let mut from = 0.0;
-        let end = Passage {
-            enters: 1.0,
-            leaves: 1.0,
-        };
-        for next in near.iter().chain(std::iter::once(&end)) {
-            let between = from < next.enters;
-            let middle = leg.point((from + next.enters) * 0.5);
-            if between && middle.is_some_and(|point| self.holds_inside(point)) {
-                all.push(Passage {
-                    enters: from,
-                    leaves: next.enters,
+        let (mut from, mut inside) = (0.0, starts_inside);
+        let mut rest = near;
+        loop {
+            // The stretches that share points with the first of the rest.
+            let mut leaves = rest.first().map_or(1.0, |first| first.passage.leaves);
+            let count = rest
+                .iter()
+                .take_while(|next| {
+                    let joins = next.passage.enters <= leaves;
+                    leaves = if joins {
+                        leaves.max(next.passage.leaves)
+                    } else {
+                        leaves
+                    };
+                    joins
+                })
+                .count();
+            let (stretch, behind) = rest.split_at(count);
+            let enters = stretch.first().map_or(1.0, |first| first.passage.enters);
+            if from < enters {
+                let holds = inside.unwrap_or_else(|| {
+                    let middle = leg.point((from + enters) * 0.5);
+                    middle.is_some_and(|point| self.holds_inside(point))
                 });
+                if holds {
+                    all.push(Passage {
+                        enters: from,
+                        leaves: enters,
+                    });
+                }
+                inside = self.turns(leg, stretch).map(|turns| holds != turns);
+            } else {
+                inside = None;
             }
-            from = next.leaves;
+            if stretch.is_empty() {
+                return all;
+            }
+            all.push(Passage { enters, leaves });
+            (from, rest) = (leaves, behind);
         }
-        all.extend(near);
-        all
+    }
+
+    /// Whether what comes behind a stretch near the boundary is on the other side of it; none when that has to be looked at.
+    ///
+    /// A stretch near one piece alone is nowhere near an end of it, because that is an end of another piece, too.
+    fn turns(&self, leg: &Leg, stretch: &[Near]) -> Option<bool> {
+        let [near] = stretch else { return None };
+        if self.offset_m() > 0.0 || !self.is_simple_ring() {
+            return None;
+        }
+        let length_m = (near.piece.b - near.piece.a).length();
+        let left_m = |share: f64| Some(near.piece.left_of(leg.point(share)?) / length_m);
+        let (before_m, behind_m) = (left_m(near.passage.enters)?, left_m(near.passage.leaves)?);
+        let sure = |left_m: f64| left_m.abs() > BOUNDARY_M * 0.5;
+        (sure(before_m) && sure(behind_m)).then_some((before_m > 0.0) != (behind_m > 0.0))
     }
 
     fn holds_inside(&self, point: Vector) -> bool {
@@ -222,6 +300,12 @@ fn parts(leg: &Leg, reach_m: f64) -> usize {
     let longest_m = longest_m.clamp(PIECE_MIN_M, PIECE_MAX_M);
     let piece_m = leg.length_m / leg.pieces() as f64;
     (piece_m / longest_m).ceil().max(1.0) as usize
+}
+
+/// A stretch of a way within reach of one boundary piece.
+struct Near {
+    passage: Passage,
+    piece: Edge,
 }
 
 /// One piece of a way on its search through the boundary pieces of a footprint.
@@ -242,7 +326,7 @@ impl Sweep {
         }
     }
 
-    fn over(&self, footprint: &Footprint, mut found: impl FnMut(f64, f64)) {
+    fn over(&self, footprint: &Footprint, found: &mut impl FnMut(Edge, f64, f64)) {
         let core = footprint.core();
         let mut pending = vec![0];
         while let Some(node) = pending.pop().and_then(|number| core.tree.node(number)) {
@@ -253,15 +337,45 @@ impl Sweep {
                 Content::Branch(left, right) => pending.extend([left, right]),
                 Content::Leaf(run) => {
                     for edge in run.edges(&core.vertices) {
-                        if !self.beside(&self.way, &edge)
-                            && self.ball.within(&edge.ball(), self.reach_m)
-                            && !self.beside(&edge, &self.way)
-                        {
-                            self.near(&edge, &mut found);
-                        }
+                        self.look(&edge, found);
                     }
                 }
             }
+        }
+    }
+
+    /// Looks at some pieces of a ring, at each once.
+    fn along(
+        &self,
+        footprint: &Footprint,
+        [one, two]: &[PieceRun; 2],
+        found: &mut impl FnMut(Edge, f64, f64),
+    ) {
+        let vertices = &footprint.core().vertices;
+        let pieces = (vertices.len() as u64).saturating_sub(1).max(1);
+        let numbers = |run: &PieceRun| {
+            let first = u64::from(run.first);
+            (0..u64::from(run.count).min(pieces)).map(move |ahead| (first + ahead) % pieces)
+        };
+        let is_in_one = |number: &u64| {
+            let ahead = (number + pieces - u64::from(one.first) % pieces) % pieces;
+            ahead < u64::from(one.count)
+        };
+        let both = numbers(one).chain(numbers(two).filter(|number| !is_in_one(number)));
+        for number in both {
+            let number = number as usize;
+            if let (Some(a), Some(b)) = (vertices.get(number), vertices.get(number + 1)) {
+                self.look(&Edge { a: *a, b: *b }, found);
+            }
+        }
+    }
+
+    fn look(&self, edge: &Edge, found: &mut impl FnMut(Edge, f64, f64)) {
+        if !self.beside(&self.way, edge)
+            && self.ball.within(&edge.ball(), self.reach_m)
+            && !self.beside(edge, &self.way)
+        {
+            self.near(edge, &mut |enters, leaves| found(*edge, enters, leaves));
         }
     }
 

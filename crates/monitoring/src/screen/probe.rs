@@ -1,6 +1,9 @@
 //! A straight line held against pieces of border on the grid.
 
-use crate::mosaic::Edge;
+use crate::{
+    grid::Spot,
+    mosaic::{Edge, unit_bits},
+};
 
 /// A way in the units of a cell.
 pub(super) struct Line {
@@ -82,6 +85,69 @@ impl Probe {
         } else {
             Meeting::Near
         }
+    }
+}
+
+/// The part of a cell around the end of a way that no border comes near, in the units of the cell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    low: [f32; 2],
+    high: [f32; 2],
+    /// How near a border may not come.
+    slack: f32,
+    unit_bits: u32,
+}
+
+impl Room {
+    /// The whole of a cell of so many steps, as a power of two; `slack` in steps.
+    pub(super) fn new(cell_bits: u32, slack: f32) -> Self {
+        let unit_bits = unit_bits(cell_bits);
+        let unit = 1.0 / (1_u32 << unit_bits) as f32;
+        let side = (1_u32 << cell_bits) as f32 * unit;
+        Self {
+            low: [0.0; 2],
+            high: [side; 2],
+            slack: slack * unit + 2.0,
+            unit_bits,
+        }
+    }
+
+    /// Cuts off the box of a piece, on that side of `at` on which most is left.
+    #[inline(always)]
+    pub(super) fn leave_out(&mut self, piece: &Edge, at: [f32; 2]) {
+        let [ax, ay, bx, by] = piece.map(f32::from);
+        let low = [least(ax, bx) - self.slack, least(ay, by) - self.slack];
+        let high = [greatest(ax, bx) + self.slack, greatest(ay, by) + self.slack];
+        let apart = |axis: usize| low[axis] > self.high[axis] || high[axis] < self.low[axis];
+        if apart(0) || apart(1) {
+            return;
+        }
+        let gap = |axis: usize| greatest(low[axis] - at[axis], at[axis] - high[axis]);
+        let axis = usize::from(gap(1) > gap(0));
+        if low[axis] > at[axis] {
+            self.high[axis] = low[axis];
+        } else if high[axis] < at[axis] {
+            self.low[axis] = high[axis];
+        } else {
+            // The way ends in the box.
+            self.high = self.low;
+        }
+    }
+
+    /// The room in steps, as its south-west corner and its reach, if it holds where the way ends.
+    #[inline(always)]
+    pub(super) fn around(&self, cell: Spot, to: Spot) -> Option<(Spot, [u16; 2])> {
+        let steps = |at: f32| (at as u32) << self.unit_bits;
+        let [west, south] = self.low.map(|at| steps(at.ceil()));
+        let [east, north] = self.high.map(steps);
+        let (width, height) = (east.checked_sub(west)?, north.checked_sub(south)?);
+        let corner = Spot {
+            x: cell.x + west,
+            y: cell.y + south,
+        };
+        let holds = to.x.wrapping_sub(corner.x) < width && to.y.wrapping_sub(corner.y) < height;
+        let reach = |size: u32| u16::try_from(size.saturating_sub(1)).unwrap_or(u16::MAX);
+        holds.then_some((corner, [reach(width), reach(height)]))
     }
 }
 

@@ -292,7 +292,7 @@ fn compare(seed: u64, middle: Position, reach_m: f64, flights: u32, outcome: &mu
         }
         for ((zone, watched), number) in zones.iter().zip(0_u32..) {
             let whole = verdict.whole.contains(&number);
-            let asked = verdict.ask.contains(&number);
+            let asked = verdict.asks(number).is_some();
             let tell = || {
                 format!(
                     "seed {seed}, zone {number} {:?}, {from:?} {to:?}",
@@ -307,6 +307,8 @@ fn compare(seed: u64, middle: Position, reach_m: f64, flights: u32, outcome: &mu
             outcome.asked += u32::from(asked);
             let presence = Presence::of(&segment, watched);
             outcome.stays += u32::from(!presence.is_nowhere());
+            let given = Presence::given(&segment, watched, &verdict.footing(number));
+            assert_eq!(given, presence, "what is known changes nothing: {}", tell());
             if whole {
                 outcome.whole += 1;
                 assert_eq!(presence.possible, [WHOLE], "{}", tell());

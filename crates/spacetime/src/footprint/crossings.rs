@@ -24,24 +24,33 @@ const CROSSINGS_MAX: usize = 50;
 const PAIRS_MAX: usize = 20_000_000;
 /// Edges that pass each other by less than this touch rather than cross, metres.
 const DEPTH_M: f64 = 0.000_1;
+/// Edges this near to each other may touch, metres: well more than [`DEPTH_M`] and the reach of a boundary.
+const TOUCH_M: f64 = 0.002;
+
+/// What was found out about the rings of a region.
+pub(crate) struct Judged {
+    pub(crate) notes: Vec<ShapeNote>,
+    pub(crate) faults: Vec<ShapeFault>,
+    /// Whether pieces that do not follow each other come near each other, so that a ring may wind around a place twice.
+    pub(crate) touches: bool,
+}
 
 /// Adds what is true of whole rings to the notes, and finds rings that enclose nothing.
-pub(crate) fn judge(
-    core: &Core,
-    origins: &[Origin],
-    notes: Vec<ShapeNote>,
-) -> (Vec<ShapeNote>, Vec<ShapeFault>) {
+pub(crate) fn judge(core: &Core, origins: &[Origin], notes: Vec<ShapeNote>) -> Judged {
     let mut notes = notes;
     let mut faults = Vec::new();
+    let mut touches = false;
     if core.is_region() {
         let mut crossings = Crossings {
             core,
             origins,
             found: BTreeSet::new(),
             pairs: 0,
+            touches: false,
         };
         crossings.search();
         crossings.note(&mut notes);
+        touches = crossings.touches;
         let plane = Plane::along(core.cap.axis);
         for (chain, origin) in core.chains.iter().zip(origins) {
             let crossed = crossings
@@ -72,7 +81,11 @@ pub(crate) fn judge(
         };
         key(a).cmp(&key(b))
     });
-    (notes, faults)
+    Judged {
+        notes,
+        faults,
+        touches,
+    }
 }
 
 /// Whether the notes say that the rings do not draw the region.
@@ -165,6 +178,7 @@ struct Crossings<'a> {
     origins: &'a [Origin],
     found: BTreeSet<Crossing>,
     pairs: usize,
+    touches: bool,
 }
 
 impl<'a> Crossings<'a> {
@@ -231,15 +245,28 @@ impl<'a> Crossings<'a> {
                 self.pairs += 1;
                 let (at_a, at_b) = (run_a.first + i as u32, run_b.first + j as u32);
                 let once = at_a < at_b || run_a.first != run_b.first;
-                if once
-                    && edge_b.ball().within(&ball, 0.0)
-                    && !joined(&edge_a, &edge_b)
-                    && cross(&edge_a, &edge_b, DEPTH_M)
-                {
-                    self.report((run_a.chain, at_a), (run_b.chain, at_b));
+                if !once || !edge_b.ball().within(&ball, TOUCH_M) {
+                    continue;
+                }
+                if joined(&edge_a, &edge_b) {
+                    self.touches |= !self.follow(run_a.chain, at_a, at_b);
+                } else if cross(&edge_a, &edge_b, -TOUCH_M) {
+                    self.touches = true;
+                    if cross(&edge_a, &edge_b, DEPTH_M) {
+                        self.report((run_a.chain, at_a), (run_b.chain, at_b));
+                    }
                 }
             }
         }
+    }
+
+    /// Whether two pieces of a chain come one after the other, the last before the first.
+    fn follow(&self, chain: u32, one: u32, two: u32) -> bool {
+        let chain = self.core.chains.get(chain as usize);
+        chain.is_some_and(|chain| {
+            let apart = one.abs_diff(two);
+            apart == 1 || apart + 1 == chain.last - chain.first
+        })
     }
 
     fn report(&mut self, a: (u32, u32), b: (u32, u32)) {
