@@ -42,7 +42,7 @@ pub(crate) struct Terms {
     pub(crate) end: u32,
     /// One bit for each force it applies to.
     pub(crate) forces: u32,
-    /// The heights that may be in it, and those that surely are: four limits in units of [`crate::screen::HEIGHT_UNIT_M`].
+    /// The heights that may be in it, and those that surely are: four limits in metres.
     pub(crate) heights: [i16; 4],
 }
 
@@ -93,9 +93,10 @@ pub(crate) struct Mosaic {
     /// By number of tile: which of `tiles`; the first has nothing in it.
     numbers: Vec<u16>,
     pub(crate) tiles: Vec<Tile>,
-    pub(crate) cells: Vec<Cell>,
-    /// What fills the blocks of cells.
-    pub(crate) blocks: Vec<Cell>,
+    /// For each cell of a tile where its records begin; they end where those of the next begin, and one more ends the last.
+    cells: Vec<u32>,
+    /// What fills the blocks of cells, likewise.
+    blocks: Vec<u32>,
     pub(crate) records: Vec<Record>,
     pub(crate) edges: Vec<Edge>,
     pub(crate) rows: Vec<Option<RowFrame>>,
@@ -116,8 +117,8 @@ impl Mosaic {
                 cell_bits: STEP_BITS,
                 ..Tile::default()
             }],
-            cells: vec![Cell::default()],
-            blocks: vec![Cell::default()],
+            cells: vec![0; 2],
+            blocks: vec![0; 2],
             records: Vec::new(),
             edges: Vec::new(),
             rows: (0..ROWS).map(RowFrame::of).collect(),
@@ -144,6 +145,18 @@ impl Mosaic {
     pub(crate) fn tile(&self, number: u32) -> Option<&Tile> {
         let place = *self.numbers.get(number as usize)?;
         self.tiles.get(place as usize)
+    }
+
+    /// A cell by its number.
+    #[inline(always)]
+    pub(crate) fn cell(&self, number: u32) -> Cell {
+        between(&self.cells, number)
+    }
+
+    /// A block of cells by its number.
+    #[inline(always)]
+    pub(crate) fn block(&self, number: u32) -> Cell {
+        between(&self.blocks, number)
     }
 
     #[inline(always)]
@@ -234,19 +247,20 @@ impl Mosaic {
         self.cells.extend(cells);
     }
 
-    /// Adds the records of a tile by place; returns where those of each place are.
-    fn spread(&mut self, laid: &mut [(u32, Record)], edges: &[Edge], level: u32) -> Vec<Cell> {
+    /// Adds the records of a tile by place; returns where those of each place begin, and where the last end.
+    fn spread(&mut self, laid: &mut [(u32, Record)], edges: &[Edge], level: u32) -> Vec<u32> {
         // A stable order by place keeps the order of the zones in each; borders come before what fills it.
         laid.sort_by_key(|(place, record)| (*place, record.kind & FILLS));
         let mut groups = laid.chunk_by(|one, two| one.0 == two.0).peekable();
-        let mut places = Vec::with_capacity(1 << (2 * level));
+        let mut places = Vec::with_capacity((1 << (2 * level)) + 1);
         for place in 0..(1_u32 << (2 * level)) {
             let is_here =
                 |group: &&[(u32, Record)]| group.first().is_some_and(|(at, _)| *at == place);
             let here = groups.next_if(is_here).unwrap_or_default();
             let records: Vec<Record> = here.iter().map(|(_, record)| *record).collect();
-            places.push(self.records(&records, edges));
+            places.push(self.records(&records, edges).first);
         }
+        places.push(self.records.len() as u32);
         places
     }
 
@@ -266,6 +280,19 @@ impl Mosaic {
             first,
             count: records.len() as u32,
         }
+    }
+}
+
+/// From where to where the records of a place are.
+#[inline(always)]
+fn between(firsts: &[u32], number: u32) -> Cell {
+    let number = number as usize;
+    match firsts.get(number..).and_then(|rest| rest.first_chunk()) {
+        Some([first, end]) => Cell {
+            first: *first,
+            count: end.wrapping_sub(*first),
+        },
+        None => Cell::default(),
     }
 }
 

@@ -127,9 +127,10 @@ struct Flight {
 struct Slot {
     /// Its place in the columns.
     place: u32,
-    /// The cells of where the track was and of where it is.
+    /// The cells of where the track was and of where it is, and the block of where it was.
     from: u32,
     to: u32,
+    block: u32,
     second: u32,
     height: i16,
 }
@@ -286,10 +287,12 @@ impl Patrol {
             flight.waits = true;
             if let Some(slot) = slots.get_mut(waiting) {
                 let (second, height) = coarse(*micros, *height_m);
+                let [from, block] = self.screen.numbers(from);
                 *slot = Slot {
                     place,
-                    from: self.screen.cell_number(from),
-                    to: self.screen.cell_number(to),
+                    from,
+                    to: self.screen.numbers(to)[0],
+                    block,
                     second,
                     height,
                 };
@@ -303,9 +306,10 @@ impl Patrol {
     /// of them together.
     #[inline(always)]
     fn fetch(&self, slots: &[Slot]) {
-        let (mut read, mut cells) = (0_u32, [[Cell::default(); 2]; BLOCK]);
+        let (mut read, mut cells) = (0_u32, [[Cell::default(); 3]; BLOCK]);
         for (slot, cell) in slots.iter().zip(&mut cells) {
             cell[0] = self.screen.cell_at(slot.from);
+            cell[2] = self.screen.block_at(slot.block);
         }
         for (slot, cell) in slots.iter().zip(&mut cells) {
             if slot.from != slot.to {
@@ -321,7 +325,8 @@ impl Patrol {
             }
         }
         for (slot, cells) in slots.iter().zip(&cells) {
-            for cell in cells {
+            // What fills a block has no pieces.
+            for cell in cells.iter().take(2) {
                 for ahead in 0..cell.count.min(EARLY_RECORDS) {
                     let first = self
                         .screen

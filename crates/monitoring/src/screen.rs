@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 #[cfg(test)]
 use detente_spacetime::Position;
-use detente_spacetime::{Altitude, Instant, Reference};
+use detente_spacetime::Reference;
 
 use crate::{
     grid::{RowFrame, STEP_BITS, Spot, TILES_AROUND},
@@ -16,29 +16,25 @@ use crate::{
         BLOCK_BITS, BULGE_INSIDE, BorderHere, Cell, FILLS, Mosaic, POINT_INSIDE, Record, SIMPLE,
         Terms, Tile, unit_bits,
     },
-    sighting::Sighting,
     zone::{Watched, Zone},
 };
 
 mod probe;
 mod verdict;
+mod way;
 
 use probe::{Line, Meeting, Probe, Room};
 pub(crate) use verdict::{Ask, Calm, Footing, Verdict};
 use verdict::{Near, Start};
+pub(crate) use way::Way;
+use way::{HEIGHT_MAX_M, ceiling, floor, second, seconds};
 
-/// Heights are compared in units of this, metres.
-pub(crate) const HEIGHT_UNIT_M: f64 = 1.0;
-/// Beyond this height, up or down, a flight counts as of unknown height, metres: 16 bits end there.
-const HEIGHT_MAX_M: f64 = 30_000.0;
 /// Ways longer than this in either direction are left to the exact geometry, steps: half a degree.
 const WAY_MAX_STEPS: u32 = 1 << 19;
 /// So are ways that may bulge by more, steps: some 30 m.
 const BULGE_MAX: f32 = 256.0;
 /// And ways through more cells than this.
 const CELLS_MAX: u32 = 96;
-/// The beginning of 2000, seconds since 1970: times are counted from there, so that 32 bits hold them.
-const EPOCH_S: i64 = 946_684_800;
 /// The bit of a flight that no source attributes.
 const NOBODY: u32 = 1 << 30;
 /// The bit of all forces beyond the first thirty.
@@ -68,98 +64,6 @@ const REFERENCES: [Reference; 4] = [
     Reference::AboveGround,
 ];
 
-/// A segment as the screen sees it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Way {
-    from: Spot,
-    to: Spot,
-    from_s: u32,
-    to_s: u32,
-    low: i16,
-    high: i16,
-    /// The reference of its heights; none when they are not known, and then they are everything.
-    reference: Option<Reference>,
-}
-
-impl Way {
-    pub(crate) fn between(from: &Sighting, to: &Sighting) -> Self {
-        let heights = match (from.altitude, to.altitude) {
-            (Some(one), Some(two)) if one.reference() == two.reference() => Some((one, two)),
-            _ => None,
-        };
-        let reference = heights
-            .map(|(one, _)| one.reference())
-            .filter(|told| REFERENCES.contains(told));
-        let (low, high) = match (reference, heights) {
-            (Some(_), Some((one, two))) => range(one, two),
-            _ => UNKNOWN_HEIGHTS,
-        };
-        let reference = reference.filter(|_| (low, high) != UNKNOWN_HEIGHTS);
-        Self {
-            from: Spot::of(from.position),
-            to: Spot::of(to.position),
-            from_s: seconds(from.at),
-            to_s: seconds(to.at),
-            low,
-            high,
-            reference,
-        }
-    }
-
-    /// A way whose heights are told from `reference`, from columns of numbers.
-    #[inline(always)]
-    pub(crate) fn of_numbers(
-        spots: [Spot; 2],
-        micros: [i64; 2],
-        heights_m: [f64; 2],
-        reference: Reference,
-    ) -> Self {
-        let low_m = if heights_m[0] < heights_m[1] {
-            heights_m[0]
-        } else {
-            heights_m[1]
-        };
-        let high_m = if heights_m[0] < heights_m[1] {
-            heights_m[1]
-        } else {
-            heights_m[0]
-        };
-        let known = low_m >= -HEIGHT_MAX_M && high_m <= HEIGHT_MAX_M;
-        Self {
-            from: spots[0],
-            to: spots[1],
-            from_s: second(micros[0]),
-            to_s: second(micros[1]),
-            low: if known { floor(low_m) } else { i16::MIN },
-            high: if known { ceiling(high_m) } else { i16::MAX },
-            reference: if known { Some(reference) } else { None },
-        }
-    }
-}
-
-/// The heights of a way of which nothing is known.
-const UNKNOWN_HEIGHTS: (i16, i16) = (i16::MIN, i16::MAX);
-
-fn range(one: Altitude, two: Altitude) -> (i16, i16) {
-    let (one, two) = (one.value_m(), two.value_m());
-    if one.abs() > HEIGHT_MAX_M || two.abs() > HEIGHT_MAX_M {
-        return UNKNOWN_HEIGHTS;
-    }
-    (floor(one.min(two)), ceiling(one.max(two)))
-}
-
-/// The unit below a height, and below no other's: −32 767 to 32 766, as the ends mean everything.
-#[inline(always)]
-fn floor(height_m: f64) -> i16 {
-    // Truncation is towards zero; one unit lower is below for every height.
-    ((height_m * (1.0 / HEIGHT_UNIT_M)) as i16).max(i16::MIN + 2) - 1
-}
-
-#[inline(always)]
-fn ceiling(height_m: f64) -> i16 {
-    ((height_m * (1.0 / HEIGHT_UNIT_M)) as i16).min(i16::MAX - 2) + 1
-}
-
 /// The cells of a way as the corners of its first and last column and row, if it has two of each at most, in one tile.
 type Few = ((u32, u32), (u32, u32));
 
@@ -187,16 +91,6 @@ fn corner(tile: &Tile, spot: Spot) -> Spot {
 #[inline(always)]
 fn along(from: u32, to: u32) -> f32 {
     to.wrapping_sub(from) as i32 as f32
-}
-
-/// Whole seconds since 2000, rounded down; what is before counts as its beginning.
-#[inline(always)]
-fn second(micros: i64) -> u32 {
-    (micros.div_euclid(1_000_000) - EPOCH_S).clamp(0, i64::from(u32::MAX) - 1) as u32
-}
-
-fn seconds(at: Instant) -> u32 {
-    second(at.micros())
 }
 
 /// The heights of a zone as a segment in a reference is compared with them: may be from, may be to, surely from, surely to.
@@ -383,15 +277,12 @@ impl Screen {
         };
         let (dx, dy) = (along(from.x, to.x), along(from.y, to.y));
         let empty = |x: u32, y: u32| {
-            let number = number(tile, Spot { x, y }) as usize;
-            self.mosaic
-                .cells
-                .get(number)
-                .is_some_and(|cell| cell.count == 0)
+            let number = number(tile, Spot { x, y });
+            self.mosaic.cell(number).count == 0
         };
         frame.bulge * (dx * dx + dy * dy) <= BULGE_INSIDE
             && tile.filling.count == 0
-            && self.block(tile, from).is_some_and(|block| block.count == 0)
+            && self.block(tile, from).count == 0
             && empty(columns.0, rows.0)
             && (columns.0 == columns.1 || empty(columns.1, rows.0))
             && (rows.0 == rows.1 || (empty(columns.0, rows.1) && empty(columns.1, rows.1)))
@@ -399,8 +290,8 @@ impl Screen {
 
     /// What fills the block of cells around a spot.
     #[inline(always)]
-    fn block(&self, tile: &Tile, spot: Spot) -> Option<&Cell> {
-        self.mosaic.blocks.get(block_number(tile, spot) as usize)
+    fn block(&self, tile: &Tile, spot: Spot) -> Cell {
+        self.mosaic.block(block_number(tile, spot))
     }
 
     #[inline(always)]
@@ -411,18 +302,25 @@ impl Screen {
             .as_ref()
     }
 
-    /// The number of the cell of a spot, to be read early by [`Screen::cell_at`].
+    /// The numbers of the cell and of the block of a spot, to be read early by [`Screen::cell_at`] and [`Screen::block_at`].
     #[inline(always)]
-    pub(crate) fn cell_number(&self, spot: Spot) -> u32 {
+    pub(crate) fn numbers(&self, spot: Spot) -> [u32; 2] {
         let tile = self.mosaic.tile(spot.tile());
-        tile.map_or(0, |tile| number(tile, spot))
+        tile.map_or([0; 2], |tile| {
+            [number(tile, spot), block_number(tile, spot)]
+        })
     }
 
     /// A cell by its number; reading it early brings it near.
     #[inline(always)]
     pub(crate) fn cell_at(&self, number: u32) -> Cell {
-        let cell = self.mosaic.cells.get(number as usize);
-        cell.copied().unwrap_or_default()
+        self.mosaic.cell(number)
+    }
+
+    /// A block by its number; reading it early brings it near.
+    #[inline(always)]
+    pub(crate) fn block_at(&self, number: u32) -> Cell {
+        self.mosaic.block(number)
     }
 
     /// Reads a little of record number `ahead` of a cell.
@@ -443,7 +341,7 @@ impl Screen {
         ahead: u32,
         second: u32,
         height: i16,
-    ) -> Option<u32> {
+    ) -> Option<(u32, u16)> {
         let record = self
             .mosaic
             .records
@@ -454,14 +352,18 @@ impl Screen {
             && second <= terms.end
             && terms.heights[0] <= height.saturating_add(NEAR_HEIGHT)
             && height.saturating_sub(NEAR_HEIGHT) <= terms.heights[1];
-        needed.then_some(record.first)
+        needed.then_some((record.first, record.count))
     }
 
-    /// Reads a little of some pieces.
+    /// Reads a little of some pieces: of their first line of the cache, and of the next if they reach there.
     #[inline(always)]
-    pub(crate) fn touch_pieces(&self, first: u32) -> u32 {
-        let edge = self.mosaic.edges.get(first as usize);
-        edge.map_or(0, |edge| edge[0] as u32)
+    pub(crate) fn touch_pieces(&self, (first, count): (u32, u16)) -> u32 {
+        const LINE: u16 = 8;
+        let edge = |ahead: u16| {
+            let edge = self.mosaic.edges.get(first as usize + usize::from(ahead));
+            edge.map_or(0, |edge| edge[0] as u32)
+        };
+        edge(0) ^ edge(count.saturating_sub(1).min(LINE))
     }
 }
 
@@ -617,8 +519,8 @@ impl<'a> Look<'a> {
     #[inline(always)]
     fn filling(&mut self, tile: &Tile, first: bool) {
         let mosaic: &'a Mosaic = &self.screen.mosaic;
-        let block = self.screen.block(tile, self.way.from).filter(|_| first);
-        let filled = block.copied().unwrap_or_default();
+        let block = first.then(|| self.screen.block(tile, self.way.from));
+        let filled = block.unwrap_or_default();
         let records = [tile.filling, filled].map(|cell| mosaic.records_of(cell));
         for record in records.into_iter().flatten() {
             let Some(applied) = self.applies(record) else {
@@ -636,9 +538,7 @@ impl<'a> Look<'a> {
     /// What lies in the cell of a spot; `first` when the way begins there.
     #[inline(always)]
     fn cell(&mut self, tile: &Tile, spot: Spot, first: bool) {
-        let Some(cell) = self.screen.mosaic.cells.get(number(tile, spot) as usize) else {
-            return;
-        };
+        let cell = self.screen.mosaic.cell(number(tile, spot));
         if cell.count == 0 {
             return;
         }
@@ -657,7 +557,7 @@ impl<'a> Look<'a> {
             slack: self.slack * unit + 2.0,
         };
         let mosaic: &'a Mosaic = &self.screen.mosaic;
-        for record in mosaic.records_of(*cell) {
+        for record in mosaic.records_of(cell) {
             let fills = record.kind & FILLS != 0;
             if fills && !first {
                 // Borders come first, and what fills a further cell is known where the way begins.

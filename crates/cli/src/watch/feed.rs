@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use detente_ledger::hash::Hash;
 use detente_monitoring::approach::{Warning, WarningKind};
-use detente_monitoring::{Event, EventKind, Evidence};
+use detente_monitoring::{Alert, Event, EventKind, Evidence};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -107,6 +107,10 @@ impl Feed {
         };
         let seen = words(event);
         let observation = format!("obs-{id}");
+        // The alarm rings first; what it rests on follows at once.
+        if event.kind != EventKind::BackInVolume {
+            self.post(raised(event, alert, id, &observation, &seen))?;
+        }
         let last = event.evidence.last();
         let source = last
             .and_then(|fix| fix.source.as_ref())
@@ -135,36 +139,16 @@ impl Feed {
             act: json!({"kind": "observation_recorded", "subject": observation, "body": body}),
             blob: Some((evidence.sha256(), text)),
         })?;
-        if let Some(kind) = conduct(event.kind) {
-            self.post(Letter {
-                key: format!("{id}-conduct"),
-                act: json!({
-                    "kind": kind,
-                    "subject": event.operation,
-                    "body": if kind == "conformance_restored" {
-                        json!({"text": seen})
-                    } else {
-                        json!({"text": seen, "observation": observation})
-                    },
-                }),
-                blob: None,
-            })?;
-        }
-        if event.kind == EventKind::BackInVolume {
+        let Some(kind) = conduct(event.kind) else {
             return Ok(());
-        }
-        let articles: Vec<&str> = alert.answer.articles.iter().map(AsRef::as_ref).collect();
-        let mut body = json!({
-            "text": seen,
-            "observation": observation,
-            "articles": articles,
-        });
-        if let (Some((about, _)), Some(members)) = (&event.with, body.as_object_mut()) {
-            members.insert("about".to_owned(), json!(about));
-        }
+        };
+        let body = match kind {
+            "conformance_restored" => json!({"text": seen}),
+            _ => json!({"text": seen, "observation": observation}),
+        };
         self.post(Letter {
-            key: format!("{id}-alert"),
-            act: json!({"kind": "alert_raised", "subject": format!("alert-{id}"), "body": body}),
+            key: format!("{id}-conduct"),
+            act: json!({"kind": kind, "subject": event.operation, "body": body}),
             blob: None,
         })
     }
@@ -312,6 +296,24 @@ fn failure(reason: &str) -> Failure {
         format!("the node was given up: {reason}"),
     )
     .hint("what it has not answered is kept with --resume, and sent by the next run")
+}
+
+/// The alert that an event raises.
+fn raised(event: &Event, alert: &Alert, id: &str, observation: &str, seen: &str) -> Letter {
+    let articles: Vec<&str> = alert.answer.articles.iter().map(AsRef::as_ref).collect();
+    let mut body = json!({
+        "text": seen,
+        "observation": observation,
+        "articles": articles,
+    });
+    if let (Some((about, _)), Some(members)) = (&event.with, body.as_object_mut()) {
+        members.insert("about".to_owned(), json!(about));
+    }
+    Letter {
+        key: format!("{id}-alert"),
+        act: json!({"kind": "alert_raised", "subject": format!("alert-{id}"), "body": body}),
+        blob: None,
+    }
 }
 
 /// What an event says of how an operation is flown.

@@ -1,6 +1,6 @@
-//! Sources of one message a line, read by several threads ahead of whoever takes the reports.
+//! Sources of lines and of JSON documents, read by several threads ahead of whoever takes the reports.
 //!
-//! The lines go out in pieces to threads in turn, and come back in the same turn: the reports are handed over in the order of
+//! Lines, and documents one by one, go out in pieces to threads in turn, and come back in the same turn: the reports are handed over in the order of
 //! the source, whatever the threads do, and never more than a few pieces are held.
 
 use std::{
@@ -10,7 +10,9 @@ use std::{
 };
 
 use super::{
-    LINE_BYTES_MAX, Message, Report, Sink, Tally, TrackFormat, json_lines, lines, read_tracks, sbs,
+    LINE_BYTES_MAX, Message, Report, Sink, Tally, TrackFormat,
+    documents::{self, Documents, Next},
+    json_lines, lines, read_tracks, sbs,
 };
 
 /// Bytes of a piece: some thousand lines, so that handing it over costs nothing beside reading it.
@@ -23,9 +25,23 @@ const READERS_MAX: usize = 16;
 /// How a line is read.
 type Read1 = fn(&str, &mut Tally) -> Result<Message, String>;
 
-/// Reads a source to its end as [`read_tracks`] does, with `readers` threads that read ahead where a message is a line.
+/// How a source is read in pieces.
+#[derive(Clone, Copy)]
+enum Manner {
+    Lines(Read1),
+    Documents(TrackFormat),
+}
+
+/// What a thread is given to read.
+enum Given {
+    Lines(Vec<u8>),
+    Document(Next),
+}
+
+/// Reads a source to its end as [`read_tracks`] does, with `readers` threads that read ahead, but for one
+/// format that is one document.
 ///
-/// The input is read in pieces of [`PIECE_BYTES`]: this is for files, not for what comes as it happens.
+/// The input is read in pieces of [`PIECE_BYTES`] or by documents: this is for files, not for what comes as it happens.
 ///
 /// # Errors
 ///
@@ -36,12 +52,11 @@ pub fn read_tracks_ahead(
     readers: usize,
     report: &mut dyn FnMut(Report),
 ) -> io::Result<Tally> {
-    let message: Read1 = match format {
-        TrackFormat::Sbs => sbs::message,
-        TrackFormat::JsonLines => json_lines::message,
-        TrackFormat::Readsb | TrackFormat::OpenSky | TrackFormat::Gpx => {
-            return read_tracks(format, input, report);
-        }
+    let manner = match format {
+        TrackFormat::Sbs => Manner::Lines(sbs::message),
+        TrackFormat::JsonLines => Manner::Lines(json_lines::message),
+        TrackFormat::Readsb | TrackFormat::OpenSky => Manner::Documents(format),
+        TrackFormat::Gpx => return read_tracks(format, input, report),
     };
     if readers == 0 {
         return read_tracks(format, input, report);
@@ -50,38 +65,55 @@ pub fn read_tracks_ahead(
         let threads = (0..readers.min(READERS_MAX)).map(|_| {
             let (give, pieces) = sync_channel(WAITING);
             let (done, take) = sync_channel(WAITING);
-            scope.spawn(move || work(&pieces, &done, message));
+            scope.spawn(move || work(&pieces, &done, manner));
             Reader { give, take }
         });
-        in_turn(&threads.collect::<Vec<_>>(), input, report)
+        let mut documents = Documents::default();
+        let mut next = || match manner {
+            Manner::Lines(_) => {
+                let bytes = piece(input)?;
+                Ok((!bytes.is_empty()).then_some(Given::Lines(bytes)))
+            }
+            Manner::Documents(_) => Ok(documents.next(input)?.map(Given::Document)),
+        };
+        in_turn(&threads.collect::<Vec<_>>(), &mut next, report)
     })
 }
 
 /// One thread, seen from outside.
 struct Reader {
-    give: SyncSender<Vec<u8>>,
+    give: SyncSender<Given>,
     take: Receiver<Piece>,
 }
 
-/// What came of a piece, and how many lines it had.
+/// What came of a piece, and by how many lines it moves those behind it: a document knows its own.
 struct Piece {
     reports: Vec<Report>,
     tally: Tally,
     lines: u64,
 }
 
-fn work(pieces: &Receiver<Vec<u8>>, done: &SyncSender<Piece>, message: Read1) {
-    while let Ok(bytes) = pieces.recv() {
+fn work(pieces: &Receiver<Given>, done: &SyncSender<Piece>, manner: Manner) {
+    while let Ok(given) = pieces.recv() {
         let mut reports = Vec::new();
         let mut tally = Tally::default();
         let mut sink = Sink {
             tally: &mut tally,
             report: &mut |report| reports.push(report),
         };
-        // Memory can always be read.
-        let _ = lines::each(&mut bytes.as_slice(), &mut sink, message);
-        let ends = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-        let lines = ends + u64::from(bytes.last().is_some_and(|last| *last != b'\n'));
+        let lines = match (given, manner) {
+            (Given::Lines(bytes), Manner::Lines(message)) => {
+                // Memory can always be read.
+                let _ = lines::each(&mut bytes.as_slice(), &mut sink, message);
+                let ends = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+                ends + u64::from(bytes.last().is_some_and(|last| *last != b'\n'))
+            }
+            (Given::Document(next), Manner::Documents(format)) => {
+                documents::take(format, next, &mut sink);
+                0
+            }
+            (Given::Lines(_), Manner::Documents(_)) | (Given::Document(_), Manner::Lines(_)) => 0,
+        };
         if done
             .send(Piece {
                 reports,
@@ -98,7 +130,7 @@ fn work(pieces: &Receiver<Vec<u8>>, done: &SyncSender<Piece>, message: Read1) {
 /// Gives pieces out in turn and takes what came of them back in the same turn.
 fn in_turn(
     threads: &[Reader],
-    input: &mut dyn BufRead,
+    next: &mut dyn FnMut() -> io::Result<Option<Given>>,
     report: &mut dyn FnMut(Report),
 ) -> io::Result<Tally> {
     let mut tally = Tally::default();
@@ -107,11 +139,11 @@ fn in_turn(
     let mut ended = false;
     loop {
         while !ended && given - taken < threads.len() * WAITING {
-            let bytes = piece(input)?;
-            ended = bytes.is_empty();
-            if let (false, Some(thread)) = (ended, threads.get(given % threads.len())) {
+            let piece = next()?;
+            ended = piece.is_none();
+            if let (Some(piece), Some(thread)) = (piece, threads.get(given % threads.len())) {
                 // A thread that is gone has panicked, and the scope tells.
-                ended |= thread.give.send(bytes).is_err();
+                ended = thread.give.send(piece).is_err();
                 given += 1;
             }
         }
@@ -233,6 +265,46 @@ mod tests {
                 );
                 assert_eq!(ahead, in_order, "seed {seed}, {readers} readers");
             }
+        }
+    }
+
+    #[test]
+    fn snapshots_are_read_one_by_one_and_behind_a_broken_one_the_next() {
+        let (mut source, mut sound) = (String::new(), 0);
+        for number in 0..200 {
+            let whole = format!(
+                "{{\"now\": 1474182010.5, \"aircraft\": [\n{{\"hex\": \"a{number}\", \"lat\": 36.5, \"lon\": 40.72}},\n\
+                 {{\"hex\": 7, \"lat\": [1, {{}}], \"lon\": null}}\n]}}\n"
+            );
+            match number % 17 {
+                // In the middle of a name, behind a value, and something else.
+                3 => source.push_str(&format!("{}\n", whole.split_at(58).0)),
+                5 => source.push_str(&format!("{}\n", whole.split_at(72).0)),
+                7 => source.push_str("what is this\n"),
+                _ => {
+                    source.push_str(&whole);
+                    sound += 1;
+                }
+            }
+        }
+        let mut in_order = Vec::new();
+        let tally = read_tracks(TrackFormat::Readsb, &mut source.as_bytes(), &mut |report| {
+            in_order.push(report);
+        })
+        .unwrap();
+        assert_eq!(in_order.len(), sound);
+        // One for each that is broken, and one aircraft without an address in each that is not.
+        assert_eq!(tally.refused, 200);
+        for readers in [1, 3] {
+            let mut ahead = Vec::new();
+            let also = read_tracks_ahead(
+                TrackFormat::Readsb,
+                &mut source.as_bytes(),
+                readers,
+                &mut |report| ahead.push(report),
+            );
+            assert_eq!(also.unwrap(), tally, "{readers} readers");
+            assert_eq!(ahead, in_order, "{readers} readers");
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod ahead;
 mod detect;
+mod documents;
 mod gpx;
 mod json_lines;
 mod lines;
@@ -25,7 +26,8 @@ pub use stream::{LIVE_DOCUMENT_BYTES_MAX, TrackStream};
 
 /// The longest line that is read, in bytes; a line of any of these formats has a few hundred.
 pub const LINE_BYTES_MAX: usize = 64 << 10;
-/// The largest JSON or XML document that is read whole, in bytes: a snapshot of all aircraft of the earth has some ten million.
+/// The largest JSON or XML document that is read whole, in bytes: a snapshot of all aircraft of the earth has some ten million,
+/// and a file any number of snapshots.
 pub const DOCUMENT_BYTES_MAX: u64 = 256 << 20;
 /// The longest identity, in bytes: an address has six characters, a name of a recording some more.
 pub const TRACK_BYTES_MAX: usize = 128;
@@ -149,8 +151,7 @@ pub fn read_tracks(
     match format {
         TrackFormat::Sbs => lines::each(input, &mut sink, sbs::message)?,
         TrackFormat::JsonLines => lines::each(input, &mut sink, json_lines::message)?,
-        TrackFormat::Readsb => readsb::read(input, &mut sink)?,
-        TrackFormat::OpenSky => opensky::read(input, &mut sink)?,
+        TrackFormat::Readsb | TrackFormat::OpenSky => documents::each(format, input, &mut sink)?,
         TrackFormat::Gpx => gpx::read(input, &mut sink)?,
     }
     Ok(tally)

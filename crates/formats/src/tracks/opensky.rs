@@ -4,19 +4,17 @@
 //! 8 on the ground, 13 geometric altitude in metres. The country of origin (2) is not read.
 //! Source: <https://openskynetwork.github.io/opensky-api/rest.html>.
 
-use std::io::{self, BufRead, Read};
-
 use detente_spacetime::{Altitude, Reference};
 use serde_json::Value;
 
-use super::{DOCUMENT_BYTES_MAX, Message, Report, Sink, identity, instant, position};
-
-pub(super) fn read(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> io::Result<()> {
-    documents(input, sink, &mut answer)
-}
+use super::{Message, Report, Sink, identity, instant, position};
 
 /// Reads one answer of the interface.
-pub(super) fn answer(document: &Value, line: u64, sink: &mut Sink<'_>) {
+pub(super) fn answer(bytes: &[u8], line: u64, sink: &mut Sink<'_>) {
+    let document: Value = match serde_json::from_slice(bytes) {
+        Ok(document) => document,
+        Err(error) => return sink.take(line, Err(error.to_string())),
+    };
     let states = match document.get("states") {
         Some(Value::Array(states)) => states,
         Some(Value::Null) => return,
@@ -28,41 +26,6 @@ pub(super) fn answer(document: &Value, line: u64, sink: &mut Sink<'_>) {
             line,
             message.map_err(|reason| format!("state {}: {reason}", number + 1)),
         );
-    }
-}
-
-/// Reads one JSON document after the other; line numbers are those of their first lines.
-///
-/// After a document that cannot be read the rest is left, because nothing tells where the next begins.
-pub(super) fn documents(
-    input: &mut dyn BufRead,
-    sink: &mut Sink<'_>,
-    each: &mut dyn FnMut(&Value, u64, &mut Sink<'_>),
-) -> io::Result<()> {
-    let mut bytes = Vec::new();
-    let read = input.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes)? as u64;
-    if read > DOCUMENT_BYTES_MAX {
-        sink.take(1, Err(format!("larger than {DOCUMENT_BYTES_MAX} bytes")));
-        return Ok(());
-    }
-    let mut stream = serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>();
-    let (mut line, mut counted) = (1, 0);
-    loop {
-        let from = stream.byte_offset();
-        let blank = bytes.get(from..).unwrap_or_default();
-        let blank = blank.iter().take_while(|byte| byte.is_ascii_whitespace());
-        let start = from + blank.count();
-        let passed = bytes.get(counted..start).unwrap_or_default();
-        line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
-        counted = start;
-        match stream.next() {
-            Some(Ok(document)) => each(&document, line, sink),
-            Some(Err(error)) => {
-                sink.take(error.line().max(1) as u64, Err(error.to_string()));
-                return Ok(());
-            }
-            None => return Ok(()),
-        }
     }
 }
 

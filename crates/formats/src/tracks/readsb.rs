@@ -4,25 +4,26 @@
 //! WGS84 ellipsoid. Addresses that begin with `~` are not ICAO's, and stay as they are.
 //! Source: README-json.md of <https://github.com/wiedehopf/readsb>.
 
-use std::io::{self, BufRead};
+use std::borrow::Cow;
+use std::fmt;
 
 use detente_spacetime::{Altitude, Reference};
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Message, Report, Sink, identity, instant, opensky::documents, position};
-
-pub(super) fn read(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> io::Result<()> {
-    documents(input, sink, &mut snapshot)
-}
+use super::{Message, Report, Sink, identity, instant, position};
 
 /// Reads one snapshot, or the one aircraft a line of readsb's JSON port tells of.
-pub(super) fn snapshot(document: &Value, line: u64, sink: &mut Sink<'_>) {
-    let Some(now) = document.get("now").and_then(Value::as_f64) else {
+pub(super) fn snapshot(bytes: &[u8], line: u64, sink: &mut Sink<'_>) {
+    let snapshot: Snapshot<'_> = match serde_json::from_slice(bytes) {
+        Ok(snapshot) => snapshot,
+        Err(error) => return sink.take(line, Err(error.to_string())),
+    };
+    let Some(now) = snapshot.now.number() else {
         return sink.take(line, Err("a snapshot without `now`".to_owned()));
     };
-    let Some(aircraft) = document.get("aircraft").and_then(Value::as_array) else {
-        if document.get("hex").is_some() {
-            let message = message(document, now, sink);
+    let Some(aircraft) = &snapshot.aircraft else {
+        if snapshot.itself.hex.is_told() {
+            let message = message(&snapshot.itself, now, sink);
             return sink.take(line, message);
         }
         return sink.take(line, Err("a snapshot without `aircraft`".to_owned()));
@@ -36,37 +37,282 @@ pub(super) fn snapshot(document: &Value, line: u64, sink: &mut Sink<'_>) {
     }
 }
 
-fn message(entry: &Value, now: f64, sink: &mut Sink<'_>) -> Result<Message, String> {
-    let number = |key: &str| entry.get(key).and_then(Value::as_f64);
-    let address = entry.get("hex").and_then(Value::as_str);
-    let address = address.ok_or_else(|| "no address `hex`".to_owned())?;
-    let (Some(latitude), Some(longitude)) = (number("lat"), number("lon")) else {
+fn message(entry: &Entry<'_>, now: f64, sink: &mut Sink<'_>) -> Result<Message, String> {
+    let Told::Text(address) = &entry.hex else {
+        return Err("no address `hex`".to_owned());
+    };
+    let (Some(latitude), Some(longitude)) = (entry.lat.number(), entry.lon.number()) else {
         return Ok(Message::Other);
     };
-    let age_s = number("seen_pos").unwrap_or(0.0);
+    let age_s = entry.seen_pos.number().unwrap_or(0.0);
     if !(0.0..=86_400.0).contains(&age_s) {
         return Err("`seen_pos` is not between 0 and a day".to_owned());
     }
-    let told = entry.get("alt_baro").is_some() || entry.get("alt_geom").is_some();
-    let altitude = altitude(entry);
+    let told = entry.alt_baro.is_told() || entry.alt_geom.is_told();
     Ok(Message::Report(Report {
         track: identity(address)?,
         at: instant(now - age_s)?,
         position: position(latitude, longitude)?,
-        altitude: sink.altitude(altitude, told),
+        altitude: sink.altitude(altitude(entry), told),
         source: None,
     }))
 }
 
-fn altitude(entry: &Value) -> Option<Altitude> {
-    match entry.get("alt_baro") {
-        Some(Value::String(word)) if word == "ground" => {
-            Altitude::new(0.0, Reference::AboveGround).ok()
+fn altitude(entry: &Entry<'_>) -> Option<Altitude> {
+    match &entry.alt_baro {
+        Told::Text(word) if word == "ground" => Altitude::new(0.0, Reference::AboveGround).ok(),
+        Told::Nothing => Altitude::from_feet(entry.alt_geom.number()?, Reference::Ellipsoid).ok(),
+        told => Altitude::from_feet(told.number()?, Reference::Pressure).ok(),
+    }
+}
+
+/// What is read of a snapshot; everything else in it is passed over.
+#[derive(Default)]
+struct Snapshot<'a> {
+    now: Told<'a>,
+    aircraft: Option<Vec<Entry<'a>>>,
+    /// Of the JSON port, the one aircraft.
+    itself: Entry<'a>,
+}
+
+/// What is read of an aircraft.
+#[derive(Default)]
+struct Entry<'a> {
+    hex: Told<'a>,
+    lat: Told<'a>,
+    lon: Told<'a>,
+    seen_pos: Told<'a>,
+    alt_baro: Told<'a>,
+    alt_geom: Told<'a>,
+}
+
+/// What is said under a key: receivers differ, and what is of no use there is no error.
+#[derive(Default)]
+enum Told<'a> {
+    /// The key is not there.
+    #[default]
+    Nothing,
+    Number(f64),
+    Text(Cow<'a, str>),
+    /// Nothing of use.
+    Other,
+}
+
+impl Told<'_> {
+    fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Nothing | Self::Text(_) | Self::Other => None,
         }
-        Some(value) => Altitude::from_feet(value.as_f64()?, Reference::Pressure).ok(),
-        None => {
-            let feet = entry.get("alt_geom").and_then(Value::as_f64)?;
-            Altitude::from_feet(feet, Reference::Ellipsoid).ok()
+    }
+
+    fn is_told(&self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum Key {
+    Now,
+    Aircraft,
+    Hex,
+    Lat,
+    Lon,
+    SeenPos,
+    AltBaro,
+    AltGeom,
+    #[serde(other)]
+    Other,
+}
+
+impl<'a> Entry<'a> {
+    /// Takes the value of a key.
+    fn take<A: MapAccess<'a>>(&mut self, key: &Key, map: &mut A) -> Result<(), A::Error> {
+        let slot = match key {
+            Key::Hex => &mut self.hex,
+            Key::Lat => &mut self.lat,
+            Key::Lon => &mut self.lon,
+            Key::SeenPos => &mut self.seen_pos,
+            Key::AltBaro => &mut self.alt_baro,
+            Key::AltGeom => &mut self.alt_geom,
+            Key::Now | Key::Aircraft | Key::Other => {
+                return map.next_value::<IgnoredAny>().map(|_| ());
+            }
+        };
+        *slot = map.next_value()?;
+        Ok(())
+    }
+}
+
+/// Reads a value of a kind that may turn out to be another.
+macro_rules! lenient {
+    ($visitor:ident, $of:ident) => {
+        struct $visitor;
+
+        impl<'de: 'a, 'a> Deserialize<'de> for $of<'a> {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                from.deserialize_any($visitor)
+            }
         }
+    };
+}
+
+lenient!(SnapshotVisitor, Snapshot);
+lenient!(EntryVisitor, Entry);
+lenient!(ToldVisitor, Told);
+
+/// What is no object, or no scalar, is passed over.
+macro_rules! passed_over {
+    ($($visit:ident: $kind:ty),*) => {
+        $(fn $visit<E>(self, _: $kind) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        })*
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Self::Value::default())
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(Self::Value::default())
+        }
+    };
+}
+
+impl<'de> Visitor<'de> for SnapshotVisitor {
+    type Value = Snapshot<'de>;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("a snapshot")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut snapshot = Snapshot::default();
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::Now => snapshot.now = map.next_value()?,
+                Key::Aircraft => snapshot.aircraft = map.next_value::<Aircraft<'de>>()?.0,
+                key => snapshot.itself.take(&key, &mut map)?,
+            }
+        }
+        Ok(snapshot)
+    }
+
+    passed_over!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+}
+
+impl<'de> Visitor<'de> for EntryVisitor {
+    type Value = Entry<'de>;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("an aircraft")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entry = Entry::default();
+        while let Some(key) = map.next_key()? {
+            entry.take(&key, &mut map)?;
+        }
+        Ok(entry)
+    }
+
+    passed_over!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+}
+
+impl<'de> Visitor<'de> for ToldVisitor {
+    type Value = Told<'de>;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("a value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Told::Other)
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Told::Number(number as f64))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Told::Number(number as f64))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Told::Number(number))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Told::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Told::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Told::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Told::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Told::Other)
+    }
+}
+
+/// The list of aircraft, if what is said to be one is.
+#[derive(Default)]
+struct Aircraft<'a>(Option<Vec<Entry<'a>>>);
+
+lenient!(AircraftVisitor, Aircraft);
+
+impl<'de> Visitor<'de> for AircraftVisitor {
+    type Value = Aircraft<'de>;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("aircraft")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Aircraft::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Aircraft::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Aircraft::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Aircraft::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Aircraft::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Aircraft::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = seq.next_element()? {
+            entries.push(entry);
+        }
+        Ok(Aircraft(Some(entries)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Aircraft::default())
     }
 }

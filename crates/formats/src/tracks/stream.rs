@@ -32,7 +32,7 @@ pub struct TrackStream {
 
 /// Where in a document the bytes looked at end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Frame {
+pub(super) struct Frame {
     depth: u32,
     in_string: bool,
     escaped: bool,
@@ -42,7 +42,7 @@ struct Frame {
 
 /// What to do with the bytes looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found {
+pub(super) enum Found {
     /// So many bytes are a line or a document.
     Whole(usize),
     /// So many bytes are no good.
@@ -118,7 +118,8 @@ impl TrackStream {
                     line(rest, &mut self.seen, is_end, &mut self.frame)
                 }
                 TrackFormat::Readsb | TrackFormat::OpenSky => {
-                    document(rest, &mut self.seen, is_end, &mut self.frame)
+                    let most = LIVE_DOCUMENT_BYTES_MAX;
+                    document(rest, &mut self.seen, is_end, &mut self.frame, most)
                 }
                 TrackFormat::Gpx => whole(rest, is_end),
             };
@@ -181,13 +182,8 @@ impl TrackStream {
         match format {
             TrackFormat::Sbs => one(bytes, number, &mut sink, sbs::message),
             TrackFormat::JsonLines => one(bytes, number, &mut sink, json_lines::message),
-            TrackFormat::Readsb | TrackFormat::OpenSky => match serde_json::from_slice(bytes) {
-                Ok(value) if format == TrackFormat::Readsb => {
-                    readsb::snapshot(&value, number, &mut sink);
-                }
-                Ok(value) => opensky::answer(&value, number, &mut sink),
-                Err(error) => sink.take(number, Err(error.to_string())),
-            },
+            TrackFormat::Readsb => readsb::snapshot(bytes, number, &mut sink),
+            TrackFormat::OpenSky => opensky::answer(bytes, number, &mut sink),
             TrackFormat::Gpx => {
                 let mut input = bytes;
                 // Bytes in memory can always be read.
@@ -235,7 +231,13 @@ fn line(rest: &[u8], seen: &mut usize, is_end: bool, frame: &mut Frame) -> Found
 }
 
 /// Finds the end of the JSON object that `rest` begins with.
-fn document(rest: &[u8], seen: &mut usize, is_end: bool, frame: &mut Frame) -> Found {
+pub(super) fn document(
+    rest: &[u8],
+    seen: &mut usize,
+    is_end: bool,
+    frame: &mut Frame,
+    bytes_max: usize,
+) -> Found {
     if frame.depth == 0 {
         let blank = rest
             .iter()
@@ -255,18 +257,8 @@ fn document(rest: &[u8], seen: &mut usize, is_end: bool, frame: &mut Frame) -> F
             };
         }
     }
-    for (place, byte) in rest.iter().enumerate().skip(*seen) {
-        if *byte == b'{' && frame.depth > 0 && !frame.in_string && begins_line(rest, place) {
-            let ahead = rest.get(place + 1..).unwrap_or_default();
-            if ahead.len() < AHEAD_BYTES && !is_end {
-                *seen = place;
-                return Found::More;
-            }
-            if begins_document(ahead) {
-                *frame = Frame::default();
-                return Found::Bad(place, "a document that breaks off");
-            }
-        }
+    let mut place = *seen;
+    while let Some(byte) = rest.get(place) {
         match byte {
             b'\n' if frame.in_string => {
                 *frame = Frame::default();
@@ -276,7 +268,20 @@ fn document(rest: &[u8], seen: &mut usize, is_end: bool, frame: &mut Frame) -> F
             b'\\' if frame.in_string => frame.escaped = true,
             b'"' => frame.in_string = !frame.in_string,
             _ if frame.in_string => {}
-            b'{' | b'[' => frame.depth += 1,
+            b'{' | b'[' => {
+                if *byte == b'{' && frame.depth > 0 && begins_line(rest, place) {
+                    let ahead = rest.get(place + 1..).unwrap_or_default();
+                    if ahead.len() < AHEAD_BYTES && !is_end {
+                        *seen = place;
+                        return Found::More;
+                    }
+                    if begins_document(ahead) {
+                        *frame = Frame::default();
+                        return Found::Bad(place, "a document that breaks off");
+                    }
+                }
+                frame.depth += 1;
+            }
             b'}' | b']' => {
                 frame.depth -= 1;
                 if frame.depth == 0 {
@@ -286,8 +291,17 @@ fn document(rest: &[u8], seen: &mut usize, is_end: bool, frame: &mut Frame) -> F
             }
             _ => {}
         }
+        place += 1;
+        if frame.in_string && !frame.escaped {
+            // Most of a document is text in which nothing begins or ends.
+            let text = rest.get(place..).unwrap_or_default();
+            let end = text
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b'\\' | b'\n'));
+            place += end.unwrap_or(text.len());
+        }
     }
-    if rest.len() > LIVE_DOCUMENT_BYTES_MAX || is_end {
+    if rest.len() > bytes_max || is_end {
         *frame = Frame {
             skipping: true,
             ..Frame::default()
@@ -295,7 +309,7 @@ fn document(rest: &[u8], seen: &mut usize, is_end: bool, frame: &mut Frame) -> F
         let reason = if is_end {
             "a document that breaks off"
         } else {
-            "a document of more than 64 MiB"
+            "a document that is too large"
         };
         return Found::Bad(rest.len(), reason);
     }

@@ -6,14 +6,15 @@ use std::{
 };
 
 use detente_spacetime::{
-    AltitudeBand, EdgeKind, Footprint, Shaped, VerticalAssumptions, Volume4D, Window,
-    geodesic::destination,
+    Altitude, AltitudeBand, EdgeKind, Footprint, Instant, Shaped, VerticalAssumptions, Volume4D,
+    Window, geodesic::destination,
 };
 
 use super::*;
 use crate::{
     presence::{Presence, Stretch},
     segment::Segment,
+    sighting::Sighting,
     zone::ZoneKind,
 };
 

@@ -4,7 +4,7 @@ use detente_records::Status;
 use serde_json::{Value, json};
 
 use crate::shapes::{area, building, convoy, hospital, proposal};
-use crate::world::{World, at, holder, id};
+use crate::world::{ARTICLES, World, at, dossier_under, holder, id};
 
 const PLACE: (f64, f64) = (36.6, 35.9);
 const FAR: (f64, f64) = (38.6, 35.9);
@@ -511,4 +511,40 @@ fn a_pause_is_an_area_nobody_enters_for_a_while() {
     assert_eq!(world.operation_state("op"), "recheck_required");
     world.now = at(21, 0, 0);
     assert_eq!(world.picture.at(world.now).things().areas().count(), 0);
+}
+
+#[test]
+fn an_article_that_keeps_a_distance_of_its_own_is_asked_about_every_object_within_a_hundred_kilometres()
+ {
+    // The operation reaches 1.1 km north of its place, and a degree of latitude has 111 km there.
+    let north = |kilometres: f64| (PLACE.0, PLACE.1 + 0.01 + kilometres / 110.95);
+    let refused_under = |articles: &str, kilometres: f64| {
+        let mut world = World::of(Some(dossier_under("", "", articles)));
+        let there = hospital("h1", north(kilometres));
+        world.does("UN:clara", "notifier", "object_submitted", "h1", there);
+        let plan = proposal("op", "US", "strike", PLACE);
+        let outcome = world.say("US:anna", "planner", "operation_proposed", "op", plan);
+        matches!(outcome, detente_node::picture::Outcome::Ineffective(_))
+    };
+    let keeping = |metres: u32| {
+        let article = r#"
+            @id("afar") @article("9") @title("Strikes keep away from what is protected") @consequence("none")
+            forbid (principal, action in Detente::Action::"combat", resource is Detente::ProtectedObject)
+            when { context.distanceM < METRES };"#;
+        format!(
+            "{ARTICLES}{}",
+            article.replace("METRES", &metres.to_string())
+        )
+    };
+    for (metres, kilometres, refused) in [
+        (50_000, 49.0, true),
+        (50_000, 51.0, false),
+        (200_000, 98.0, true),
+        // Beyond that nothing is looked for.
+        (200_000, 102.0, false),
+    ] {
+        let found = refused_under(&keeping(metres), kilometres);
+        assert_eq!(found, refused, "{metres} m kept, {kilometres} km away");
+    }
+    assert!(!refused_under(ARTICLES, 2.0), "and no other article asks");
 }

@@ -83,12 +83,17 @@ pub(crate) fn holder(text: &str) -> HolderId {
 
 /// The dossier of the tests, with something replaced in its agreement.
 pub(crate) fn dossier(replaced: &str, by: &str) -> Arc<Dossier> {
+    dossier_under(replaced, by, ARTICLES)
+}
+
+/// The same under other articles.
+pub(crate) fn dossier_under(replaced: &str, by: &str, articles: &str) -> Arc<Dossier> {
     let text = AGREEMENT.replace(replaced, by);
     let (agreement, problems) = Agreement::parse("agreement.toml", text.as_bytes());
     assert!(!problems.has_errors(), "{problems}");
     let document = Document {
         name: "articles.cedar",
-        text: ARTICLES,
+        text: articles,
     };
     let declared = Declared::default();
     let (rulebook, problems) = Rulebook::load(&agreement.unwrap(), document, None, &declared);

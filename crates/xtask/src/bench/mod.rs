@@ -1,5 +1,6 @@
 //! `cargo xtask bench NAME`: a room measured beside its peers, in the same run.
 
+mod alarm;
 mod deconfliction;
 mod ledger;
 mod monitoring;
@@ -12,6 +13,7 @@ use std::path::Path;
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let rest = arguments.get(1..).unwrap_or_default();
     match arguments.first().map(String::as_str) {
+        Some("alarm") => alarm::run(root, rest),
         Some("deconfliction") => deconfliction::run(root, rest),
         Some("ledger") => ledger::run(root),
         Some("monitoring") => monitoring::run(root, rest),

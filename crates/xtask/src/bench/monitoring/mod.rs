@@ -22,14 +22,16 @@ use super::deconfliction::{postgis::PostGis, size};
 const ROUNDS: u32 = 3;
 /// Segments PostGIS is asked about: enough for a second of its time.
 const ASKED_OF_POSTGIS: u32 = 20_000;
+/// Most zones that shapely and PostGIS are asked about: a million take them a quarter of an hour and 10 GB.
+const PEERS_ZONES_MAX: u32 = 100_000;
 /// Shares of zones and traffic around hubs for the picture of density, and the zones it is drawn for.
 const CROWDS: [f64; 4] = [0.0, 0.3, 0.6, 0.9];
 const CROWD_ZONES: u32 = 100_000;
 
 const USAGE: &str = "\
-Usage: cargo xtask bench monitoring [--sizes 1e3,1e5] [--aircraft 20000] [--fixes 51] [--every 5000] [--json] [--alone]
+Usage: cargo xtask bench monitoring [--sizes 1e3,1e5,1e6] [--aircraft 20000] [--fixes 51] [--every 5000] [--json] [--alone]
 
-  --sizes LIST     numbers of zones (default 1e3,1e5)
+  --sizes LIST     numbers of zones (default 1e3,1e5,1e6; beyond 1e5 alone)
   --aircraft N     how many aircraft fly (default 20000)
   --fixes N        how often each reports (default 51)
   --every MS       milliseconds from one report to the next (default 5000)
@@ -66,12 +68,14 @@ pub(super) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let mut all = Vec::new();
     for zones in &options.sizes {
         eprintln!("{zones} zones …");
-        let shapely = match options.alone {
+        let alone = options.alone || *zones > PEERS_ZONES_MAX;
+        let shapely = match alone {
             true => None,
             false => Some(shapely::measured(root, &folder, &measure, *zones)?),
         };
         let postgis = server
             .as_ref()
+            .filter(|_| !alone)
             .map(|server| postgis::measured(server, &measure, *zones, ASKED_OF_POSTGIS))
             .transpose()?;
         let ours = measure.patrol(*zones, ROUNDS)?;
@@ -107,7 +111,7 @@ pub(super) fn run(root: &Path, arguments: &[String]) -> Result<()> {
 
 fn options(arguments: &[String]) -> Result<Options> {
     let mut options = Options {
-        sizes: vec![1_000, 100_000],
+        sizes: vec![1_000, 100_000, 1_000_000],
         traffic: [20_000, 51, 5_000],
         json: false,
         alone: false,

@@ -1,0 +1,106 @@
+//! Sources of JSON documents, one behind the other: where each begins and ends, without reading it.
+
+use std::io::{self, BufRead};
+
+use super::{
+    DOCUMENT_BYTES_MAX, Sink, TrackFormat, opensky, readsb,
+    stream::{Found, Frame, document},
+};
+
+/// What comes next in a source.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// A document, and the line it begins in.
+    Document(Vec<u8>, u64),
+    /// Something that is none, in which line, and why.
+    Refused(u64, &'static str),
+}
+
+/// The documents of a source; behind one that breaks off, the next that begins a line.
+#[derive(Debug, Default)]
+pub(super) struct Documents {
+    kept: Vec<u8>,
+    /// How much of it was taken.
+    taken: usize,
+    /// How much behind that was looked at.
+    seen: usize,
+    /// Lines that ended in what was taken.
+    lines: u64,
+    frame: Frame,
+    is_end: bool,
+}
+
+impl Documents {
+    /// What comes next, reading on as far as it takes; none at the end.
+    pub(super) fn next(&mut self, input: &mut dyn BufRead) -> io::Result<Option<Next>> {
+        loop {
+            let rest = self.kept.get(self.taken..).unwrap_or_default();
+            let found = if rest.is_empty() {
+                Found::More
+            } else {
+                let most = DOCUMENT_BYTES_MAX as usize;
+                document(rest, &mut self.seen, self.is_end, &mut self.frame, most)
+            };
+            let line = self.lines + 1;
+            match found {
+                Found::Whole(length) => {
+                    let bytes = rest.get(..length).unwrap_or_default().to_vec();
+                    self.pass(length);
+                    return Ok(Some(Next::Document(bytes, line)));
+                }
+                Found::Bad(length, reason) => {
+                    self.pass(length);
+                    return Ok(Some(Next::Refused(line, reason)));
+                }
+                Found::Blank(length) => self.pass(length),
+                Found::More if self.is_end => return Ok(None),
+                Found::More => self.read(input)?,
+            }
+        }
+    }
+
+    fn pass(&mut self, length: usize) {
+        let passed = self.kept.get(self.taken..self.taken + length);
+        let ends = passed.unwrap_or_default().iter();
+        self.lines += ends.filter(|byte| **byte == b'\n').count() as u64;
+        self.taken += length;
+        self.seen = 0;
+    }
+
+    fn read(&mut self, input: &mut dyn BufRead) -> io::Result<()> {
+        if self.taken > 0 {
+            self.kept.drain(..self.taken);
+            self.taken = 0;
+        }
+        let bytes = input.fill_buf()?;
+        let length = bytes.len();
+        self.is_end = length == 0;
+        self.kept.extend_from_slice(bytes);
+        input.consume(length);
+        Ok(())
+    }
+}
+
+/// Reads every document of a source.
+pub(super) fn each(
+    format: TrackFormat,
+    input: &mut dyn BufRead,
+    sink: &mut Sink<'_>,
+) -> io::Result<()> {
+    let mut documents = Documents::default();
+    while let Some(next) = documents.next(input)? {
+        take(format, next, sink);
+    }
+    Ok(())
+}
+
+/// Reads one document.
+pub(super) fn take(format: TrackFormat, next: Next, sink: &mut Sink<'_>) {
+    match next {
+        Next::Document(bytes, line) if format == TrackFormat::OpenSky => {
+            opensky::answer(&bytes, line, sink);
+        }
+        Next::Document(bytes, line) => readsb::snapshot(&bytes, line, sink),
+        Next::Refused(line, reason) => sink.take(line, Err(reason.to_owned())),
+    }
+}
