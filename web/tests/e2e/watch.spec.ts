@@ -1,6 +1,6 @@
 /** A stop call between two watch officers, step by step, each in a browser of their own; and sources side by side. */
 import type { Page } from '@playwright/test';
-import { expect, test } from './desk';
+import { expect, submit, test } from './desk';
 
 async function step(page: Page, kind: string, written: Record<string, string> = {}): Promise<void> {
   await page.locator(`[data-test="${kind}"]`).click();
@@ -50,4 +50,30 @@ test('every side’s finding of a violation stands beside each other', async ({ 
   const findings = page.locator('table', { has: page.getByRole('columnheader', { name: 'Finding' }) });
   await expect(findings.locator('tbody th')).toHaveText(['US', 'UN', 'RU']);
   await expect(findings.locator('tbody')).toContainText('confirm');
+});
+
+test('an alert rings where sound was asked for, outlives a reload, and stays until somebody takes note', async ({ sit }) => {
+  const { page } = await sit('RU', 'watch_officer', { room: 'watch' });
+  await page.addInitScript(() => {
+    const counted = window as { tones?: number };
+    const begin = AudioContext.prototype.createOscillator;
+    AudioContext.prototype.createOscillator = function () {
+      counted.tones = (counted.tones ?? 0) + 1;
+      return begin.call(this);
+    };
+  });
+  await page.reload();
+  const tones = (): Promise<number> => page.evaluate(() => (window as { tones?: number }).tones ?? 0);
+  await page.getByLabel(/sound/i).check();
+  const before = await tones();
+  expect(before).toBeGreaterThan(0);
+  const alert = { kind: 'alert_raised', subject: 'console-alert', body: { text: 'A flight that nobody announced <b>here</b>', articles: ['art-3'] } };
+  expect((await submit('US', 'watch_officer', alert)).status).toBe(201);
+  const shown = page.getByRole('log').locator('li', { hasText: 'nobody announced <b>here</b>' });
+  await expect(shown).toBeVisible();
+  await expect.poll(tones).toBeGreaterThan(before);
+  await page.reload();
+  await expect(shown).toBeVisible();
+  await shown.getByRole('button', { name: 'Take note' }).click();
+  await expect(shown).toHaveCount(0);
 });
