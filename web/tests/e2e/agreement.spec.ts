@@ -1,6 +1,6 @@
 /** The agreement between two participants in two browsers: read, doubted, answered, compared, published. */
 import type { Page } from '@playwright/test';
-import { drawn, expect, read, submit, test } from './desk';
+import { drawn, expect, read, submit, tabTo, test } from './desk';
 
 const tab = (page: Page, name: string) => page.locator(`[data-test="tab-${name}"]`);
 const HOSTILE = '<img src="https://elsewhere.example/x" onerror="window.hurt=1"><script>window.hurt=1</script>';
@@ -134,4 +134,29 @@ test('what others wrote in the record is shown, and does nothing', async ({ sit 
   }
   expect(await page.evaluate(() => (window as { hurt?: number }).hurt)).toBeUndefined();
   expect(await page.locator('main img, main iframe, main script').count()).toBe(0);
+});
+
+test('a concern by keyboard alone, in the language that runs from right to left', async ({ sit }) => {
+  const { page } = await sit('RU', 'consenter', { room: 'picture', language: 'ar' });
+  await page.keyboard.press('3');
+  await expect(page).toHaveURL(/#\/agreement/);
+  await tabTo(page, '[data-test="tab-text"]');
+  // The next tab lies to the left.
+  await page.keyboard.press('ArrowLeft');
+  await expect(tab(page, 'concerns')).toBeFocused();
+  await expect(page.locator('[data-test="raise"]')).toBeVisible();
+  await page.keyboard.press('c');
+  for (const [field, text] of [['id', 'console-keys'], ['title', 'لا تُعلَن الخرائط'], ['office', 'المستشار القانوني'], ['text', 'لا يعرف من على الأرض أين هم.']] as const) {
+    await tabTo(page, `[data-test="concern-${field}"]`);
+    await page.keyboard.type(text);
+  }
+  await tabTo(page, '[data-test="put"]');
+  await page.keyboard.press('Enter');
+  const shown = page.locator('[data-test="concern"][data-id="console-keys"]');
+  await expect(shown).toHaveAttribute('data-state', 'raised');
+  await tabTo(page, '[data-test="concern_withdrawn"]');
+  await page.keyboard.press('Enter');
+  await tabTo(page, '[data-test="send"]');
+  await page.keyboard.press('Enter');
+  await expect(shown).toHaveAttribute('data-state', 'withdrawn');
 });

@@ -97,4 +97,13 @@ export async function drawn(page: Page): Promise<void> {
   await expect(page.locator('.canvas[data-ready="true"][data-drawn="true"]')).toBeVisible({ timeout: 60_000 });
 }
 
+/** Presses Tab until something has the focus; a trap would never let it. */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 80; presses += 1) {
+    if (await page.locator(selector).first().evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${selector} cannot be reached with Tab`);
+}
+
 export { expect };

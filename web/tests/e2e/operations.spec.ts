@@ -1,5 +1,5 @@
 /** Operations between two participants in two browsers: proposed, objected, revised, consented, suspended, stopped. */
-import { clockOf, drawn, expect, read, submit, test } from './desk';
+import { clockOf, drawn, expect, read, submit, tabTo, test } from './desk';
 import type { Page } from '@playwright/test';
 
 const HOUR_MS = 3_600_000;
@@ -142,31 +142,23 @@ test('the whole flow by keyboard alone', async ({ sit }) => {
   await page.keyboard.press('c');
   await expect(page.locator('[data-test="id"]')).toBeFocused();
   await page.keyboard.type(id);
-  /** Tabs on until something has the focus; a trap would never let it. */
-  const tabTo = async (selector: string): Promise<void> => {
-    for (let presses = 0; presses < 60; presses += 1) {
-      if (await page.locator(selector).first().evaluate((element) => element === document.activeElement)) return;
-      await page.keyboard.press('Tab');
-    }
-    throw new Error(`${selector} cannot be reached with Tab`);
-  };
-  await tabTo('[data-test="activity"]');
+  await tabTo(page, '[data-test="activity"]');
   await page.keyboard.type('Str');
-  await tabTo('[data-test="places"]');
+  await tabTo(page, '[data-test="places"]');
   await page.keyboard.type(square(35.79, 36.28));
   for (const [name, value] of Object.entries(when)) {
-    await tabTo(`[data-test="${name}"]`);
+    await tabTo(page, `[data-test="${name}"]`);
     await page.keyboard.press('Control+a');
     await page.keyboard.type(value);
     await expect(page.locator(`[data-test="${name}"]`)).toHaveValue(value);
   }
   await expect(page.locator('[data-test="verdict"]')).toHaveAttribute('data-verdict', 'consent_required');
-  await tabTo('[data-test="propose"]');
+  await tabTo(page, '[data-test="propose"]');
   await page.keyboard.press('Enter');
   await isIn(page, id, 'proposed');
-  await tabTo('[data-test="stop"]');
+  await tabTo(page, '[data-test="stop"]');
   await page.keyboard.press('Enter');
-  await tabTo('[data-test="send"]');
+  await tabTo(page, '[data-test="send"]');
   await page.keyboard.press('Enter');
   await isIn(page, id, 'stopped');
 });
