@@ -58,7 +58,7 @@ const ROOMS = [
   { name: 'console-life-ar', shows: 'timeline', role: 'consenter', room: 'agreement?tab=life', language: 'ar', theme: 'light', viewport: TABLET },
   { name: 'console-publication', shows: 'announcement', role: 'consenter', room: 'agreement?tab=publication', language: 'en', theme: 'dark', viewport: TABLET },
   { name: 'console-objects-ar', shows: 'delivery', role: 'watch_officer', room: 'sharing?tab=objects&select=clinic-c2', language: 'ar', theme: 'dark', viewport: DESK },
-  { name: 'console-owed-ru', shows: 'owed', role: 'release_officer', room: 'sharing?tab=owed', language: 'ru', theme: 'light', viewport: TABLET },
+  { name: 'console-owed-ru', shows: 'owed-list', role: 'release_officer', room: 'sharing?tab=owed', language: 'ru', theme: 'light', viewport: TABLET },
 ] as const;
 for (const { name, shows, role, room, language, theme, viewport } of ROOMS) {
   test(`room: ${name}`, async ({ sit }) => {
