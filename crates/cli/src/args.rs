@@ -85,6 +85,8 @@ pub(crate) enum Command {
     Agreement(crate::life::AgreementArgs),
     /// Count what a day and its week brought, each figure with its entries
     Daily(crate::daily::DailyArgs),
+    /// Set side by side what the sides say: findings, pull-backs, access, channels
+    Reconcile(crate::reconcile::ReconcileArgs),
     /// Make the public announcement: a page and a file that verify with keys alone
     Publish(crate::publish::PublishArgs),
     /// List operations, or show one
@@ -99,6 +101,8 @@ pub(crate) enum Command {
     Stop(crate::node::StopArgs),
     /// Acknowledge the notice of a protected object
     Ack(crate::node::AckArgs),
+    /// Notify protected objects from a sheet, validate, release, acknowledge, contest and revoke them
+    Protect(crate::protect::ProtectArgs),
     /// Compose, preview, release, read, acknowledge, pass on, correct and recall reports
     Report(crate::node::ReportArgs),
     /// Find what a place name may stand for, and what to read back

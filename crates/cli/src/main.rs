@@ -33,8 +33,10 @@ mod printable;
 mod printer;
 mod progress;
 mod prose;
+mod protect;
 mod prove;
 mod publish;
+mod reconcile;
 #[cfg(test)]
 mod reference;
 mod rehearse;
@@ -96,6 +98,7 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Status(args) => node::status(args, printer),
         Command::Agreement(args) => life::run(args, printer),
         Command::Daily(args) => daily::run(args, printer),
+        Command::Reconcile(args) => reconcile::run(args, printer),
         Command::Publish(args) => publish::run(args, printer),
         Command::Submit(args) => node::submit(args, printer),
         Command::Operations(args) => node::operations(args, printer),
@@ -103,6 +106,7 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Object(args) => node::object(args, printer),
         Command::Stop(args) => node::stop(args, printer),
         Command::Ack(args) => node::ack(args, printer),
+        Command::Protect(args) => protect::run(args, printer),
         Command::Report(args) => node::report(args, printer),
         Command::Place(args) => place::run(args, printer),
         Command::Position(args) => position::run(args, printer),

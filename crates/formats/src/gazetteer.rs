@@ -13,6 +13,8 @@ use detente_records::{LanguageTag, NamedPlace, Place, PlaceId, PlaceName, Proble
 use detente_spacetime::Position;
 use serde_json::{Map, Value};
 
+use crate::csv;
+
 /// The largest gazetteer read, in bytes: every settlement of a continent.
 pub const GAZETTEER_BYTES_MAX: usize = 64 << 20;
 /// Most places of one gazetteer.
@@ -51,7 +53,7 @@ pub fn read_gazetteer(document: &str, bytes: &[u8]) -> (Vec<NamedPlace>, Problem
     let rows = if text.trim_start().starts_with('{') {
         geojson(text, &mut problems)
     } else {
-        csv(text, &mut problems)
+        table(text, &mut problems)
     };
     let mut places = Vec::new();
     let mut ids = BTreeSet::new();
@@ -178,8 +180,8 @@ impl Row {
     }
 }
 
-fn csv(text: &str, problems: &mut Problems) -> Vec<Row> {
-    let mut lines = records(text).into_iter();
+fn table(text: &str, problems: &mut Problems) -> Vec<Row> {
+    let mut lines = csv::read(text, ',').records.into_iter();
     let header = lines.next().unwrap_or_default();
     let mut columns = [None; COLUMNS.len()];
     for (column, wanted) in columns.iter_mut().zip(COLUMNS) {
@@ -236,54 +238,6 @@ fn csv(text: &str, problems: &mut Problems) -> Vec<Row> {
         });
     }
     rows
-}
-
-#[derive(Default)]
-struct Record {
-    line: u32,
-    fields: Vec<String>,
-}
-
-/// Splits CSV into records; a quoted field may hold commas, quotes and line ends.
-fn records(text: &str) -> Vec<Record> {
-    let mut records = Vec::new();
-    let mut record = Record {
-        line: 1,
-        fields: Vec::new(),
-    };
-    let (mut field, mut is_quoted, mut line) = (String::new(), false, 1);
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '"' if is_quoted && letters.peek() == Some(&'"') => {
-                letters.next();
-                field.push('"');
-            }
-            '"' if is_quoted => is_quoted = false,
-            '"' if field.is_empty() => is_quoted = true,
-            ',' if !is_quoted => record.fields.push(std::mem::take(&mut field)),
-            '\r' if !is_quoted && letters.peek() == Some(&'\n') => {}
-            '\n' if !is_quoted => {
-                record.fields.push(std::mem::take(&mut field));
-                line += 1;
-                let next = Record {
-                    line,
-                    fields: Vec::new(),
-                };
-                records.push(std::mem::replace(&mut record, next));
-            }
-            other => {
-                line += u32::from(other == '\n');
-                field.push(other);
-            }
-        }
-    }
-    if !field.is_empty() || !record.fields.is_empty() {
-        record.fields.push(field);
-        records.push(record);
-    }
-    records.retain(|record| record.fields.iter().any(|field| !field.trim().is_empty()));
-    records
 }
 
 fn at(line: u32) -> Place {

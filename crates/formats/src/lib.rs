@@ -4,9 +4,11 @@
 //! no clock. Reading a document reports every problem in it, with its place.
 
 pub mod cap;
+mod csv;
 pub mod dossier;
 pub mod gazetteer;
 pub mod geojson;
+pub mod objects;
 pub mod timeline;
 pub mod tracks;
 mod transposed;
@@ -15,5 +17,6 @@ pub use dossier::{
     ArticleSource, ContentDigest, Dossier, DossierPart, DossierSource, read_dossier,
 };
 pub use gazetteer::{GAZETTEER_BYTES_MAX, read_gazetteer};
+pub use objects::{ObjectSheet, read_objects};
 pub use timeline::{Expected, ReferenceError, Timeline, TimelineAct, TimelineSources};
 pub use transposed::warn_of_transposed;

@@ -16,4 +16,5 @@ pub mod node;
 pub mod outcomes;
 pub mod picture;
 pub mod private_check;
+pub mod reconciliation;
 pub mod replay;

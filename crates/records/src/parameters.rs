@@ -29,7 +29,13 @@ pub struct Parameters {
     pub reporting: Reporting,
     /// How plans are compared in private.
     pub private_checks: PrivateChecks,
+    /// Most protected objects on record that one keeper of a ledger submitted and nobody validated.
+    pub notices_unvalidated_max: u32,
 }
+
+/// Most unvalidated objects of one submitter where the agreement says nothing: twice what a country at war has notified
+/// at once, and a bound on what one submitter can close by notices that nobody looks at.
+pub const NOTICES_UNVALIDATED_MAX: u32 = 20_000;
 
 /// A time limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +63,7 @@ impl Parameters {
             vertical: VerticalAssumptions::default(),
             reporting: Reporting::default(),
             private_checks: PrivateChecks::default(),
+            notices_unvalidated_max: NOTICES_UNVALIDATED_MAX,
         };
         let path = agreement.path().key("parameters");
         let Some(value) = agreement.get("parameters") else {
@@ -97,6 +104,12 @@ impl Parameters {
         if let Some(value) = table.get("private_check") {
             let path = path.key("private_check");
             parameters.private_checks = PrivateChecks::read(value, &path, problems);
+        }
+        let range = 1.0..=f64::from(NOTICES_UNVALIDATED_MAX) * 50.0;
+        let key = "notices_unvalidated_max";
+        if let Some(most) = table.number_within(key, range, "objects", problems) {
+            // Whole and within the range above.
+            parameters.notices_unvalidated_max = most.floor() as u32;
         }
         table.warn_of_unknown(problems);
         parameters

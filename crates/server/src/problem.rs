@@ -79,6 +79,17 @@ impl Problem {
         .detail(detail)
     }
 
+    /// The request is larger than is taken here; nothing of it was kept.
+    pub fn too_large(bytes_max: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            "the request is larger than this node takes; nothing of it was kept",
+        )
+        .detail(format!("at most {bytes_max} bytes are taken here"))
+        .with("bytes_max", Value::from(bytes_max))
+    }
+
     /// The node cannot answer now.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(

@@ -17,6 +17,7 @@ pub mod coarsen;
 mod compose;
 pub mod gazetteer;
 mod marking;
+pub mod notice;
 mod padding;
 pub mod private_check;
 mod reading;

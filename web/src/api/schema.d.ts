@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/acts/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put many acts on the record, each for itself
+         * @description Needs: `submit` on the kind of act.
+         */
+        post: operations["submit_acts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agreement": {
         parameters: {
             query?: never;
@@ -588,6 +608,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A position in degrees, MGRS or UTM, read strictly and said again in other notations
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["read_position"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/private-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Private checks of this participant
+         * @description Needs: `submit` on the kind of act.
+         */
+        get: operations["list_private_checks"];
+        put?: never;
+        /**
+         * Propose or answer a private check with plans that stay in this node
+         * @description Needs: `submit` on the kind of act.
+         */
+        post: operations["begin_private_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/private-checks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A private check, and what this participant knows from it
+         * @description Needs: `submit` on the kind of act.
+         */
+        get: operations["read_private_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/private-checks/{id}/disclosure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The seed and the plans of this participant in a private check, to be shown to whoever audits it
+         * @description Needs: `export` on the ledger.
+         */
+        get: operations["disclose_private_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/private-checks/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What both sides said in a private check, for an audit
+         * @description Needs: `export` on the ledger.
+         */
+        get: operations["read_private_check_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/protected-object-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Notify the protected objects of a table (CSV) or a FeatureCollection, row by row
+         * @description Needs: `submit` on the kind of act.
+         */
+        post: operations["import_protected_objects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/protected-objects": {
         parameters: {
             query?: never;
@@ -620,6 +764,26 @@ export interface paths {
          * @description Needs: `read` on the picture.
          */
         get: operations["read_protected_object"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the sides say of the same things: findings, pull-backs, access, channels
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["read_reconciliation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1697,6 +1861,12 @@ export interface components {
             deliveries: components["schemas"]["DeliveryView"][];
             /** @description When protection ends, RFC 3339; null while no end is set. */
             protection_ends?: string | null;
+            /** @description What is odd or assumed about the newest version; whoever validates it accepts each. */
+            warnings: components["schemas"]["NoticeWarningView"][];
+            /** @description When the submitter means to look at it again, RFC 3339. */
+            review_by?: string | null;
+            /** @description How exactly it is shown to everybody: `exact`, or `coarse` when its outline is an area that holds it. */
+            shown: string;
         };
         /** @description A rung of the ladder: sent, received, loaded, disseminated. */
         DeliveryView: {
@@ -1706,6 +1876,20 @@ export interface components {
             state: string;
             /** @description Since when, RFC 3339. */
             since: string;
+            /**
+             * Format: uint32
+             * @description The version released.
+             */
+            version: number;
+            /** @description How exactly it was released: `exact` or `coarse`. */
+            precision: string;
+        };
+        /** @description Something odd about a notice. */
+        NoticeWarningView: {
+            /** @description The check that has to look at it. */
+            check: string;
+            /** @description What is odd, as text or by language tag. */
+            text: unknown;
         };
         /** @description A part of a list, in the order of ids. */
         Page6: {
@@ -1771,6 +1955,108 @@ export interface components {
             changes: unknown[];
             /** @description Why it did nothing. */
             refusal?: unknown;
+        };
+        /** @description What became of a sheet. */
+        ImportView: {
+            /** @description Whether nothing was put on record, because only a check was asked for. */
+            only_checked: boolean;
+            /** @description How its characters were read. */
+            encoding: string;
+            /** @description How its rows are written: `csv` or `geojson`. */
+            form: string;
+            /** @description The separator of a table. */
+            separator?: string | null;
+            /**
+             * Format: uint
+             * @description Rows put on record, or that would be, with nothing odd about them.
+             */
+            accepted: number;
+            /**
+             * Format: uint
+             * @description The same, with warnings that go along to whoever validates them.
+             */
+            warned: number;
+            /**
+             * Format: uint
+             * @description Rows that say what is on record already.
+             */
+            already_there: number;
+            /**
+             * Format: uint
+             * @description Rows that say nothing on record.
+             */
+            refused: number;
+            /** @description What was noticed about the sheet as a whole. */
+            problems: components["schemas"]["RowProblemView"][];
+            /** @description Every row in its order. */
+            rows: components["schemas"]["RowView"][];
+            /** @description The refused rows with their reasons, in the form of the sheet: to be mended and given again. */
+            refused_rows?: string | null;
+        };
+        /** @description Something about a row. */
+        RowProblemView: {
+            code: string;
+            /** @description `error`, `warning` or `note`. */
+            severity: string;
+            /**
+             * Format: uint32
+             * @description The line, where it is about one of the sheet as a whole.
+             */
+            line?: number | null;
+            /** @description The column. */
+            column?: string | null;
+            message: string;
+            /** @description The way out. */
+            help?: string | null;
+        };
+        /** @description What became of a row. */
+        RowView: {
+            /**
+             * Format: uint32
+             * @description The line it begins in, or the number of the feature from 1.
+             */
+            row: number;
+            /** @description The id as written. */
+            id: string;
+            /** @description `accepted`, `warned`, `already_there` or `refused`. */
+            state: string;
+            /**
+             * Format: uint64
+             * @description Index of its entry in the own ledger.
+             */
+            index?: number | null;
+            /** @description What is wrong with it, odd about it, or was assumed. */
+            problems: components["schemas"]["RowProblemView"][];
+            /** @description The position as it was said, and said again in another notation. */
+            position?: components["schemas"]["PositionView"] | null;
+        };
+        /** @description A position, read strictly and said again. */
+        PositionView: {
+            /** @description What was said. */
+            said: string;
+            /** @description The notation it was said in. */
+            notation: string;
+            /** Format: double */
+            latitude_deg: number;
+            /** Format: double */
+            longitude_deg: number;
+            /**
+             * Format: double
+             * @description How exactly it was said, by its digits.
+             */
+            precision_m: number;
+            /** @description The same in other notations, to be confirmed by whoever said it. */
+            read_back: components["schemas"]["ReadBackView"][];
+        };
+        /** @description A position in another notation. */
+        ReadBackView: {
+            notation: string;
+            text: string;
+            /**
+             * Format: double
+             * @description How far what is read back lies from what was said.
+             */
+            distance_m: number;
         };
         /** @description A GeoJSON FeatureCollection (RFC 7946, section 3.3) with what it is of. */
         PictureView: {
@@ -2092,6 +2378,147 @@ export interface components {
         /** @description To whom a report is passed on. */
         ForwardWish: {
             recipients: string[];
+        };
+        /** @description A part of a list, in the order of ids. */
+        Page10: {
+            /** @description The items. */
+            items: components["schemas"]["CheckView"][];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description A private check of this participant. */
+        CheckView: {
+            check: string;
+            /** @description The other side. */
+            with: string;
+            /** @description `initiator` or `responder`. */
+            role: string;
+            /** @description Where it stands in its workflow. */
+            state: string;
+            /** @description Since when, RFC 3339. */
+            since: string;
+            /** @description When it ends, however far it has come. */
+            expires: string;
+            us: components["schemas"]["Party"];
+            them: components["schemas"]["Party"];
+            /** @description What this side knows; null in lists, and where its secret is not here. */
+            knows?: components["schemas"]["Knows"] | null;
+        };
+        /** @description What a side has put on record. */
+        Party: {
+            /** Format: uint */
+            messages: number;
+            consented: boolean;
+            /** @description `apart` or `close`. */
+            found?: string | null;
+        };
+        /** @description What this side alone knows. */
+        Knows: {
+            /** @description `nothing`, `common`, `apart` or `close`. */
+            state: string;
+            /**
+             * Format: uint8
+             * @description The level it is of.
+             */
+            level?: number | null;
+            /**
+             * Format: uint
+             * @description How many cells are common.
+             */
+            common?: number | null;
+            /** @description One's own plans that share cells. */
+            plans: string[];
+            /** @description How one's own plans lie to the legs shown by the other side: those that keep less than the agreed distances. */
+            collisions: components["schemas"]["CollisionView"][];
+            /** @description What the other side did that ended the session. */
+            fault?: string | null;
+        };
+        /** @description A plan of one's own and a leg of the other side, closer than agreed; legs are rounded by some metres. */
+        CollisionView: {
+            plan: string;
+            overlap: boolean;
+            /**
+             * Format: double
+             * @description Metres on the ground.
+             */
+            horizontal_m: number;
+            /** @description What they share, where they overlap. */
+            start?: string | null;
+            end?: string | null;
+            /** Format: double */
+            lower_m?: number | null;
+            /** Format: double */
+            upper_m?: number | null;
+        };
+        /** @description What a check is asked for or answered with. */
+        CheckWish: {
+            /** @description The other side, by its name in the agreement. */
+            with: string;
+            /**
+             * @description The session that is answered; none proposes one.
+             * @default null
+             */
+            answers: string | null;
+            /** @description The plans, as GeoJSON of the exchange profile, windows with an end. They stay in this node. */
+            plans: unknown;
+            /**
+             * @description `planner` or `watch_officer`; not needed by whoever holds only one of them.
+             * @default null
+             */
+            role: string | null;
+            /**
+             * Format: uint32
+             * @description How long a session that is proposed may be open, hours; as long as the agreement lets it when not given.
+             * @default null
+             */
+            hours: number | null;
+        };
+        /** @description A session that was proposed or answered. */
+        Begun: {
+            check: string;
+        };
+        /** @description What both sides said, as this side can show it to whoever examines it. */
+        RecordView: {
+            check: string;
+            initiator: string;
+            responder: string;
+            /** @description What it was held under. */
+            terms: components["schemas"]["TermsView"];
+            /** @description Commitments, messages and consents, in their order. */
+            said: components["schemas"]["SaidView"][];
+        };
+        TermsView: {
+            agreement_sha256: string;
+            /** Format: uint32 */
+            separation_m: number;
+            /** Format: uint32 */
+            vertical_m: number;
+            /** Format: uint32 */
+            time_s: number;
+            /** Format: uint32 */
+            cells_max: number;
+            /** Format: uint8 */
+            finest: number;
+        };
+        /** @description One thing said. */
+        SaidView: {
+            /** @description `initiator` or `responder`. */
+            by: string;
+            /** @description `commitment`, `message` or `consent`. */
+            what: string;
+            /** @description The entry. */
+            origin: string;
+            /** Format: uint64 */
+            index: number;
+            /** @description The bytes in base64, opened from the content that the entry is committed to; null for a consent. */
+            bytes?: string | null;
+        };
+        /** @description What a side discloses to be audited. */
+        DisclosureView: {
+            /** @description `initiator` or `responder`. */
+            role: string;
+            /** @description The seed, the legs, and the plans they were made from. */
+            secret: unknown;
         };
         /** @description Where an agreement stands in its life. */
         AgreementLife: {
@@ -2492,6 +2919,109 @@ export interface components {
              */
             ledgers: number;
         };
+        /** @description Everything that two sides may see differently. */
+        Reconciliation: {
+            /** @description As of when, RFC 3339. */
+            at: string;
+            /** @description By participant: how many violations its own account counts. Never added up. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description Violations, the divergent ones first. */
+            violations: components["schemas"]["ViolationView"][];
+            /** @description Pull-backs by class of equipment. */
+            withdrawals: components["schemas"]["ClassView"][];
+            /** @description Who was kept out from where. */
+            access_restrictions: components["schemas"]["AccessView"][];
+            /** @description Channels, declared and observed. */
+            channels: components["schemas"]["ChannelView"][];
+        };
+        /** @description A violation with what each side finds. */
+        ViolationView: {
+            /** @description Its id. */
+            id: string;
+            /** @description What it is called. */
+            title: components["schemas"]["Words"];
+            /** @description Where it stands in its workflow. */
+            state: string;
+            /** @description Who reported it. */
+            reported_by: string;
+            /** @description When it is alleged to have happened, RFC 3339. */
+            happened_at: string;
+            /** @description Whose conduct is alleged, where that is said. */
+            party?: string | null;
+            /** @description The area, where it was sorted by area. */
+            area?: string | null;
+            /** @description The matter it repeats; it counts for nobody. */
+            duplicate_of?: string | null;
+            /** @description By participant and observer that said something: what it finds. */
+            findings: {
+                [key: string]: components["schemas"]["FindingView2"];
+            };
+            /** @description Whose account counts it. */
+            counted_by: string[];
+            /** @description `none`, `single_sided`, `concordant` or `divergent`. */
+            comparison: string;
+            /** @description The report. */
+            record: components["schemas"]["RecordRef"];
+        };
+        /** @description What one side finds. */
+        FindingView2: {
+            /** @description `confirm`, `cannot_confirm`, `deny` or `no_access`. */
+            finding: string;
+            /** @description When it was stated, RFC 3339. */
+            at: string;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
+        };
+        /** @description Pull-backs of one class of equipment. */
+        ClassView: {
+            /** @description The class, as the claims name it. */
+            class: string;
+            /**
+             * Format: uint64
+             * @description Claims that nobody has confirmed or found not confirmable.
+             */
+            claimed: number;
+            /**
+             * Format: uint64
+             * @description Claims that were confirmed.
+             */
+            confirmed: number;
+            /**
+             * Format: uint64
+             * @description Claims that can be neither confirmed nor denied.
+             */
+            not_confirmable: number;
+            /** @description Every claim. */
+            claims: components["schemas"]["ClaimView"][];
+        };
+        /** @description A claim that something was pulled back. */
+        ClaimView: {
+            /** @description Its id. */
+            id: string;
+            /** @description The party that had to pull back. */
+            party: string;
+            /** @description Who claims it. */
+            claimed_by: string;
+            /** @description From which line or area. */
+            line: string;
+            /**
+             * Format: double
+             * @description How far from it, in metres.
+             */
+            distance_m: number;
+            /** @description When it was done, as claimed, RFC 3339. */
+            at: string;
+            /** @description Where it stands: `claimed`, `not_confirmed_in_time`, `confirmed` or `not_confirmable`. */
+            state: string;
+            /** @description Since when, RFC 3339. */
+            since: string;
+            /** @description Who said the last word on it. */
+            said_by: string;
+            /** @description Every entry about it. */
+            records: components["schemas"]["RecordRef"][];
+        };
         /** @description A daily report: one day beside the day before, and the week it closes. */
         DailyReport: {
             /** @description The agreement; null while no text binds. */
@@ -2533,7 +3063,7 @@ export interface components {
             /** @description Alleged civilian casualties, source by source. */
             harm: components["schemas"]["HarmView"][];
             /** @description Restrictions of access. */
-            access: components["schemas"]["AccessView"][];
+            access: components["schemas"]["AccessView2"][];
         };
         /** @description A period; its end is not part of it. */
         PeriodView: {
@@ -2709,7 +3239,7 @@ export interface components {
             high?: number | null;
         };
         /** @description Somebody was kept from a place. */
-        AccessView: {
+        AccessView2: {
             /** @description Who recorded it. */
             holder: string;
             /** @description When, RFC 3339. */
@@ -2726,6 +3256,27 @@ export interface components {
             until?: string | null;
             /** @description The reason given. */
             reason?: components["schemas"]["Words"] | null;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
+        };
+        /** @description Somebody was kept out. */
+        AccessView: {
+            /** @description What it is filed under. */
+            subject: string;
+            /** @description Who was kept out. */
+            kept_out: string;
+            /** @description By whom, where that is said. */
+            by?: string | null;
+            /** @description The place, where it is named. */
+            place?: components["schemas"]["Words"] | null;
+            /** @description From when, RFC 3339. */
+            from: string;
+            /** @description Until when, RFC 3339; null while it lasts. */
+            until?: string | null;
+            /** @description The reason given. */
+            reason?: components["schemas"]["Words"] | null;
+            /** @description Who reports it. */
+            reported_by: string;
             /** @description The entry. */
             record: components["schemas"]["RecordRef"];
         };
@@ -3000,7 +3551,7 @@ export interface components {
              * @description Its kind, such as `operation_proposed`.
              * @enum {string}
              */
-            kind: "agreement_tabled" | "technical_review_opened" | "agreement_initialled" | "agreement_adopted" | "day_d_set" | "precondition_reported" | "renewal_agreed" | "meeting_called" | "meeting_held" | "interpretation_recorded" | "interpretation_settled" | "publication_stated" | "accession_recorded" | "concern_raised" | "concern_assigned" | "concern_answered" | "concern_accepted" | "concern_maintained" | "concern_withdrawn" | "override_named" | "area_established" | "area_changed" | "area_cancelled" | "area_change_agreed" | "area_change_dropped" | "pause_declared" | "operation_proposed" | "operation_revised" | "operation_consented" | "operation_consented_with_conditions" | "operation_conditions_accepted" | "operation_objected" | "dissent_noted" | "dissent_seen" | "operation_activated" | "nonconformance_observed" | "conformance_restored" | "contingency_declared" | "operation_ended" | "operation_closed_out" | "closeout_answered" | "operation_cancelled" | "operation_stopped" | "object_submitted" | "object_validated" | "object_returned" | "object_released" | "object_received" | "object_loaded" | "object_disseminated" | "object_rejected" | "object_contested" | "contest_answered" | "object_amended" | "object_revoked" | "object_reviewed" | "movement_notified" | "movement_changed" | "movement_acknowledged" | "movement_departed" | "movement_leg_reached" | "movement_arrived" | "movement_aborted" | "movement_closed" | "flight_noticed" | "flight_cancelled" | "report_released" | "report_received" | "report_graded" | "report_linked" | "onward_requested" | "onward_decided" | "report_forwarded" | "report_recalled" | "recall_acknowledged" | "report_corrected" | "incident_reported" | "incident_source_added" | "violation_reported" | "violation_triaged" | "violation_notified" | "information_requested" | "information_given" | "inquiry_opened" | "violation_assessed" | "finding_stated" | "response_recorded" | "violation_closed" | "violation_reopened" | "access_restricted" | "withdrawal_claimed" | "withdrawal_confirmed" | "withdrawal_not_confirmable" | "suspension_notified" | "resumption_proposed" | "resumption_agreed" | "withdrawal_notified" | "call_rung" | "call_unanswered" | "call_answered" | "priority_declared" | "content_taken" | "read_back" | "read_back_confirmed" | "read_back_refused" | "passed_on" | "action_confirmed" | "call_closed" | "call_escalated" | "line_state_declared" | "watch_taken" | "observation_recorded" | "alert_raised" | "alert_acknowledged" | "heartbeat" | "attempt_refused" | "fork_published";
+            kind: "agreement_tabled" | "technical_review_opened" | "agreement_initialled" | "agreement_adopted" | "day_d_set" | "precondition_reported" | "renewal_agreed" | "meeting_called" | "meeting_held" | "interpretation_recorded" | "interpretation_settled" | "publication_stated" | "accession_recorded" | "concern_raised" | "concern_assigned" | "concern_answered" | "concern_accepted" | "concern_maintained" | "concern_withdrawn" | "override_named" | "area_established" | "area_changed" | "area_cancelled" | "area_change_agreed" | "area_change_dropped" | "pause_declared" | "operation_proposed" | "operation_revised" | "operation_consented" | "operation_consented_with_conditions" | "operation_conditions_accepted" | "operation_objected" | "dissent_noted" | "dissent_seen" | "operation_activated" | "nonconformance_observed" | "conformance_restored" | "contingency_declared" | "operation_ended" | "operation_closed_out" | "closeout_answered" | "operation_cancelled" | "operation_stopped" | "object_submitted" | "object_validated" | "object_returned" | "object_released" | "object_received" | "object_loaded" | "object_disseminated" | "object_rejected" | "object_contested" | "contest_answered" | "object_amended" | "object_revoked" | "object_reviewed" | "movement_notified" | "movement_changed" | "movement_acknowledged" | "movement_departed" | "movement_leg_reached" | "movement_arrived" | "movement_aborted" | "movement_closed" | "flight_noticed" | "flight_cancelled" | "report_released" | "report_received" | "report_graded" | "report_linked" | "onward_requested" | "onward_decided" | "report_forwarded" | "report_recalled" | "recall_acknowledged" | "report_corrected" | "incident_reported" | "incident_source_added" | "violation_reported" | "violation_triaged" | "violation_notified" | "information_requested" | "information_given" | "inquiry_opened" | "violation_assessed" | "finding_stated" | "response_recorded" | "violation_closed" | "violation_reopened" | "access_restricted" | "withdrawal_claimed" | "withdrawal_confirmed" | "withdrawal_not_confirmable" | "suspension_notified" | "resumption_proposed" | "resumption_agreed" | "withdrawal_notified" | "call_rung" | "call_unanswered" | "call_answered" | "priority_declared" | "content_taken" | "read_back" | "read_back_confirmed" | "read_back_refused" | "passed_on" | "action_confirmed" | "call_closed" | "call_escalated" | "line_state_declared" | "watch_taken" | "private_check_proposed" | "private_check_answered" | "private_check_refused" | "private_check_message" | "private_check_consented" | "private_check_concluded" | "private_check_broken_off" | "observation_recorded" | "alert_raised" | "alert_acknowledged" | "heartbeat" | "attempt_refused" | "fork_published";
             /** @description What it is about. */
             subject: string;
             /**
@@ -3017,7 +3568,7 @@ export interface components {
             };
         };
         /** @description A verdict with its reasons. */
-        CheckView: {
+        CheckView2: {
             /** @description `clear`, `consent_required` or `prohibited`. */
             verdict: string;
             /** @description Whose consent is missing. */
@@ -3105,6 +3656,36 @@ export interface components {
             /** Format: uint64 */
             index: number;
             outcome: components["schemas"]["OutcomeView"];
+        };
+        /** @description Acts somebody wants on the record. */
+        Batch: {
+            /** @description The acts, each for itself. */
+            acts: components["schemas"]["Wish3"][];
+        };
+        /** @description What became of each act. */
+        BatchView: {
+            /**
+             * Format: uint
+             * @description Acts that are on record.
+             */
+            recorded: number;
+            /**
+             * Format: uint
+             * @description Acts that are not.
+             */
+            refused: number;
+            /** @description The answer to each act, in the order of the batch. */
+            answers: components["schemas"]["AnswerView"][];
+        };
+        /** @description The answer to one act. */
+        AnswerView: {
+            /**
+             * Format: uint16
+             * @description The status it would have been answered with alone.
+             */
+            status: number;
+            /** @description The body it would have been answered with alone. */
+            body: unknown;
         };
         /** @description An entry, and what became of it. */
         EntryView: {
@@ -3216,6 +3797,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recorded"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_acts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
                 };
             };
             /** @description not done, and why (RFC 9457) */
@@ -3790,7 +4413,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckView"];
+                    "application/json": components["schemas"]["CheckView2"];
                 };
             };
             /** @description not done, and why (RFC 9457) */
@@ -4619,6 +5242,8 @@ export interface operations {
                 latitude_deg?: number;
                 /** @description where it was said to be, degrees east */
                 longitude_deg?: number;
+                /** @description where it was said to be, in any notation, in place of the degrees */
+                at?: string;
             };
             header?: {
                 /** @description the `ETag` of what you have: 304 when it still is that */
@@ -4644,6 +5269,353 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_position: {
+        parameters: {
+            query?: {
+                /** @description the position as it was written or heard */
+                text?: string;
+                /** @description say it again in this notation only */
+                notation?: "decimal" | "sexagesimal" | "mgrs" | "utm";
+            };
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositionView"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_private_checks: {
+        parameters: {
+            query?: {
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description items at most; 100 when not given */
+                limit?: number;
+            };
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page10"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_private_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckWish"];
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Begun"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_private_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclose_private_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureView"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_private_check_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_protected_objects: {
+        parameters: {
+            query?: {
+                /** @description true: say what would become of each row, and put nothing on record */
+                only_check?: boolean;
+                /** @description show only the cells of this size that hold each object; its exact place stays at home */
+                coarse?: "1km" | "5km" | "10km" | "50km" | "100km";
+                /** @description the encoding, where the bytes do not show it */
+                encoding?: "utf-8" | "utf-16" | "windows-1251" | "windows-1256";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": unknown;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {
@@ -4739,6 +5711,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObjectView"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_reconciliation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
                 };
             };
             /** @description it is still what you have */

@@ -320,6 +320,14 @@ fn rest(old: &Agreement, new: &Agreement, found: &mut Found) {
         };
         found.add(format!("precondition {id}"), told(old), told(new), effect);
     }
+    let most =
+        |agreement: &Agreement| Some(agreement.parameters.notices_unvalidated_max.to_string());
+    found.add(
+        "unvalidated objects of one submitter at most",
+        most(old),
+        most(new),
+        Change::Different,
+    );
     let assumed = |agreement: &Agreement| Some(format!("{:?}", agreement.parameters.vertical));
     found.add(
         "assumptions about air and ground",

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use detente_ledger::hash::Hash;
+use detente_node::federation::BLOB_BYTES_MAX;
 use detente_server::answer::{Answer, Client, ClientError, HeaderName, Method, header};
 use detente_server::tls::public_client;
 use serde_json::Value;
@@ -112,6 +113,17 @@ impl NodeArgs {
     }
 }
 
+/// Says before anything is sent whether content can lie beside a ledger.
+fn fits(bytes: usize) -> Result<(), Failure> {
+    if bytes as u64 <= BLOB_BYTES_MAX {
+        return Ok(());
+    }
+    let message =
+        format!("{bytes} bytes, and nothing larger than {BLOB_BYTES_MAX} lies beside a ledger");
+    Err(Failure::new(FailureKind::InvalidInput, message)
+        .hint("split it, or keep it elsewhere and name its hash; nothing was sent"))
+}
+
 /// Starts what carries requests.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread()
@@ -152,6 +164,7 @@ impl Asker {
 
     /// Has content kept that an act is going to name by its SHA-256.
     pub(crate) fn keep(&self, hash: Hash, bytes: &[u8]) -> Result<(), Failure> {
+        fits(bytes.len())?;
         let path = format!("/api/v1/blobs/{}", hash.to_hex());
         let kind = (header::CONTENT_TYPE, "application/octet-stream".to_owned());
         let answer = self.carry(Method::PUT, &path, &[kind], bytes.to_vec())?;
@@ -199,6 +212,18 @@ impl Asker {
             .block_on(async { tokio::time::sleep(time).await });
     }
 
+    /// Sends bytes of a kind and waits as long as they take; a refusal is an answer, not a failure.
+    pub(crate) fn send_bytes(
+        &self,
+        path: &str,
+        (kind, bytes): (&str, Vec<u8>),
+        patience: Duration,
+    ) -> Result<(Exit, Value), Failure> {
+        let headers = [(header::CONTENT_TYPE, kind.to_owned())];
+        let answer = self.carry_for(Method::POST, path, &headers, bytes, patience)?;
+        self.answered(&answer)
+    }
+
     fn ask(
         &self,
         method: Method,
@@ -221,13 +246,24 @@ impl Asker {
         more: &[(HeaderName, String)],
         bytes: Vec<u8>,
     ) -> Result<Answer, Failure> {
+        self.carry_for(method, path, more, bytes, PATIENCE)
+    }
+
+    fn carry_for(
+        &self,
+        method: Method,
+        path: &str,
+        more: &[(HeaderName, String)],
+        bytes: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Answer, Failure> {
         let mut headers = more.to_vec();
         if let Some(token) = &self.token {
             headers.push((header::AUTHORIZATION, format!("Bearer {token}")));
         }
         let asked = self
             .client
-            .ask(method, path, &headers, bytes.into(), PATIENCE);
+            .ask(method, path, &headers, bytes.into(), patience);
         self.runtime.block_on(asked).map_err(|error| {
             let kind = match error {
                 ClientError::Request => FailureKind::Usage,

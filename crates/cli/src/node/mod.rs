@@ -8,7 +8,7 @@ mod write;
 
 pub(crate) use asking::{Asker, NodeArgs, runtime};
 pub(crate) use export::{ExportArgs, ledger_paths, run as export};
-pub(crate) use read::{OperationsArgs, StatusArgs, escaped, operations, status};
+pub(crate) use read::{OperationsArgs, StatusArgs, escaped, every_item, operations, status};
 pub(crate) use report::{ReportArgs, run as report};
 pub(crate) use write::{
     AckArgs, ConsentArgs, ObjectArgs, StopArgs, SubmitArgs, ack, consent, object, stop, submit,

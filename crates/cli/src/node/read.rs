@@ -125,7 +125,7 @@ fn list(
 }
 
 /// Reads every page of a list.
-pub(super) fn every_item(asker: &Asker, path: &str) -> Result<Vec<Value>, Failure> {
+pub(crate) fn every_item(asker: &Asker, path: &str) -> Result<Vec<Value>, Failure> {
     let mut items = Vec::new();
     let mut after = String::new();
     loop {

@@ -10,6 +10,7 @@ mod gazetteer;
 mod geojson;
 #[cfg(test)]
 mod mutation;
+mod objects;
 #[cfg(test)]
 mod profile;
 #[cfg(test)]

@@ -16,6 +16,8 @@ mod geojson_profile;
 mod mutations;
 #[path = "../../../../fuzz/bodies/notation.rs"]
 mod notation_body;
+#[path = "../../../../fuzz/bodies/objects.rs"]
+mod objects_body;
 #[path = "../../../../fuzz/bodies/tracks.rs"]
 mod tracks_body;
 
@@ -86,6 +88,12 @@ fn no_bytes_break_the_agreement_reader() {
 fn no_bytes_break_the_readers_of_tracks() {
     let documents = [READSB, SBS, OPENSKY, JSON_LINES, GPX];
     run(0x7472_6163_6b73, &documents, tracks_body::run);
+}
+
+#[test]
+fn no_bytes_break_the_reader_of_objects() {
+    let documents = [crate::objects::SHEET, crate::objects::COLLECTION];
+    run(0x6f62_6a65_6374, &documents, objects_body::run);
 }
 
 #[test]

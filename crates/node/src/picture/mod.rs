@@ -96,6 +96,8 @@ pub struct Picture {
     live: BTreeSet<RecordId>,
     areas: BTreeMap<RecordId, Arc<AreaFile>>,
     objects: BTreeMap<RecordId, Arc<ObjectFile>>,
+    /// How many objects of each submitter stand that nobody validated.
+    unvalidated: BTreeMap<HolderId, u32>,
     movements: BTreeMap<RecordId, Arc<MovementFile>>,
     /// Matters whose workflow needs no facts beyond what was said.
     matters: BTreeMap<(&'static str, RecordId), Arc<Matter>>,
@@ -135,6 +137,7 @@ impl Picture {
             live: BTreeSet::new(),
             areas: BTreeMap::new(),
             objects: BTreeMap::new(),
+            unvalidated: BTreeMap::new(),
             movements: BTreeMap::new(),
             matters: BTreeMap::new(),
             statements: BTreeMap::new(),

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use detente_records::act::Act;
-use detente_records::act::protected_object::{ObjectReleased, ReleasePrecision};
+use detente_records::act::protected_object::{
+    NoticeWarning, ObjectReleased, ObjectValidated, ReleasePrecision,
+};
+use detente_records::parameters::NOTICES_UNVALIDATED_MAX;
 use detente_records::workflow::{Cause as Follows, ClockRule, Guard, GuardAnswer, Machine};
 use detente_records::{HolderId, ObjectId, ProtectedObject, RecordId};
 use detente_spacetime::{Instant, Volume4D, Window};
@@ -32,6 +35,10 @@ pub struct ObjectFile {
     pub previous: Option<(u32, Arc<ProtectedObject>)>,
     /// Who wrote the newest version; somebody else validates it.
     pub written_by: Author,
+    /// What is odd or assumed about the newest version; whoever validates it accepts each.
+    pub warnings: Vec<NoticeWarning>,
+    /// How exactly the newest version shows the object to everybody who holds the ledgers.
+    pub shown: ReleasePrecision,
     /// The newest version that was validated, and by whom.
     pub validated: Option<(u32, Author)>,
     /// How far the notice has come, for each recipient it was released to.
@@ -71,6 +78,11 @@ impl ObjectFile {
         self.review_by.is_some_and(|review_by| review_by < now)
     }
 
+    /// Whether it stands without anybody having validated it in any version.
+    fn is_unvalidated(&self) -> bool {
+        self.validated.is_none() && !self.matter.course.is_over()
+    }
+
     /// Notes the facts an act adds; deliveries are noted by their own course.
     fn note(&mut self, said: &Said<'_>) {
         let holder = said.author.holder.clone();
@@ -94,6 +106,8 @@ impl ObjectFile {
                 }
                 self.version = act.version;
                 self.written_by = said.author.clone();
+                self.warnings.clone_from(&act.warnings);
+                self.shown = act.shown.unwrap_or(ReleasePrecision::Exact);
             }
             Act::ObjectRevoked(act) => self.revoked = Some((act.at, act.grace_ends)),
             Act::ObjectReviewed(act) => self.review_by = act.review_by,
@@ -154,6 +168,8 @@ impl Picture {
                 version: 1,
                 previous: None,
                 written_by: said.author.clone(),
+                warnings: act.warnings.clone(),
+                shown: act.shown.unwrap_or(ReleasePrecision::Exact),
                 validated: None,
                 deliveries: BTreeMap::new(),
                 contested_by: BTreeMap::new(),
@@ -165,7 +181,10 @@ impl Picture {
             (None, _) => return Err(Refusal::unknown("protected object")),
         };
         next.note(said);
-        let guard = |guard: Guard| object_guard(guard, before.as_deref(), said);
+        let guard = |guard: Guard| match guard {
+            Guard::NoticesLeft => self.notices_left(said),
+            _ => object_guard(guard, before.as_deref(), said),
+        };
         let course = before.as_ref().map(|file| &file.matter.course);
         let moved = self.step(said, course, &next.parties(), &guard)?;
         let mut changes = vec![Change::of(said, course, &moved)];
@@ -211,6 +230,35 @@ impl Picture {
         Ok(vec![change])
     }
 
+    /// Whether the author of a notice may have one more object on record that nobody validated.
+    fn notices_left(&self, said: &Said<'_>) -> GuardAnswer {
+        let parameters = self.parameters();
+        let most = parameters.map_or(NOTICES_UNVALIDATED_MAX, |it| it.notices_unvalidated_max);
+        let held = self.unvalidated.get(&said.author.holder).copied();
+        match held.unwrap_or_default() {
+            held if held < most => GuardAnswer::Holds,
+            held => GuardAnswer::Fails {
+                because: vec![format!(
+                    "{held} of its objects stand without a validation, and {most} may: have some validated or revoked first"
+                )],
+            },
+        }
+    }
+
+    /// Keeps the count of objects that nobody validated.
+    fn count_unvalidated(&mut self, before: Option<&ObjectFile>, after: &ObjectFile) {
+        let was = before.is_some_and(ObjectFile::is_unvalidated);
+        if was == after.is_unvalidated() {
+            return;
+        }
+        let submitter = after.matter.opened_by.holder.clone();
+        let count = self.unvalidated.entry(submitter).or_default();
+        *count = match was {
+            true => count.saturating_sub(1),
+            false => count.saturating_add(1),
+        };
+    }
+
     /// Keeps an object, its clocks and those of its recipients.
     pub(super) fn keep_object(&mut self, id: RecordId, file: ObjectFile) {
         let pending = self.object_pending(&file);
@@ -219,6 +267,8 @@ impl Picture {
             let pending = self.delivery_pending(&file, holder, delivery);
             self.set_due(ACKNOWLEDGEMENT, &id, Some(holder.clone()), pending);
         }
+        let before = self.objects.get(&id).cloned();
+        self.count_unvalidated(before.as_deref(), &file);
         self.objects.insert(id, Arc::new(file));
     }
 
@@ -331,6 +381,9 @@ fn object_guard(guard: Guard, before: Option<&ObjectFile>, said: &Said<'_>) -> G
         (Guard::NextVersion, Act::ObjectAmended(act)) => {
             version.and_then(|version| version.checked_add(1)) == Some(act.version)
         }
+        (Guard::WarningsAccepted, Act::ObjectValidated(act)) => {
+            return before.map_or(GuardAnswer::of(false), |file| warnings_accepted(file, act));
+        }
         (Guard::SecondPerson, _) => before.is_some_and(|file| !said.is_by(&file.written_by)),
         (Guard::ContestOpen, _) => before.is_some_and(|file| !file.contested_by.is_empty()),
         (Guard::EndsLater, Act::ObjectRevoked(act)) => {
@@ -339,6 +392,28 @@ fn object_guard(guard: Guard, before: Option<&ObjectFile>, said: &Said<'_>) -> G
         _ => false,
     };
     GuardAnswer::of(holds)
+}
+
+/// Whether a validation looked at everything that was odd about what it validates.
+fn warnings_accepted(file: &ObjectFile, act: &ObjectValidated) -> GuardAnswer {
+    let made = act.checks.as_slice();
+    let unchecked = file.warnings.iter();
+    let mut because: Vec<String> = unchecked
+        .filter(|warning| !made.contains(&warning.check))
+        .map(|warning| format!("`{}` was not checked", warning.check.wire_name()))
+        .collect();
+    because.dedup();
+    let accepted = usize::try_from(act.warnings_accepted.unwrap_or_default());
+    if accepted != Ok(file.warnings.len()) {
+        because.push(format!(
+            "the notice carries {} warnings: read them, and say in `warnings_accepted` that you accept as many",
+            file.warnings.len()
+        ));
+    }
+    match because.is_empty() {
+        true => GuardAnswer::Holds,
+        false => GuardAnswer::Fails { because },
+    }
 }
 
 fn version_named(act: &Act) -> Option<u32> {

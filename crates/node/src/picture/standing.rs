@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use detente_records::act::suspension::Scope;
+use detente_records::parameters::NOTICES_UNVALIDATED_MAX;
 use detente_records::{
     Agreement, Area, AreaId, AreaRecordKind, ArticleId, Dispute, HolderId, LocalText, Parameters,
     ParticipantId, Reading, RecordId, Reporting, StandoffPolicy, Status,
@@ -112,6 +113,7 @@ pub(super) fn before_any_text() -> Parameters {
         vertical: VerticalAssumptions::default(),
         reporting: Reporting::default(),
         private_checks: detente_records::PrivateChecks::default(),
+        notices_unvalidated_max: NOTICES_UNVALIDATED_MAX,
     }
 }
 

@@ -10,6 +10,7 @@ mod bodies;
 mod chance;
 mod commands;
 mod life;
+mod notices;
 mod operations;
 mod outcomes;
 mod private_checks;

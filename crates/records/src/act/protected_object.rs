@@ -52,6 +52,14 @@ words! {
 }
 
 parts! {
+    /// Something odd about a notice, found by whoever submitted it.
+    pub NoticeWarning {
+        /// The check that has to look at it.
+        check: ValidationCheck,
+        /// What is odd.
+        text: LocalText,
+    }
+
     /// Consent of those who run the object to its notification.
     pub NotificationConsent {
         /// Who consented.
@@ -80,6 +88,10 @@ acts! {
         explicit_end: Option<Instant>,
         /// When the submitter means to look at it again.
         review_by: Option<Instant>,
+        /// What was odd or assumed when it was submitted; whoever validates it accepts each.
+        warnings: Vec<NoticeWarning>,
+        /// How exactly the feature shows the object: coarsely, when it is an area that holds it; else exactly.
+        shown: Option<ReleasePrecision>,
     }
 
     /// See [`super::Kind::ObjectValidated`].
@@ -88,6 +100,8 @@ acts! {
         version: u32,
         /// What was checked.
         checks: AtLeastOne<ValidationCheck>,
+        /// How many warnings of that version were seen and accepted; without it, none.
+        warnings_accepted: Option<u32>,
     }
 
     /// See [`super::Kind::ObjectReturned`].
@@ -164,6 +178,10 @@ acts! {
         measured_how: Measurement,
         /// Why.
         reason: LocalText,
+        /// What is odd or assumed about this version; whoever validates it accepts each.
+        warnings: Vec<NoticeWarning>,
+        /// How exactly the feature shows the object: coarsely, when it is an area that holds it; else exactly.
+        shown: Option<ReleasePrecision>,
     }
 
     /// See [`super::Kind::ObjectRevoked`].

@@ -79,6 +79,8 @@ guards! {
     KnownDissent = "known_dissent": "the dissent named is on record";
 
     SecondPerson = "second_person": "its author is not the person who submitted it";
+    WarningsAccepted = "warnings_accepted": "every warning of the notice is accepted, and its check was made";
+    NoticesLeft = "notices_left": "its author has no more objects on record that nobody validated than the agreement lets one keeper of a ledger have";
     ContestOpen = "contest_open": "a contest is open";
     EndsLater = "ends_later": "neither the effect nor the end of grace lies in the past, and grace ends after the effect";
     AddsOnly = "adds_only": "the new version restrains everything that the last one did";

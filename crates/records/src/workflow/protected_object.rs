@@ -72,7 +72,7 @@ pub(super) const PROTECTED_OBJECT: Machine = Machine {
             &["draft"],
             "submitted",
             SUBMITTER,
-            &[],
+            &[Guard::NoticesLeft],
         )
         .noted("Protection begins here, not with any acknowledgement."),
         on(
@@ -80,7 +80,11 @@ pub(super) const PROTECTED_OBJECT: Machine = Machine {
             &["submitted"],
             "validated",
             SUBMITTER,
-            &[Guard::CurrentVersion, Guard::SecondPerson],
+            &[
+                Guard::CurrentVersion,
+                Guard::SecondPerson,
+                Guard::WarningsAccepted,
+            ],
         ),
         on(
             Kind::ObjectReturned,

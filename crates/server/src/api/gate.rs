@@ -21,6 +21,7 @@ pub(super) struct Gate {
     pub(super) name: &'static str,
     pub(super) needs: Needs,
     pub(super) is_endless: bool,
+    pub(super) bytes_max: usize,
 }
 
 /// Lets a request through, or not.
@@ -45,6 +46,10 @@ pub(super) async fn pass(
                 .into_response(),
             }
         }
+    };
+    let response = match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(gate.bytes_max).into_response(),
+        _ => response,
     };
     let status = response.status().as_u16();
     let took = begun.elapsed();

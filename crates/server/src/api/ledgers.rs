@@ -9,7 +9,7 @@ use axum::routing::{get, put};
 use detente_ledger::hash::Hash;
 use detente_ledger::reader::TileSource as _;
 use detente_ledger::tile::TilePath;
-use detente_node::federation::Presence;
+use detente_node::federation::{BLOB_BYTES_MAX, Presence};
 use detente_node::node::Input;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -95,7 +95,9 @@ pub(super) fn routes() -> Vec<Route> {
             put(put_blob),
         )
         .method("put")
-        .takes_bytes(),
+        .takes_bytes()
+        // No peer would fetch more: an act that names it would point at nothing elsewhere.
+        .bytes_max(BLOB_BYTES_MAX as usize),
     ]
 }
 

@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use axum::routing::get;
 use detente_node::life::{self, wire::AgreementLife};
 use detente_node::outcomes::{Outcomes, wire::DailyReport};
+use detente_node::reconciliation::{self, Reconciliation};
 use detente_records::Reporting;
 use detente_spacetime::Instant;
 use serde::Deserialize;
@@ -55,6 +56,14 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .query(LIFE_QUERY),
         Route::get(
+            "/api/v1/reconciliation",
+            "read_reconciliation",
+            "What the sides say of the same things: findings, pull-backs, access, channels",
+            READ,
+            Gives::Json(200, schema_of::<Reconciliation>),
+            get(reconciled),
+        ),
+        Route::get(
             "/api/v1/outcomes",
             "read_outcomes",
             "A daily report: what a day and its week brought, each figure with its entries",
@@ -85,6 +94,12 @@ async fn agreement_life(
     let view = app.handle.view();
     let shown = view.picture.at(at);
     json(&headers, &life::of(&shown, at.max(shown.newest())))
+}
+
+async fn reconciled(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
+    let now = app.clock.now();
+    let view = app.handle.view();
+    json(&headers, &reconciliation::of(&view.picture.at(now), now))
 }
 
 #[derive(Debug, Deserialize)]

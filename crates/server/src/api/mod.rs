@@ -8,6 +8,7 @@ pub(crate) mod route;
 mod acts;
 mod analysis;
 mod awareness;
+mod batch;
 mod check;
 mod exhibit_routes;
 mod features;
@@ -15,6 +16,7 @@ mod health;
 mod ledgers;
 mod life;
 mod live;
+mod objects;
 mod picture;
 mod places;
 mod private_checks;
@@ -198,6 +200,7 @@ fn routes() -> Vec<Route> {
     routes.extend(token_routes::routes());
     routes.extend(user_routes::routes());
     routes.extend(picture::routes());
+    routes.extend(objects::routes());
     routes.extend(features::routes());
     routes.extend(awareness::routes());
     routes.extend(places::routes());
@@ -209,6 +212,7 @@ fn routes() -> Vec<Route> {
     routes.extend(analysis::routes());
     routes.extend(check::routes());
     routes.extend(acts::routes());
+    routes.extend(batch::routes());
     routes.extend(records::routes());
     routes.extend(ledgers::routes());
     routes.extend(exhibit_routes::routes());
@@ -233,9 +237,14 @@ pub fn router(app: Arc<App>) -> Router {
             name: route.name,
             needs: route.needs,
             is_endless: route.is_endless,
+            bytes_max: route.bytes_max.unwrap_or(body_bytes_max),
         };
         let state = (Arc::clone(&app), gate);
-        let handler = route.handler.layer(from_fn_with_state(state, gate::pass));
+        let handler = match route.bytes_max {
+            Some(most) => route.handler.layer(DefaultBodyLimit::max(most)),
+            None => route.handler,
+        };
+        let handler = handler.layer(from_fn_with_state(state, gate::pass));
         router = router.route(route.path, handler);
     }
     router

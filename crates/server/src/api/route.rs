@@ -38,6 +38,8 @@ pub(crate) struct Route {
     pub(crate) also: Option<u16>,
     /// Media types of refusals beside a problem's.
     pub(crate) refuses_in: &'static [&'static str],
+    /// Most bytes of a body, where it is not what the node is set to.
+    pub(crate) bytes_max: Option<usize>,
     /// Whether it ends by itself; a stream does not.
     pub(crate) is_endless: bool,
     /// Does it.
@@ -164,6 +166,7 @@ impl Route {
             gives,
             also: None,
             refuses_in: &[],
+            bytes_max: None,
             is_endless: false,
             handler,
         }
@@ -229,7 +232,13 @@ impl Route {
         self
     }
 
-    /// Says that it does not end by itself.
+    /// Says how large a body it takes, whatever the node is set to.
+    pub(crate) fn bytes_max(mut self, most: usize) -> Self {
+        self.bytes_max = Some(most);
+        self
+    }
+
+    /// Says that it does not end by itself, or takes as long as its body is large.
     pub(crate) fn endless(mut self) -> Self {
         self.is_endless = true;
         self

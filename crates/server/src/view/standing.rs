@@ -169,6 +169,21 @@ pub struct ObjectView {
     pub deliveries: Vec<DeliveryView>,
     /// When protection ends, RFC 3339; null while no end is set.
     pub protection_ends: Option<String>,
+    /// What is odd or assumed about the newest version; whoever validates it accepts each.
+    pub warnings: Vec<NoticeWarningView>,
+    /// When the submitter means to look at it again, RFC 3339.
+    pub review_by: Option<String>,
+    /// How exactly it is shown to everybody: `exact`, or `coarse` when its outline is an area that holds it.
+    pub shown: &'static str,
+}
+
+/// Something odd about a notice.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct NoticeWarningView {
+    /// The check that has to look at it.
+    pub check: &'static str,
+    /// What is odd, as text or by language tag.
+    pub text: Value,
 }
 
 /// A rung of the ladder: sent, received, loaded, disseminated.
@@ -180,6 +195,10 @@ pub struct DeliveryView {
     pub state: &'static str,
     /// Since when, RFC 3339.
     pub since: String,
+    /// The version released.
+    pub version: u32,
+    /// How exactly it was released: `exact` or `coarse`.
+    pub precision: &'static str,
 }
 
 impl ObjectView {
@@ -192,6 +211,8 @@ impl ObjectView {
                 recipient: recipient.to_string(),
                 state: delivery.course.state,
                 since: delivery.course.since.to_string(),
+                version: delivery.version,
+                precision: delivery.precision.wire_name(),
             });
         Self {
             matter: MatterView::of(id, &file.matter),
@@ -202,6 +223,16 @@ impl ObjectView {
             is_stale: file.is_stale(now),
             deliveries: deliveries.collect(),
             protection_ends: file.protection_ends().map(|at| at.to_string()),
+            warnings: file
+                .warnings
+                .iter()
+                .map(|warning| NoticeWarningView {
+                    check: warning.check.wire_name(),
+                    text: local_text(&warning.text),
+                })
+                .collect(),
+            review_by: file.review_by.map(|at| at.to_string()),
+            shown: file.shown.wire_name(),
         }
     }
 }

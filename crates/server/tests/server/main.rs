@@ -15,6 +15,7 @@ mod exhibit;
 mod limits;
 mod live;
 mod matters;
+mod objects;
 mod oracle;
 mod peers;
 mod permissions;

@@ -264,6 +264,22 @@ impl Member {
             .unwrap()
     }
 
+    /// Posts bytes as a user.
+    pub(crate) async fn post(&self, who: &str, path: &str, bytes: &[u8]) -> (u16, Value) {
+        self.answered(who, "post", path, bytes).await
+    }
+
+    /// Puts bytes as a user.
+    pub(crate) async fn put(&self, who: &str, path: &str, bytes: Vec<u8>) -> (u16, Value) {
+        self.answered(who, "put", path, &bytes).await
+    }
+
+    async fn answered(&self, who: &str, method: &str, path: &str, bytes: &[u8]) -> (u16, Value) {
+        let answer = self.send(Some(who), method, path, bytes).await;
+        let said = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        (answer.status.as_u16(), said)
+    }
+
     /// Reads JSON as the user with every role.
     pub(crate) async fn read(&self, path: &str) -> Value {
         let answer = self.ask(Some("all"), "get", path, &[], None).await;

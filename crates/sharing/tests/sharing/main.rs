@@ -9,6 +9,7 @@ mod editions;
 mod gazetteer;
 mod grids;
 mod markings;
+mod notice;
 mod peers;
 mod private_check;
 mod sample;

@@ -5,6 +5,7 @@ mod deconfliction;
 mod ledger;
 mod monitoring;
 mod node;
+mod objects;
 
 use anyhow::{Result, bail};
 use std::path::Path;
@@ -18,6 +19,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         Some("ledger") => ledger::run(root),
         Some("monitoring") => monitoring::run(root, rest),
         Some("node") => node::run(root),
+        Some("objects") => objects::run(root, rest),
         Some(other) => bail!("no benchmark is called `{other}`"),
         None => bail!("name a benchmark"),
     }

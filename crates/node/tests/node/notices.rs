@@ -1,0 +1,161 @@
+//! Notices of protected objects: what is odd about them reaches a second person, and nobody floods the record with them.
+
+use detente_node::reconciliation;
+use serde_json::json;
+
+use crate::outcomes::finding;
+use crate::shapes::hospital;
+use crate::world::{World, at, dossier, id};
+
+const PLACE: (f64, f64) = (36.6, 35.9);
+
+#[test]
+fn what_is_odd_about_a_notice_is_accepted_by_whoever_validates_it() {
+    let mut world = World::new();
+    let mut body = hospital("h1", PLACE);
+    body["warnings"] = json!([
+        {"check": "vicinity", "text": "7 km from Ariha"},
+        {"check": "neighbours", "text": "h0 stands 40 m away"},
+    ]);
+    world.does("UN:clara", "notifier", "object_submitted", "h1", body);
+    let mut check = json!({"version": 1, "checks": ["datum"]});
+    let refusal = world.refused(
+        "UN:dora",
+        "notifier",
+        "object_validated",
+        "h1",
+        check.clone(),
+    );
+    assert!(refusal.contains("warning"), "{refusal}");
+    check["warnings_accepted"] = json!(2);
+    // Accepted, and yet one of them was never looked at.
+    check["checks"] = json!(["vicinity"]);
+    world.refused(
+        "UN:dora",
+        "notifier",
+        "object_validated",
+        "h1",
+        check.clone(),
+    );
+    check["checks"] = json!(["vicinity", "neighbours"]);
+    world.does("UN:dora", "notifier", "object_validated", "h1", check);
+    let file = world.picture.protected_object(&id("h1")).unwrap();
+    assert_eq!(file.matter.course.state, "validated");
+    // A new version stands for itself.
+    let mut body = hospital("h1", PLACE);
+    let kept = body.as_object_mut().unwrap();
+    kept.retain(|name, _| matches!(name.as_str(), "feature" | "measured_how"));
+    body["version"] = json!(2);
+    body["reason"] = json!("Measured anew");
+    world.does("UN:clara", "notifier", "object_amended", "h1", body);
+    let check = json!({"version": 2, "checks": ["datum"]});
+    world.does("UN:dora", "notifier", "object_validated", "h1", check);
+}
+
+#[test]
+fn nobody_has_more_unvalidated_objects_than_the_agreement_lets_it() {
+    let limit = "[parameters.standoff]";
+    let with = "[parameters]\nnotices_unvalidated_max = 2\n[parameters.standoff]";
+    let mut world = World::of(Some(dossier(limit, with)));
+    for name in ["h1", "h2"] {
+        world.does(
+            "UN:clara",
+            "notifier",
+            "object_submitted",
+            name,
+            hospital(name, PLACE),
+        );
+    }
+    let third = || hospital("h3", PLACE);
+    let refusal = world.refused("UN:clara", "notifier", "object_submitted", "h3", third());
+    assert!(refusal.contains("validated"), "{refusal}");
+    // Somebody else's notices are counted for themselves; a validation makes room.
+    let check = json!({"version": 1, "checks": ["datum"]});
+    world.does("UN:dora", "notifier", "object_validated", "h1", check);
+    world.does("UN:clara", "notifier", "object_submitted", "h3", third());
+    world.refused(
+        "UN:clara",
+        "notifier",
+        "object_submitted",
+        "h4",
+        hospital("h4", PLACE),
+    );
+}
+
+#[test]
+fn what_the_sides_say_stands_side_by_side() {
+    let mut world = World::new();
+    for (who, name) in [("US:anna", "v1"), ("US:anna", "v2"), ("RU:oleg", "v3")] {
+        let body = json!({"title": name, "articles": ["1"], "party": "SY", "possible": false, "text": "Restated.", "evidence": []});
+        world.does(who, "inquiry", "violation_reported", name, body);
+    }
+    finding(&mut world, "US:anna", "v2", "confirm");
+    finding(&mut world, "RU:oleg", "v2", "deny");
+    finding(&mut world, "RU:oleg", "v1", "confirm");
+    let claim = |class: &str| json!({"party": "SY", "class": class, "line": "line-1", "distance_m": 3_000, "at": "2016-09-13T00:00:00Z"});
+    world.does(
+        "RU:oleg",
+        "consenter",
+        "withdrawal_claimed",
+        "w1",
+        claim("tanks"),
+    );
+    world.does(
+        "RU:oleg",
+        "consenter",
+        "withdrawal_claimed",
+        "w2",
+        claim("tanks"),
+    );
+    world.does(
+        "RU:oleg",
+        "consenter",
+        "withdrawal_claimed",
+        "w3",
+        claim("artillery"),
+    );
+    let reason = json!({"reason": "No line of sight"});
+    world.does(
+        "OSCE:mona",
+        "monitor",
+        "withdrawal_not_confirmable",
+        "w2",
+        reason,
+    );
+    let seen = json!({"text": "Seen on the road", "evidence": []});
+    world.does("OSCE:mona", "monitor", "withdrawal_confirmed", "w3", seen);
+    let kept_out = json!({"kept_out": "Monitors", "place": {"name": "Castello", "precision": "settlement"}, "by": "SY", "from": "2016-09-13T06:00:00Z"});
+    world.does("OSCE:mona", "monitor", "access_restricted", "a1", kept_out);
+    world.now = at(14, 0, 0);
+    let shown = reconciliation::of(&world.picture, world.now);
+    assert_eq!((shown.counts["US"], shown.counts["RU"]), (2, 2));
+    let first = &shown.violations[0];
+    assert_eq!(
+        (first.id.as_str(), first.comparison.as_str()),
+        ("v2", "divergent")
+    );
+    assert_eq!(
+        (
+            first.findings["US"].finding.as_str(),
+            first.findings["RU"].finding.as_str()
+        ),
+        ("confirm", "deny")
+    );
+    assert_eq!(first.counted_by, ["US"]);
+    let classes: Vec<(&str, u64, u64, u64)> = shown
+        .withdrawals
+        .iter()
+        .map(|class| {
+            (
+                class.class.as_str(),
+                class.claimed,
+                class.confirmed,
+                class.not_confirmable,
+            )
+        })
+        .collect();
+    assert_eq!(classes, [("artillery", 0, 1, 0), ("tanks", 1, 0, 1)]);
+    assert_eq!(shown.withdrawals[1].claims[1].said_by, "OSCE");
+    assert_eq!(shown.access_restrictions[0].reported_by, "OSCE");
+    assert_eq!(shown.access_restrictions[0].by.as_deref(), Some("SY"));
+}

@@ -1,0 +1,270 @@
+//! Protected objects from a sheet to the last recipient, over the API as its users ask.
+
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+const IMPORT: &str = "/api/v1/protected-object-imports";
+
+const HEADER: &str =
+    "id,category,position,datum,accuracy_m,radius_m,place,measured_how,consent_by,consent_at\n";
+
+fn sheet(rows: &[&str]) -> Vec<u8> {
+    format!("{HEADER}{}\n", rows.join("\n")).into_bytes()
+}
+
+/// One act about one object through a batch, as one user; returns its status and its answer.
+async fn one(
+    node: &crate::world::Member,
+    who: &str,
+    kind: &str,
+    role: &str,
+    (id, body): (&str, Value),
+) -> (u64, Value) {
+    let act = json!({"kind": kind, "subject": id, "role": role, "body": body});
+    let batch = json!({"acts": [act]}).to_string();
+    let (status, said) = node.post(who, "/api/v1/acts/batch", batch.as_bytes()).await;
+    assert_eq!(status, 200, "{said}");
+    let answer = &said["answers"][0];
+    (answer["status"].as_u64().unwrap(), answer["body"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_are_imported_row_by_row_and_once_more_without_harm() {
+    let world = World::open(1).await;
+    let us = &world.nodes[0];
+    let bytes = sheet(&[
+        "good,clinic,\"36.13910, 36.82500\",WGS84,30,60,,handheld,Committee,2016-08-01",
+        "odd,clinic,\"36.13910, 36.84500\",,30,60,,handheld,Committee,2016-08-01",
+        "swapped,clinic,\"36.82500, 36.13910\",WGS84,30,60,,handheld,Committee,2016-08-01",
+        "south,clinic,\"36.13910 S, 36.82500 E\",WGS84,30,60,,handheld,Committee,2016-08-01",
+        "far,clinic,\"55.75, 37.61\",WGS84,30000,60,,handheld,Committee,2016-08-01",
+        "turned\u{202e},clinic,\"36.1, 36.9\",WGS84,30,60,,handheld,Committee,2016-08-01",
+        "near,clinic,\"36.13911, 36.82501\",WGS84,30,60,,handheld,Committee,2016-08-01",
+    ]);
+    let (status, checked) = us
+        .post("notifier", &format!("{IMPORT}?only_check=true"), &bytes)
+        .await;
+    assert_eq!(status, 200, "{checked}");
+    assert_eq!(
+        us.read("/api/v1/protected-objects").await["items"],
+        json!([])
+    );
+    let (status, said) = us.post("notifier", IMPORT, &bytes).await;
+    assert_eq!(status, 200, "{said}");
+    let states: Vec<(&str, &str)> = said["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["id"].as_str().unwrap(), row["state"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("good", "accepted"),
+        ("odd", "warned"),
+        // Far out at sea, and inside once the axes are exchanged.
+        ("swapped", "refused"),
+        ("south", "refused"),
+        ("far", "warned"),
+        ("turned\u{202e}", "refused"),
+        ("near", "warned"),
+    ];
+    assert_eq!(states, expected);
+    assert_eq!(checked["rows"][3], said["rows"][3]);
+    assert_eq!(said["rows"][2]["problems"][0]["code"], "axes_exchanged");
+    assert_eq!(said["rows"][3]["problems"][0]["code"], "wrong_hemisphere");
+    assert_eq!(said["rows"][6]["problems"][0]["code"], "perhaps_duplicate");
+    let back = &said["rows"][0]["position"]["read_back"][0];
+    assert!(
+        back["text"].as_str().unwrap().starts_with("37S CA"),
+        "{back}"
+    );
+    // What was refused is mended and given again; what is there is recognised.
+    let mended = said["refused_rows"]
+        .as_str()
+        .unwrap()
+        .replace("36.82500, 36.13910", "36.14910, 36.88500")
+        .replace(" S, ", " N, ")
+        .replace('\u{202e}', "");
+    let (_, again) = us.post("notifier", IMPORT, mended.as_bytes()).await;
+    assert_eq!(
+        (&again["refused"], &again["warned"]),
+        (&json!(0), &json!(1)),
+        "{again}"
+    );
+    let (_, again) = us.post("notifier", IMPORT, &bytes).await;
+    assert_eq!(
+        (&again["already_there"], &again["refused"]),
+        (&json!(4), &json!(3)),
+        "{again}"
+    );
+    // The same id for something else is no second notice.
+    let other =
+        sheet(&["good,school,\"36.2, 36.9\",WGS84,20000,60,,handheld,Committee,2016-08-01"]);
+    let (_, said) = us.post("notifier", IMPORT, &other).await;
+    assert_eq!(said["rows"][0]["problems"][0]["code"], "id_taken", "{said}");
+    // Whoever does not notify imports nothing, and what cannot be read says where.
+    let (status, _) = us.post("planner", IMPORT, &bytes).await;
+    assert_eq!(status, 403);
+    let (status, said) = us
+        .post("notifier", IMPORT, b"id,category\n\xc1\xee\xeb\xfc\xed\n")
+        .await;
+    assert_eq!(
+        (status, &said["problems"][0]["code"]),
+        (422, &json!("invalid_encoding"))
+    );
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn warnings_go_along_to_a_second_person_and_the_notice_to_its_recipient() {
+    let world = World::open(2).await;
+    let (us, ru) = (&world.nodes[0], &world.nodes[1]);
+    let bytes =
+        sheet(&["odd,clinic,\"36.13910, 36.82500\",,30,60,Nowhere,handheld,Committee,2016-08-01"]);
+    let (_, said) = us.post("notifier", IMPORT, &bytes).await;
+    assert_eq!(said["warned"], 1, "{said}");
+    world.settle().await;
+    // The other side reads the warnings too.
+    let shown = ru.read("/api/v1/protected-objects/odd").await;
+    assert_eq!(shown["warnings"][0]["check"], "datum", "{shown}");
+    let checks = json!({"version": 1, "checks": ["datum", "vicinity"]});
+    let mut accepted = checks.clone();
+    accepted["warnings_accepted"] = json!(1);
+    let own = ("odd", accepted.clone());
+    let (status, body) = one(us, "notifier", "object_validated", "notifier", own).await;
+    assert_eq!(
+        (status, &body["refusal"]["rule"]),
+        (409, &json!("second_person")),
+        "{body}"
+    );
+    let unread = ("odd", checks);
+    let (status, body) = one(us, "all", "object_validated", "notifier", unread).await;
+    assert_eq!(
+        (status, &body["refusal"]["rule"]),
+        (409, &json!("warnings_accepted")),
+        "{body}"
+    );
+    let (status, body) = one(us, "all", "object_validated", "notifier", ("odd", accepted)).await;
+    assert_eq!(status, 201, "{body}");
+    let release = json!({"version": 1, "recipients": ["RU"], "precision": "exact"});
+    let (status, body) = one(us, "all", "object_released", "notifier", ("odd", release)).await;
+    assert_eq!(status, 201, "{body}");
+    world.settle().await;
+    for (kind, body) in [
+        ("object_received", json!({"version": 1})),
+        (
+            "object_loaded",
+            json!({"version": 1, "systems": ["planning"]}),
+        ),
+        (
+            "object_disseminated",
+            json!({"version": 1, "units": ["Wing one"]}),
+        ),
+    ] {
+        let (status, body) = one(ru, "watch_officer", kind, "watch_officer", ("odd", body)).await;
+        assert_eq!(status, 201, "{kind}: {body}");
+    }
+    world.settle().await;
+    let shown = us.read("/api/v1/protected-objects/odd").await;
+    assert_eq!(shown["deliveries"][0]["state"], "disseminated", "{shown}");
+    world.close().await;
+}
+
+/// Shown coarsely, an object is protected wherever in its cells it stands, and no byte that leaves its node tells where.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_shown_coarsely_is_held_by_its_cells_and_its_place_stays_at_home() {
+    let world = World::open(2).await;
+    let (us, ru) = (&world.nodes[0], &world.nodes[1]);
+    let row = |place: &str| {
+        format!("hidden,clinic,\"{place}\",WGS84,30,60,,handheld,Committee,2016-08-01")
+    };
+    let path = format!("{IMPORT}?coarse=5km");
+    let (_, said) = us
+        .post("notifier", &path, &sheet(&[&row("36.13912, 36.82534")]))
+        .await;
+    assert_eq!(said["accepted"], 1, "{said}");
+    world.settle().await;
+    let shown = ru.read("/api/v1/protected-objects/hidden").await;
+    assert_eq!(shown["shown"], "coarse");
+    let body = &shown["matter"]["lines"][0]["body"];
+    let ring = body["feature"]["geometry"]["coordinates"][0]
+        .as_array()
+        .unwrap();
+    let corner = |index: usize| {
+        (
+            ring[index][0].as_f64().unwrap(),
+            ring[index][1].as_f64().unwrap(),
+        )
+    };
+    let ((west, south), (east, north)) = (corner(0), corner(2));
+    assert!(
+        west < 36.825 && 36.826 < east && south < 36.139 && 36.14 < north,
+        "{ring:?}"
+    );
+    assert!(!shown.to_string().contains("36.1391") && !shown.to_string().contains("36.8253"));
+    // Another place in the same cells gives the same entry: a second import finds it there.
+    let (_, again) = us
+        .post("notifier", &path, &sheet(&[&row("36.13712, 36.82734")]))
+        .await;
+    assert_eq!(again["already_there"], 1, "{again}");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_act_that_is_refused_holds_back_none_of_its_batch() {
+    let world = World::open(1).await;
+    let us = &world.nodes[0];
+    let watch = |id: &str| {
+        json!({"kind": "watch_taken", "subject": id, "role": "watch_officer", "body": {
+            "office": "Centre", "person": "Officer", "until": "2099-01-01T00:00:00Z",
+        }})
+    };
+    let foreign = json!({"kind": "object_received", "subject": "nothing", "role": "watch_officer", "body": {"version": 1}});
+    let wrong =
+        json!({"kind": "watch_taken", "subject": "line-3", "role": "watch_officer", "body": {}});
+    let batch = json!({"acts": [watch("line-1"), foreign, wrong, watch("line-2")]}).to_string();
+    let (status, said) = us
+        .post("watch_officer", "/api/v1/acts/batch", batch.as_bytes())
+        .await;
+    assert_eq!(status, 200, "{said}");
+    let statuses: Vec<u64> = said["answers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|answer| answer["status"].as_u64().unwrap())
+        .collect();
+    assert_eq!(statuses, [201, 409, 422, 201], "{said}");
+    let (status, _) = us
+        .post("auditor", "/api/v1/acts/batch", batch.as_bytes())
+        .await;
+    assert_eq!(status, 403);
+    let none = json!({"acts": []}).to_string();
+    let (status, _) = us
+        .post("watch_officer", "/api/v1/acts/batch", none.as_bytes())
+        .await;
+    assert_eq!(status, 400);
+    world.close().await;
+}
+
+/// An attachment of fifty megabytes: refused with the limit, and nothing of it is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attachment_that_is_too_large_is_refused_with_the_limit() {
+    let world = World::open(1).await;
+    let us = &world.nodes[0];
+    let large = vec![b'x'; 50 << 20];
+    let hash = detente_ledger::hash::Hash::of(&large).to_hex();
+    let path = format!("/api/v1/blobs/{hash}");
+    let answer = us.put("watch_officer", &path, large).await;
+    assert_eq!(answer.0, 413, "{}", answer.1);
+    assert_eq!(answer.1["bytes_max"], 8 << 20);
+    assert!(
+        answer.1["detail"].as_str().unwrap().contains("8388608"),
+        "{}",
+        answer.1
+    );
+    let fits = vec![b'x'; 8 << 20];
+    let hash = detente_ledger::hash::Hash::of(&fits).to_hex();
+    let path = format!("/api/v1/blobs/{hash}");
+    assert_eq!(us.put("watch_officer", &path, fits).await.0, 204);
+    world.close().await;
+}
