@@ -1,13 +1,16 @@
 /** The check that answers as somebody draws: the newest draft counts, and one question is on its way at a time. */
-import { post, type Schemas } from '../api/client';
+import { post } from '../api/client';
 import type { Draft } from './draft';
 import { actOf } from './draft';
 
 /** Keys and strokes that come together are one question. */
 const SETTLE_MS = 60;
 
+/** What the route gives; its schema's name may be that of another route's too. */
+export type Answer = Awaited<ReturnType<typeof post<'/api/v1/check'>>>;
+
 class Check {
-  answer: Schemas['CheckView'] | null = $state.raw(null);
+  answer: Answer | null = $state.raw(null);
   problem: unknown = $state.raw(null);
   isBusy: boolean = $state(false);
   /** Milliseconds from the question to its answer. */
