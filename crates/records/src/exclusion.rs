@@ -6,6 +6,11 @@
 //! case, separators, digits between words, camel case, accents, full-width letters and Cyrillic or
 //! Greek letters that look Latin make no difference.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use crate::act::Kind;
+use crate::activity::Activity;
 use crate::characters;
 use crate::document::{Located, Value};
 use crate::finding::{Problems, quoted};
@@ -109,9 +114,29 @@ const FAMILIAR: [&str; 9] = [
     "bbox",
 ];
 
-/// Says whether `key` is a key of the profile as written there.
+/// Members that nearly every act has.
+const FAMILIAR_MEMBERS: [&str; 12] = [
+    "subject", "role", "body", "watch", "office", "text", "note", "reason", "at", "from", "until",
+    "version",
+];
+
+/// Every key that needs no second look, with the names of acts and activities, which are judged
+/// like keys.
+static FAMILIAR_KEYS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let properties = PROPERTIES.iter().map(|property| property.name);
+    let kinds = Kind::ALL.iter().map(|kind| kind.wire_name());
+    let activities = Activity::ALL.iter().map(|activity| activity.wire_name());
+    properties
+        .chain(FAMILIAR)
+        .chain(FAMILIAR_MEMBERS)
+        .chain(kinds)
+        .chain(activities)
+        .collect()
+});
+
+/// Says whether `key` is known not to be excluded as written.
 fn is_familiar(key: &str) -> bool {
-    FAMILIAR.contains(&key) || PROPERTIES.iter().any(|property| property.name == key)
+    FAMILIAR_KEYS.contains(key)
 }
 
 /// Returns the excluded term that `key` stands for, if any.
@@ -335,12 +360,8 @@ mod tests {
     }
 
     #[test]
-    fn no_key_of_the_profile_is_excluded() {
-        let names = PROPERTIES
-            .iter()
-            .map(|property| property.name)
-            .chain(FAMILIAR);
-        for key in names {
+    fn no_familiar_key_is_excluded() {
+        for key in FAMILIAR_KEYS.iter() {
             assert_eq!(judged(key), None, "{key}");
         }
     }
