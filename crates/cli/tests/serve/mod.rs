@@ -24,7 +24,7 @@ fn detente(folder: &Folder, args: &[&str]) -> String {
 }
 
 /// Starts `detente serve` and returns where users connect.
-fn serve(folder: &Folder, more: &[&str]) -> (Child, String) {
+pub(crate) fn serve(folder: &Folder, more: &[&str]) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_detente"))
         .args([
             "serve",
@@ -51,7 +51,12 @@ fn serve(folder: &Folder, more: &[&str]) -> (Child, String) {
     (child, address)
 }
 
-async fn ask(address: &str, token: &str, path: &str, act: Option<&Value>) -> Option<(u16, Value)> {
+pub(crate) async fn ask(
+    address: &str,
+    token: &str,
+    path: &str,
+    act: Option<&Value>,
+) -> Option<(u16, Value)> {
     let client = Client::new(address, None, 1 << 20);
     let headers = [(header::AUTHORIZATION, format!("Bearer {token}"))];
     let (method, body) = match act {
@@ -67,7 +72,7 @@ async fn ask(address: &str, token: &str, path: &str, act: Option<&Value>) -> Opt
 }
 
 /// A node of one participant, set up with the command alone.
-fn prepared() -> (Folder, String) {
+pub(crate) fn prepared() -> (Folder, String) {
     let folder = Folder::new();
     std::fs::write(folder.path("unlock"), "a long passphrase\n").unwrap();
     let keys = ["--keys", "keys", "--unlock-file", "unlock"];

@@ -6,6 +6,7 @@
 )]
 
 mod live;
+mod noted;
 mod resume;
 mod warned;
 

@@ -3,6 +3,8 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use detente_server::clock::Clock;
+use detente_spacetime::Instant;
 use serde_json::{Value, json};
 
 use crate::acts::watch;
@@ -161,5 +163,90 @@ async fn whoever_is_shut_out_hears_nothing_more() {
     };
     // What the node wrote by itself before may be there.
     assert!(!text.contains("flight-safety"), "{text}");
+    world.close().await;
+}
+
+/// A flight of the United States where nothing restrains it, in the morning of 14 September 2016.
+fn proposal(operation: &str) -> Value {
+    let corners = [
+        [20.0, 10.0],
+        [20.1, 10.0],
+        [20.1, 10.1],
+        [20.0, 10.1],
+        [20.0, 10.0],
+    ];
+    json!({
+        "kind": "operation_proposed", "subject": operation, "role": "planner",
+        "body": {
+            "features": [{
+                "type": "Feature",
+                "geometry": {"type": "Polygon", "coordinates": [corners]},
+                "properties": {
+                    "id": format!("{operation}-1"), "kind": "operation", "operation": operation,
+                    "party": "US", "force": "us-air", "activity": "transit",
+                    "start": "2016-09-14T06:00:00Z", "end": "2016-09-14T10:00:00Z",
+                    "lower": {"reference": "SFC"},
+                    "upper": {"value": 9000, "unit": "m", "reference": "W84"},
+                },
+            }],
+            "version": 1, "expires": "2016-09-14T05:00:00Z", "process_class": "deliberate",
+        },
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_gives_notice_by_itself_of_an_operation_seen_outside_what_it_declared() {
+    let instant = |text: &str| Instant::parse_rfc3339(text).unwrap();
+    let clock = Clock::simulated(instant("2016-09-13T02:10:00Z"));
+    let world = World::at(1, clock.clone(), |_| {}).await;
+    let us = &world.nodes[0];
+    // From a change whose number is known, so that nothing is missed however late the reader comes.
+    let reader = follow(us, None, |text| text.matches("id: ").count() >= 1);
+    let writer = async {
+        loop {
+            us.submit(&watch("A"), &[]).await;
+        }
+    };
+    let first = tokio::select! {
+        first = reader => first,
+        () = writer => unreachable!(),
+    };
+    let last = ids(&first)[0].to_owned();
+    let activated = json!({
+        "kind": "operation_activated", "subject": "op-1", "role": "watch_officer",
+        "body": {"version": 1},
+    });
+    let seen = json!({
+        "kind": "nonconformance_observed", "subject": "op-1", "role": "watch_officer",
+        "body": {"text": "Left its volume southward."},
+    });
+    for act in [&proposal("op-1"), &activated, &seen] {
+        let (status, said) = us.submit(act, &[]).await;
+        assert_eq!(status, 201, "{said}");
+        assert_eq!(said["outcome"]["is_effective"], true, "{said}");
+        clock.advance_to(instant("2016-09-14T06:30:00Z"));
+    }
+    let rung = |text: &str| {
+        let told = text
+            .lines()
+            .skip_while(|line| *line != "event: alert")
+            .nth(1)?;
+        serde_json::from_str::<Value>(told.strip_prefix("data: ")?).ok()
+    };
+    let text = follow_as(us, "watch_officer", Some(&last), |text| {
+        rung(text).is_some()
+    })
+    .await;
+    let alert = rung(&text).unwrap();
+    let subject = alert["subject"].as_str().unwrap();
+    assert!(subject.starts_with("nonconforming-op-1-"), "{alert}");
+    assert_eq!(alert["body"]["about"], "op-1");
+    assert_eq!(alert["body"]["role"], "system");
+    // It stands on the node's own record, once, however often the same is seen.
+    us.submit(&seen, &[]).await;
+    us.submit(&watch("B"), &[]).await;
+    let alerts = us.read("/api/v1/matters/alert").await;
+    let text = alerts.to_string();
+    assert_eq!(text.matches("\"nonconforming-op-1-").count(), 1, "{text}");
     world.close().await;
 }
