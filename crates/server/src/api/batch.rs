@@ -16,10 +16,9 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::App;
-use super::acts::{Wish, body, record};
+use super::acts::{Wish, body, may_write, write};
 use super::answer::{Answer, Content, done};
 use super::route::{Gives, Needs, Route, schema_of};
-use crate::authority::{Action, Object};
 use crate::problem::Problem;
 use crate::users::Identity;
 
@@ -116,13 +115,9 @@ async fn submit(
 
 /// Puts one act on the record, as its own request would have.
 async fn one(app: &App, who: &Identity, wish: Wish) -> AnswerView {
-    let kind = wish.kind.clone();
-    let object = Object::Kind(kind.clone());
-    let response = match app.authority.grant(who, Action::Submit, object) {
-        Some(granted) if matches!(granted.object(), Object::Kind(granted) if *granted == kind) => {
-            record(app, who, &kind, wish, &HeaderMap::new(), None).await
-        }
-        _ => Problem::forbidden().into_response(),
+    let response = match may_write(app, who, &wish.kind) {
+        Ok(granted) => write(app, who, &granted, wish, &HeaderMap::new(), None).await,
+        Err(problem) => problem.into_response(),
     };
     let status = response.status().as_u16();
     let body = axum::body::to_bytes(response.into_body(), BATCH_BYTES_MAX).await;
