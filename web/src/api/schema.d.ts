@@ -3022,6 +3022,27 @@ export interface components {
             /** @description Every entry about it. */
             records: components["schemas"]["RecordRef"][];
         };
+        /** @description Somebody was kept out. */
+        AccessView: {
+            /** @description What it is filed under. */
+            subject: string;
+            /** @description Who was kept out. */
+            kept_out: string;
+            /** @description By whom, where that is said. */
+            by?: string | null;
+            /** @description The place, where it is named. */
+            place?: components["schemas"]["Words"] | null;
+            /** @description From when, RFC 3339. */
+            from: string;
+            /** @description Until when, RFC 3339; null while it lasts. */
+            until?: string | null;
+            /** @description The reason given. */
+            reason?: components["schemas"]["Words"] | null;
+            /** @description Who reports it. */
+            reported_by: string;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
+        };
         /** @description A daily report: one day beside the day before, and the week it closes. */
         DailyReport: {
             /** @description The agreement; null while no text binds. */
@@ -3256,27 +3277,6 @@ export interface components {
             until?: string | null;
             /** @description The reason given. */
             reason?: components["schemas"]["Words"] | null;
-            /** @description The entry. */
-            record: components["schemas"]["RecordRef"];
-        };
-        /** @description Somebody was kept out. */
-        AccessView: {
-            /** @description What it is filed under. */
-            subject: string;
-            /** @description Who was kept out. */
-            kept_out: string;
-            /** @description By whom, where that is said. */
-            by?: string | null;
-            /** @description The place, where it is named. */
-            place?: components["schemas"]["Words"] | null;
-            /** @description From when, RFC 3339. */
-            from: string;
-            /** @description Until when, RFC 3339; null while it lasts. */
-            until?: string | null;
-            /** @description The reason given. */
-            reason?: components["schemas"]["Words"] | null;
-            /** @description Who reports it. */
-            reported_by: string;
             /** @description The entry. */
             record: components["schemas"]["RecordRef"];
         };

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
@@ -24,7 +23,9 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::acts::body;
-use super::answer::{Answer, PAGE_QUERY, Page, PageWish, done, json as answer_json};
+use super::answer::{
+    Answer, Asked, Content, Named, PAGE_QUERY, Page, PageWish, done, json as answer_json,
+};
 use super::report_drafts::form;
 use super::route::{Gives, Needs, Route, schema_of};
 use super::sealing::Asker;
@@ -172,7 +173,7 @@ fn may_examine(app: &App, who: &Identity) -> Result<(), Problem> {
 async fn list(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Query(wish): Query<PageWish>,
+    Asked(wish): Asked<PageWish>,
     headers: HeaderMap,
 ) -> Answer {
     may_follow(&app, &who)?;
@@ -208,7 +209,7 @@ async fn on_check<T: Send + 'static>(
 async fn read(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
 ) -> Answer {
     may_follow(&app, &who)?;
@@ -233,7 +234,7 @@ fn part(role: Part) -> &'static str {
 async fn record(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
 ) -> Answer {
     may_examine(&app, &who)?;
@@ -293,7 +294,7 @@ async fn record(
 async fn disclosure(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     headers: HeaderMap,
 ) -> Answer {
     may_examine(&app, &who)?;
@@ -314,7 +315,7 @@ async fn begin(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
     headers: HeaderMap,
-    bytes: Bytes,
+    Content(bytes): Content,
 ) -> Answer {
     may_follow(&app, &who)?;
     let wish: CheckWish = body(&bytes)?;
