@@ -10,7 +10,7 @@ mod view;
 
 pub(crate) use keeper::{keep, seal_for};
 pub(crate) use kept::{Kept, find, forget, keep as keep_secret};
-pub(crate) use view::{CheckView, Knows};
+pub(crate) use view::{Knows, PrivateCheckView};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -2382,12 +2382,12 @@ export interface components {
         /** @description A part of a list, in the order of ids. */
         Page10: {
             /** @description The items. */
-            items: components["schemas"]["CheckView"][];
+            items: components["schemas"]["PrivateCheckView"][];
             /** @description What to give as `after` for the next page; null at the end. */
             next?: string | null;
         };
         /** @description A private check of this participant. */
-        CheckView: {
+        PrivateCheckView: {
             check: string;
             /** @description The other side. */
             with: string;
@@ -3568,7 +3568,7 @@ export interface components {
             };
         };
         /** @description A verdict with its reasons. */
-        CheckView2: {
+        CheckView: {
             /** @description `clear`, `consent_required` or `prohibited`. */
             verdict: string;
             /** @description Whose consent is missing. */
@@ -4413,7 +4413,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckView2"];
+                    "application/json": components["schemas"]["CheckView"];
                 };
             };
             /** @description not done, and why (RFC 9457) */
@@ -5458,7 +5458,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckView"];
+                    "application/json": components["schemas"]["PrivateCheckView"];
                 };
             };
             /** @description it is still what you have */

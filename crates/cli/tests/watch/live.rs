@@ -83,12 +83,15 @@ fn next_event(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Valu
 fn sources_that_are_slow_silent_or_flood_keep_no_other_waiting() {
     let flooded = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&flooded);
+    let (flood_is_on, flood) = std::sync::mpsc::channel::<()>();
     let flooding = receiver(move |mut line| {
         let piece = "MSG,3,1,1,F00001,1,2016/09/18,07:00:10.250,2016/09/18,07:00:10.300,,20000,,,10.5,20.7,,,0,0,0,0\n\
                      \u{1}\u{2} broken, of course\n"
             .repeat(200);
         while line.write_all(piece.as_bytes()).is_ok() {
-            counted.fetch_add(1, Ordering::Relaxed);
+            if counted.fetch_add(1, Ordering::Relaxed) == 0 {
+                flood_is_on.send(()).unwrap();
+            }
         }
         false
     });
@@ -106,6 +109,7 @@ fn sources_that_are_slow_silent_or_flood_keep_no_other_waiting() {
     });
     let (go_on, told) = std::sync::mpsc::channel::<()>();
     let good = receiver(move |mut line| {
+        flood.recv().unwrap();
         line.write_all(fix(0, 37.0).as_bytes()).unwrap();
         line.write_all(fix(30, 37.18).as_bytes()).unwrap();
         told.recv().unwrap();

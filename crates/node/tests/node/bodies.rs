@@ -81,6 +81,36 @@ fn account() -> Value {
     })
 }
 
+/// What a private check is held under.
+fn terms(picture: &Picture) -> Value {
+    let terms = picture.private_check_terms().map(|(terms, _)| terms);
+    terms.map_or(Value::Null, |terms| {
+        json!({
+            "agreement": terms.agreement.to_string(), "separation_m": terms.separation_m,
+            "vertical_m": terms.vertical_m, "time_s": terms.time_s,
+            "cells_max": terms.cells_max, "finest": terms.finest,
+        })
+    })
+}
+
+/// One side of a private check, and the number of the next message to it.
+fn side(picture: &Picture, subject: &str, chance: &mut Chance) -> (&'static str, usize) {
+    let id = id(subject);
+    let Some(file) = picture.private_check(&id) else {
+        return ("RU", 1);
+    };
+    let (initiator, responder) = file.messages();
+    let (to, number) = match chance.one_in(2) {
+        true => (Some(file.initiator()), responder + 1),
+        false => (file.responder(), initiator + 1),
+    };
+    let names = ["RU", "US", "FR"];
+    let name = names
+        .into_iter()
+        .find(|name| to.is_some_and(|to| to.as_str() == *name));
+    (name.unwrap_or("RU"), number)
+}
+
 fn position(chance: &mut Chance) -> Value {
     match chance.one_in(3) {
         true => Value::Null,
@@ -282,6 +312,22 @@ pub(crate) fn body(
             let names = *chance.one_of(&[["RU"].as_slice(), &["UN"], &["US"], &["RU", "UN"]]);
             json!({"sealed": sealed(names), "reason": "A slip."})
         }
+        Kind::PrivateCheckProposed => {
+            let names = *chance.one_of(&["RU", "US", "FR"]);
+            json!({
+                "with": names, "terms": terms(picture), "sealed": sealed(&[names])[0],
+                "expires": after(now, *chance.one_of(&[-1, 60, 180, 240])).to_string(),
+            })
+        }
+        Kind::PrivateCheckAnswered => {
+            json!({"sealed": sealed(&[side(picture, subject, chance).0])[0]})
+        }
+        Kind::PrivateCheckMessage => {
+            let (to, number) = side(picture, subject, chance);
+            json!({"number": number, "sealed": sealed(&[to])[0]})
+        }
+        Kind::PrivateCheckConcluded => json!({"found": *chance.one_of(&["apart", "close"])}),
+        Kind::PrivateCheckRefused | Kind::PrivateCheckBrokenOff => json!({"reason": "Not now."}),
         Kind::ReportForwarded => {
             let names = *chance.one_of(&[["UN"], ["OSCE"], ["RU"]]);
             json!({"recipients": names, "sealed": sealed(&names)})

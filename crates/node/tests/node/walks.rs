@@ -28,7 +28,7 @@ const PEOPLE: [&str; 9] = [
 ];
 
 /// What walks are about; each keeps to one of these, or to everything.
-const FOCUSES: [&[&str]; 16] = [
+const FOCUSES: [&[&str]; 19] = [
     &[
         "operation",
         "operation",
@@ -68,6 +68,9 @@ const FOCUSES: [&[&str]; 16] = [
     &["reading", "suspension"],
     &["violation"],
     &["withdrawal_obligation", "withdrawal"],
+    &["private_check"],
+    &["private_check"],
+    &["private_check"],
     &[],
 ];
 
@@ -193,7 +196,7 @@ const ATTEMPTS: usize = 4;
 const STEPS: u64 = 450;
 
 /// Walks of each focus, unless every step it is about was made before.
-const ROUNDS_MAX: u64 = 24;
+const ROUNDS_MAX: u64 = 48;
 
 /// Steps before a walk turns to new subjects.
 const STEPS_A_SUBJECT: u64 = 75;
@@ -268,7 +271,12 @@ impl Walk {
         }
         let from = state.unwrap_or(machine.initial());
         let mood = chance.below(4);
-        let kinds = promising(&self.sought, machine, from, &possible, mood);
+        let mut kinds = promising(&self.sought, machine, from, &possible, mood);
+        if let Some(kind) = way_on(&self.sought, &picture, machine, &subject)
+            && !chance.one_in(8)
+        {
+            kinds = vec![kind];
+        }
         let kind = *chance.one_of(&kinds);
         let who = *chance.one_of(&PEOPLE);
         let roles: BTreeSet<_> = machine
@@ -298,6 +306,32 @@ impl Walk {
                 false
             }
         }
+    }
+}
+
+/// What leads a private check on to steps that nobody made: talk before anybody can consent, consent, and talk until its
+/// time is over. No single step does, so that chance alone seldom comes so far.
+fn way_on(sought: &Steps, picture: &Picture, machine: &Machine, subject: &str) -> Option<Kind> {
+    let id = crate::world::id(subject);
+    let file = picture.private_check(&id);
+    let file = file.filter(|_| machine.name == "private_check")?;
+    let is_sought = |state: &str| {
+        let mut steps = sought.iter();
+        steps.any(|(name, _, from, _)| *name == machine.name && *from == state)
+    };
+    let (initiator, responder) = file.messages();
+    match file.matter.course.state {
+        "comparing" if initiator < 2 || responder < 1 => Some(Kind::PrivateCheckMessage),
+        "comparing" if !is_sought("comparing") => Some(Kind::PrivateCheckConsented),
+        "consenting" if !is_sought("consenting") => Some(Kind::PrivateCheckConsented),
+        "refining"
+            if sought
+                .iter()
+                .all(|(_, cause, _, _)| *cause == "end_reached") =>
+        {
+            Some(Kind::PrivateCheckMessage)
+        }
+        _ => None,
     }
 }
 

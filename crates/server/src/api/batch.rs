@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::routing::post;
+use detente_records::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -81,6 +82,16 @@ async fn submit(
     let batch: Batch = body(&bytes)?;
     if batch.acts.is_empty() || batch.acts.len() > ACTS_MAX {
         let message = format!("a batch has 1 to {ACTS_MAX} acts");
+        return Err(Problem::malformed(message));
+    }
+    // What is no act at all is a mistake in the request; what an act is refused for is its own answer.
+    let unknown: Vec<String> = (0..)
+        .zip(&batch.acts)
+        .filter(|(_, wish)| Kind::from_wire_name(&wish.kind).is_none())
+        .map(|(index, wish): (usize, _)| format!("/acts/{index}/kind: `{}`", wish.kind))
+        .collect();
+    if !unknown.is_empty() {
+        let message = format!("no kind of act: {}", unknown.join(", "));
         return Err(Problem::malformed(message));
     }
     let mut answers: Vec<Option<AnswerView>> = Vec::new();

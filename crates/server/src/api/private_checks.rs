@@ -31,7 +31,7 @@ use super::route::{Gives, Needs, Route, schema_of};
 use super::sealing::Asker;
 use crate::authority::{Action, Object};
 use crate::chance;
-use crate::checks::{self, CheckView, Kept, Knows};
+use crate::checks::{self, Kept, Knows, PrivateCheckView};
 use crate::problem::Problem;
 use crate::users::Identity;
 
@@ -113,7 +113,7 @@ pub(super) fn routes() -> Vec<Route> {
             "list_private_checks",
             "Private checks of this participant",
             Needs::Acts,
-            Gives::Json(200, schema_of::<Page<CheckView>>),
+            Gives::Json(200, schema_of::<Page<PrivateCheckView>>),
             get(list),
         )
         .query(PAGE_QUERY),
@@ -132,7 +132,7 @@ pub(super) fn routes() -> Vec<Route> {
             "read_private_check",
             "A private check, and what this participant knows from it",
             Needs::Acts,
-            Gives::Json(200, schema_of::<CheckView>),
+            Gives::Json(200, schema_of::<PrivateCheckView>),
             get(read),
         ),
         Route::get(
@@ -180,9 +180,12 @@ async fn list(
     let own = app.own_holder();
     let view = app.handle.view();
     let picture = view.picture.at(app.clock.now());
-    let shown = picture
-        .private_checks()
-        .filter_map(|file| Some((file.id.to_string(), CheckView::of(&file, &own, None)?)));
+    let shown = picture.private_checks().filter_map(|file| {
+        Some((
+            file.id.to_string(),
+            PrivateCheckView::of(&file, &own, None)?,
+        ))
+    });
     answer_json(&headers, &wish.cut(shown, |shown| shown)?)
 }
 
@@ -219,7 +222,7 @@ async fn read(
             app.checks
                 .with(app, picture, file, |talk| Knows::of(talk, &kept, &terms))
         });
-        CheckView::of(file, &app.own_holder(), knows).ok_or_else(Problem::not_found)
+        PrivateCheckView::of(file, &app.own_holder(), knows).ok_or_else(Problem::not_found)
     });
     answer_json(&headers, &shown.await?)
 }

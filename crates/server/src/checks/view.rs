@@ -13,7 +13,7 @@ use super::Kept;
 
 /// A private check of this participant.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct CheckView {
+pub(crate) struct PrivateCheckView {
     check: String,
     /// The other side.
     with: String,
@@ -86,7 +86,7 @@ impl Party {
     }
 }
 
-impl CheckView {
+impl PrivateCheckView {
     /// Shows a session to one of its sides; `None` to anybody else.
     pub(crate) fn of(file: &CheckFile<'_>, own: &HolderId, knows: Option<Knows>) -> Option<Self> {
         let role = file.role_of(own)?;

@@ -247,6 +247,10 @@ async fn a_node_gives_notice_by_itself_of_an_operation_seen_outside_what_it_decl
     us.submit(&watch("B"), &[]).await;
     let alerts = us.read("/api/v1/matters/alert").await;
     let text = alerts.to_string();
-    assert_eq!(text.matches("\"nonconforming-op-1-").count(), 1, "{text}");
+    assert_eq!(
+        text.matches("\"id\":\"nonconforming-op-1-").count(),
+        1,
+        "{text}"
+    );
     world.close().await;
 }
