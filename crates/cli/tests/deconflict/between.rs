@@ -183,6 +183,7 @@ fn two_nodes_compare_plans_by_consent_and_each_can_be_audited() {
     let answered = [
         "--with",
         "US",
+        "--answer",
         "--plans",
         "plans.geojson",
         "--patience",
@@ -248,12 +249,16 @@ fn two_nodes_compare_plans_by_consent_and_each_can_be_audited() {
 
     // Plans that keep apart are told so, with nobody's consent.
     folder.write("us/plans.geojson", &collection(&ours[1..]));
-    when_ready(&folder, &us, &asked);
+    let run = when_ready(&folder, &us, &asked);
+    assert_eq!(run.exit, 5, "{run}");
     let run = when_ready(&folder, &ru, &answered);
     assert_eq!(run.exit, 0, "{run}");
     assert!(run.stdout.starts_with("APART"), "{run}");
+    let run = deconflict(&folder, &us, &["--with", "RU", "--patience", "300"]);
+    assert!(run.stdout.starts_with("APART"), "{run}");
     // And what is refused ends.
-    when_ready(&folder, &us, &asked);
+    let run = when_ready(&folder, &us, &asked);
+    assert_eq!(run.exit, 5, "{run}");
     let end = ["--with", "US", "--end", "Not today."];
     let mut ended = deconflict(&folder, &ru, &end);
     for _ in 0..TRIES {
