@@ -25,8 +25,8 @@ export default defineConfig({
     trace: 'off',
     launchOptions: {
       executablePath,
-      // Containers have no user namespaces for the sandbox; drawing is done in software.
-      args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
+      // Containers have no user namespaces for the sandbox; without a graphics processor drawing is done in software.
+      args: ['--no-sandbox'],
     },
   },
 });

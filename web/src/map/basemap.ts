@@ -5,7 +5,7 @@ import type { Theme } from '../shell/theme.svelte';
 
 const BASE = new URL('basemap/', document.baseURI).href;
 /** From this zoom on the finer shapes are fetched: 7 MB that a view of a continent does not need. */
-const FINE_ZOOM = 6;
+const FINE_ZOOM = 7.5;
 /** Data layers are put below this layer, so that names stay readable. */
 export const BELOW_NAMES = 'names-place';
 

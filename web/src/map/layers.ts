@@ -110,20 +110,6 @@ function layers(theme: Theme): (LayerSpecification & { class: Class | 'always' }
 const CROWDED = 3_000;
 /** From this zoom on even many features are few enough in view to have outlines. */
 const CROWDED_ZOOM = 9;
-/** How much coarser a crowded map is while it moves, where there is no graphics processor. */
-const MOVING_COARSER = 2;
-let isSoftware: boolean | null = null;
-/** Whether the browser draws without a graphics processor; asked once. */
-function drawsInSoftware(): boolean {
-  if (isSoftware === null) {
-    const context = document.createElement('canvas').getContext('webgl2');
-    const asked = context?.getExtension('WEBGL_debug_renderer_info');
-    const name = String((asked && context?.getParameter(asked.UNMASKED_RENDERER_WEBGL)) ?? '');
-    isSoftware = /swiftshader|llvmpipe|software|basic render/i.test(name);
-    context?.getExtension('WEBGL_lose_context')?.loseContext();
-  }
-  return isSoftware;
-}
 const OUTLINES = ['area-line', 'operation-line', 'keep-out-line'];
 /** Layers of surfaces with their opacity far out, where they stand for their outlines too, and near. */
 const SURFACES: [layer: string, far: number, near: ExpressionSpecification | number][] = [
@@ -138,8 +124,6 @@ const SOURCES = ['area', 'keep_out', 'movement', 'movement-axis', 'operation', '
 export const CLICKABLE = ['event-point', 'protected-point', 'operation-point', 'movement-line', 'operation-line', 'operation-fill', 'movement-fill', 'area-line', 'area-fill', 'keep-out-fill'];
 
 export class PictureLayers {
-  #isCrowded = false;
-  #isResolving = false;
   #drawn: { features: readonly Feature[]; flags: Uint8Array; language: string } | null = null;
 
   constructor(
@@ -149,9 +133,6 @@ export class PictureLayers {
     for (const name of ['light', 'dark'] as const) addPatterns(map, name, COLOURS[name]);
     for (const name of SOURCES) map.addSource(name, { type: 'geojson', data: EMPTY, tolerance: 0.5, buffer: 32 });
     for (const { class: _, ...layer } of layers(theme)) map.addLayer(layer as LayerSpecification, layer.id === 'feature-names' ? undefined : BELOW_NAMES);
-    // Where the processor draws, a crowded map moves in coarser pixels, and stands in fine ones.
-    map.on('movestart', () => this.#isCrowded && drawsInSoftware() && this.#resolve(devicePixelRatio / MOVING_COARSER));
-    map.on('moveend', () => this.#resolve(devicePixelRatio));
   }
 
   /**
@@ -160,7 +141,7 @@ export class PictureLayers {
    */
   draw(features: readonly Feature[], at: number): void {
     if (!this.#differs(features, at)) return;
-    const isCrowded = (this.#isCrowded = features.length > CROWDED);
+    const isCrowded = features.length > CROWDED;
     for (const id of OUTLINES) this.map.setLayerZoomRange(id, isCrowded ? CROWDED_ZOOM : 0, 24);
     for (const [id, far, near] of SURFACES) this.map.setPaintProperty(id, 'fill-opacity', isCrowded ? ['step', ['zoom'], far, CROWDED_ZOOM, near] : near);
     for (const id of ['area-hatch', 'feature-names', 'operation-point']) this.map.setLayerZoomRange(id, isCrowded ? 10 : id === 'feature-names' ? 7.5 : 0, id === 'operation-point' ? (isCrowded ? 10 : 8) : 24);
@@ -175,14 +156,6 @@ export class PictureLayers {
     this.#put('event', source(of('event'), at));
     this.#put('protected-axis', middles(source(objects, at, true), source(objects.filter((object) => !object.properties.axis), at)));
     this.#put('names-of', middles(EMPTY, source(features.filter(({ properties }) => properties.class !== 'keep_out' && properties.class !== 'event'), at)));
-  }
-
-  /** Draws in pixels of another size; the map says that it moves while its size is set. */
-  #resolve(ratio: number): void {
-    if (this.#isResolving || this.map.getPixelRatio() === ratio) return;
-    this.#isResolving = true;
-    this.map.setPixelRatio(ratio);
-    this.#isResolving = false;
   }
 
   /** Whether anything is drawn otherwise than it was: most minutes bring nothing new. */

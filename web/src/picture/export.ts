@@ -17,6 +17,7 @@ const ROW = 22;
 /** Draws the sheet. */
 export function sheet(map: MapLibre, { title, subtitle, legend, note, rightToLeft }: Sheet): HTMLCanvasElement {
   // What was drawn can be read until this task ends: it is drawn anew right before.
+  map.stop();
   map.redraw();
   const source = map.getCanvas();
   const ratio = source.width / source.clientWidth || 1;

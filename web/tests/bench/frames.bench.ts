@@ -1,5 +1,6 @@
 /** Frames a second with 50 000 features and 5 000 moving tracks in software rendering, and how soon the first picture shows. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { drawn, test } from '../e2e/desk';
 
 const FEATURES = 50_000;
@@ -31,7 +32,8 @@ function square(x: number, y: number, size: number): number[][][] {
   return [[[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]]];
 }
 
-test('frames', async ({ sit }) => {
+test('frames', async ({ sit }, { project }) => {
+  console.log(`Chromium, ${project.name}, load ${loadavg()[0]?.toFixed(1)}:`);
   const { page } = await sit('US', 'planner');
   const begun = Date.now();
   await page.reload();
@@ -63,22 +65,29 @@ test('frames', async ({ sit }) => {
     detenteTracks.put(Array.from({ length: count }, (_, index) => ({ name: `T${index}`, longitude: 33 + next() * 10, latitude: 31 + next() * 7, heading: next() * 360, speed: 100 + next() * 150 })));
   }, TRACKS);
   await page.waitForFunction(() => (window as unknown as { detenteMap: { areTilesLoaded: () => boolean } }).detenteMap.areTilesLoaded());
-  for (const moves of [false, true]) {
+  for (const way of ['standing', 'panning', 'zooming'] as const) {
     const cpu = browserMs();
-    const [tracks, map] = await page.evaluate(
-      ([seconds, pans]) =>
-        new Promise<[number, number]>((resolve) => {
-          const { detenteMap, detenteTracks } = window as unknown as { detenteMap: { on: (name: string, run: () => void) => void; off: (name: string, run: () => void) => void; panBy: (by: [number, number], options: object) => void }; detenteTracks: { frames: number } };
-          let drawn = 0;
-          const frame = (): void => void (drawn += 1);
-          const before = detenteTracks.frames;
-          detenteMap.on('render', frame);
-          if (pans) detenteMap.panBy([600, 200], { duration: Number(seconds) * 1000, easing: (share: number) => share });
-          setTimeout(() => (detenteMap.off('render', frame), resolve([detenteTracks.frames - before, drawn])), Number(seconds) * 1000);
+    const [tracks, drawings, longest] = await page.evaluate(
+      ([way, milliseconds]) =>
+        new Promise<[number, number, number]>((resolve) => {
+          const { detenteMap, detenteTracks } = window as unknown as { detenteMap: { panBy: (by: [number, number], options: object) => void; zoomTo: (zoom: number, options: object) => void; getZoom: () => number }; detenteTracks: { frames: number } };
+          const drawings = (): number => Number(document.querySelector<HTMLElement>('.glide')?.dataset['drawings'] ?? 0);
+          const before = [detenteTracks.frames, drawings()] as const;
+          let [last, longest, isOver] = [performance.now(), 0, false];
+          const frame = (): void => {
+            const now = performance.now();
+            [last, longest] = [now, Math.max(longest, now - last)];
+            if (!isOver) requestAnimationFrame(frame);
+          };
+          requestAnimationFrame(frame);
+          const evenly = { duration: milliseconds, easing: (share: number) => share };
+          if (way === 'panning') detenteMap.panBy([600, 200], evenly);
+          if (way === 'zooming') detenteMap.zoomTo(detenteMap.getZoom() + 1.5, evenly);
+          setTimeout(() => ((isOver = true), resolve([detenteTracks.frames - before[0], drawings() - before[1], longest])), milliseconds);
         }),
-      [SECONDS, moves] as const,
+      [way, SECONDS * 1000] as const,
     );
     const used = browserMs() - cpu;
-    console.log(`${moves ? 'panning' : 'standing'}: tracks ${(tracks / SECONDS).toFixed(1)} frames/s, map ${(map / SECONDS).toFixed(1)} frames/s, ${(used / tracks).toFixed(0)} ms of processor time a frame (${(used / SECONDS / 10).toFixed(0)} % of one core)`);
+    console.log(`${way}: ${(tracks / SECONDS).toFixed(1)} frames/s, the longest ${longest.toFixed(0)} ms; the map drawn ${(drawings / SECONDS).toFixed(1)} times/s; ${(used / tracks).toFixed(0)} ms of processor time a frame (${(used / SECONDS / 10).toFixed(0)} % of one core)`);
   }
 });
