@@ -75,6 +75,22 @@ export async function ask(method: string, url: string, body?: unknown, signal?: 
   throw new ApiProblem(response.status, document);
 }
 
+/** Sends a file as it is; it may take as long as it takes, since a large one is put on record row by row. */
+export async function upload<T>(url: string, bytes: Blob, type: string, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = { 'content-type': type };
+  if (credentials.csrf) headers['x-csrf-token'] = credentials.csrf;
+  let response: Response;
+  try {
+    response = await fetch(url, { method: 'POST', headers, body: bytes, credentials: 'same-origin', signal });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiProblem(0, { title: 'unreachable' });
+  }
+  if (response.ok) return response.json();
+  if (response.status === 401) credentials.lost?.();
+  throw new ApiProblem(response.status, await response.json().catch(() => ({})));
+}
+
 /** Reads from the node. */
 export async function get<P extends GetPath>(path: P, options: { params?: Values; query?: Values; signal?: AbortSignal } = {}): Promise<Success<paths[P] extends { get: infer O } ? O : never>> {
   const response = await ask('GET', filled(path, options.params ?? {}, options.query ?? {}), undefined, options.signal);
