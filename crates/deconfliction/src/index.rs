@@ -1,7 +1,6 @@
 //! The index: volumes come and go, and each question is answered for those that are there.
 
-use std::collections::BTreeMap;
-
+use detente_persistent::{List, Map};
 use detente_spacetime::{VerticalAssumptions, Volume4D};
 
 use crate::bounds::Bounds;
@@ -41,11 +40,13 @@ const CLASSES: usize = 2;
 ///
 /// Inserting and removing take amortised logarithmic time; a question about a volume takes logarithmic time and what its
 /// conflicts and near misses cost.
+/// A clone shares what is packed with its original: it copies the newest volumes and a reference for each 64 others. Whoever
+/// then takes out a volume that is packed copies the boxes it is packed with.
 #[derive(Clone, Debug)]
 pub struct Index<K> {
     pub(crate) assumptions: VerticalAssumptions,
-    keys: BTreeMap<K, u32>,
-    slots: Vec<Option<Entry<K>>>,
+    keys: Map<K, u32>,
+    slots: List<Option<Entry<K>>>,
     free: Vec<u32>,
     fresh: Run,
     /// Packed runs of each class, longest first.
@@ -66,8 +67,8 @@ impl<K: Ord + Clone> Index<K> {
     pub fn new(assumptions: VerticalAssumptions) -> Self {
         Self {
             assumptions,
-            keys: BTreeMap::new(),
-            slots: Vec::new(),
+            keys: Map::new(),
+            slots: List::new(),
             free: Vec::new(),
             fresh: Run::default(),
             packed: [const { Vec::new() }; CLASSES],
@@ -177,8 +178,8 @@ impl<K: Ord + Clone> Index<K> {
         self.keys.insert(key, slot);
         fill(&mut self.solid, &volume.footprint);
         for bounds in bounds_of(volume, &self.assumptions) {
-            self.fresh.shapes.push(&self.solid, &mut self.mapped);
-            self.fresh.push(&bounds, slot);
+            self.fresh
+                .push(&bounds, slot, &self.solid, &mut self.mapped);
         }
         before
     }

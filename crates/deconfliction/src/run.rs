@@ -1,17 +1,21 @@
 //! A packed run of volumes: a tree of boxes with the shapes and slots of its leaves in the same order.
 
+use std::sync::Arc;
+
 use crate::bounds::Bounds;
 use crate::order::packing_order;
-use crate::shape::ShapeStore;
+use crate::shape::{Mapped, ShapeStore, Solid};
 use crate::tree::BoxTree;
 
 /// Volumes side by side; a volume is known by its position.
+///
+/// A clone shares what it is packed of; of a removal it copies the boxes alone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Run {
     pub(crate) tree: BoxTree,
     /// The slot of the index in which each position's volume is kept.
-    pub(crate) slots: Vec<u32>,
-    pub(crate) shapes: ShapeStore,
+    pub(crate) slots: Arc<Vec<u32>>,
+    pub(crate) shapes: Arc<ShapeStore>,
     /// Positions that are not blanked.
     live: usize,
 }
@@ -32,17 +36,13 @@ impl Run {
                 }
             }
         }
-        let mut merged = Self {
-            live: boxes.len(),
-            ..Self::default()
-        };
         let order = packing_order(&boxes);
         let packed: Vec<Bounds> = order
             .iter()
             .filter_map(|place| boxes.get(*place as usize).copied())
             .collect();
-        merged.tree = BoxTree::pack(&packed);
-        merged.slots.reserve_exact(order.len());
+        let mut slots = Vec::with_capacity(order.len());
+        let mut shapes = ShapeStore::default();
         for place in order {
             let Some(&(number, position)) = sources.get(place as usize) else {
                 continue;
@@ -50,17 +50,23 @@ impl Run {
             let Some(run) = runs.get(number) else {
                 continue;
             };
-            merged.slots.extend(run.slots.get(position as usize));
-            merged.shapes.push_from(&run.shapes, position);
+            slots.extend(run.slots.get(position as usize));
+            shapes.push_from(&run.shapes, position);
         }
-        merged.shapes.shrink();
-        merged
+        shapes.shrink();
+        Self {
+            tree: BoxTree::pack(&packed),
+            slots: Arc::new(slots),
+            shapes: Arc::new(shapes),
+            live: boxes.len(),
+        }
     }
 
-    /// Appends a volume whose shape was just appended to [`Run::shapes`], without regard to order.
-    pub(crate) fn push(&mut self, bounds: &Bounds, slot: u32) {
+    /// Appends a volume with its shape, without regard to order.
+    pub(crate) fn push(&mut self, bounds: &Bounds, slot: u32, solid: &Solid, mapped: &mut Mapped) {
         self.tree.push(bounds);
-        self.slots.push(slot);
+        Arc::make_mut(&mut self.slots).push(slot);
+        Arc::make_mut(&mut self.shapes).push(solid, mapped);
         self.live += 1;
     }
 

@@ -1,5 +1,7 @@
 //! A packed tree of boxes with sixteen children a node.
 
+use std::sync::Arc;
+
 use crate::bounds::{Bounds, DIMENSIONS};
 use crate::lanes::{LANES, Lanes, Portable};
 
@@ -52,19 +54,20 @@ pub(crate) struct Found {
 ///
 /// A box is known by its position in that order.
 /// Positions never move; a removed box is blanked in its leaf and its position is not used again.
+/// Levels are shared with clones until one of them changes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BoxTree {
-    levels: Vec<Vec<Node>>,
+    levels: Vec<Arc<Vec<Node>>>,
     len: usize,
 }
 
 impl BoxTree {
     /// Packs boxes that are already in a good order (see [`crate::order`]). Time is linear.
     pub(crate) fn pack(boxes: &[Bounds]) -> Self {
-        let mut levels = vec![pack_level(boxes)];
+        let mut levels = vec![Arc::new(pack_level(boxes))];
         while let Some(below) = levels.last().filter(|level| level.len() > 1) {
             let unions: Vec<Bounds> = below.iter().map(Node::union).collect();
-            levels.push(pack_level(&unions));
+            levels.push(Arc::new(pack_level(&unions)));
         }
         Self {
             levels,
@@ -99,10 +102,10 @@ impl BoxTree {
         loop {
             let (node, lane) = (number / FAN_OUT, number % FAN_OUT);
             if self.levels.len() == level {
-                self.levels.push(Vec::new());
+                self.levels.push(Arc::default());
                 self.adopt_root(level);
             }
-            let Some(nodes) = self.levels.get_mut(level) else {
+            let Some(nodes) = self.levels.get_mut(level).map(Arc::make_mut) else {
                 return;
             };
             if nodes.len() == node {
@@ -128,7 +131,7 @@ impl BoxTree {
         if let (Some(root), Some(top)) = (root, self.levels.get_mut(level)) {
             let mut node = Node::EMPTY;
             node.set(0, &root);
-            top.push(node);
+            Arc::make_mut(top).push(node);
         }
     }
 
@@ -140,7 +143,7 @@ impl BoxTree {
         if let Some(leaf) = self
             .levels
             .first_mut()
-            .and_then(|leaves| leaves.get_mut(node))
+            .and_then(|leaves| Arc::make_mut(leaves).get_mut(node))
         {
             leaf.set(lane, &Bounds::EMPTY);
         }

@@ -1,33 +1,39 @@
 //! Things of one kind by id and by slot.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use detente_persistent::{List, Map};
 
 /// Things of one kind. A slot belongs to one id for good, so that a thing that returns is found where it was.
 #[derive(Clone, Debug)]
 pub(super) struct Shelf<I, T> {
-    slots: Vec<Option<Arc<T>>>,
-    by_id: BTreeMap<I, usize>,
+    slots: List<Option<Arc<T>>>,
+    by_id: Map<I, usize>,
 }
 
 impl<I, T> Default for Shelf<I, T> {
     fn default() -> Self {
         Self {
-            slots: Vec::new(),
-            by_id: BTreeMap::new(),
+            slots: List::new(),
+            by_id: Map::new(),
         }
     }
 }
 
-impl<I: Ord, T> Shelf<I, T> {
+impl<I: Ord + Clone, T> Shelf<I, T> {
     /// Puts a thing into the slot of its id; returns the slot.
     pub(super) fn put(&mut self, id: I, thing: T) -> usize {
         let thing = Some(Arc::new(thing));
-        let slot = *self.by_id.entry(id).or_insert(self.slots.len());
-        match self.slots.get_mut(slot) {
-            Some(place) => *place = thing,
-            None => self.slots.push(thing),
+        let known = self.by_id.get(&id).copied();
+        if let Some(slot) = known
+            && let Some(place) = self.slots.get_mut(slot)
+        {
+            *place = thing;
+            return slot;
         }
+        let slot = self.slots.len();
+        self.by_id.insert(id, slot);
+        self.slots.push(thing);
         slot
     }
 

@@ -1,11 +1,12 @@
 //! Everything an operation can meet, version by version, with the entry each version came by.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use detente_agreement::{AwarenessKey as ReadKey, Judgement, Rulebook};
 use detente_deconfliction::Scratch;
 use detente_ledger::awareness::AwarenessKey;
+use detente_persistent::Map;
 use detente_records::names::NAME_BYTES_MAX;
 use detente_records::{
     Area, AreaId, HumanitarianMovement, MovementId, ObjectId, Operation, OperationId, Parameters,
@@ -54,8 +55,8 @@ pub(super) struct Answer {
 #[derive(Clone, Debug)]
 pub(super) struct Air {
     things: Things,
-    sources: BTreeMap<Met, Source>,
-    turns: BTreeMap<OperationId, u64>,
+    sources: Map<Met, Source>,
+    turns: Map<OperationId, u64>,
 }
 
 /// The name under which a version stands beside the version before it.
@@ -84,8 +85,8 @@ impl Air {
     pub(super) fn new(parameters: &Parameters) -> Self {
         Self {
             things: Things::new(parameters),
-            sources: BTreeMap::new(),
-            turns: BTreeMap::new(),
+            sources: Map::new(),
+            turns: Map::new(),
         }
     }
 

@@ -19,19 +19,20 @@ pub(super) struct Deadline {
 impl Picture {
     /// Whether a clock runs out by `now`.
     pub(super) fn is_due(&self, now: Instant) -> bool {
-        self.deadlines.first().is_some_and(|(due, _)| *due <= now)
+        let first = self.deadlines.first();
+        first.is_some_and(|((due, _), ())| *due <= now)
     }
 
     /// Runs every clock out that is due by `to`, the earliest first.
     pub(super) fn advance(&mut self, to: Instant) -> Vec<Change> {
         let mut changes = Vec::new();
-        while let Some((due, deadline)) = self.deadlines.first().cloned() {
-            if due > to {
-                break;
-            }
-            self.deadlines.remove(&(due, deadline.clone()));
-            self.due.remove(&deadline);
-            changes.extend(self.run_out(&deadline));
+        while self.is_due(to)
+            && let Some((next, ())) = self.deadlines.first()
+        {
+            let next = next.clone();
+            self.deadlines.remove(&next);
+            self.due.remove(&next.1);
+            changes.extend(self.run_out(&next.1));
         }
         self.clock = self.clock.max(to);
         changes
@@ -50,12 +51,18 @@ impl Picture {
             subject: subject.clone(),
             recipient,
         };
-        if let Some(before) = self.due.remove(&deadline) {
+        let before = self.due.get(&deadline).copied();
+        let after = pending.map(|pending| pending.at);
+        if before == after {
+            return;
+        }
+        if let Some(before) = before {
+            self.due.remove(&deadline);
             self.deadlines.remove(&(before, deadline.clone()));
         }
-        if let Some(pending) = pending {
-            self.due.insert(deadline.clone(), pending.at);
-            self.deadlines.insert((pending.at, deadline));
+        if let Some(after) = after {
+            self.due.insert(deadline.clone(), after);
+            self.deadlines.insert((after, deadline), ());
         }
     }
 

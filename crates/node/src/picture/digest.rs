@@ -57,9 +57,10 @@ impl Picture {
         });
         let readings = self.readings.iter();
         let readings = readings.map(|(id, file)| json!([id.as_str(), matter(&file.matter)]));
-        let matters = self.matters.iter();
-        let matters =
-            matters.map(|((machine, id), plain)| json!([machine, id.as_str(), matter(plain)]));
+        let matters = self.matters.iter().flat_map(|(machine, matters)| {
+            let matters = matters.iter();
+            matters.map(move |(id, plain)| json!([machine, id.as_str(), matter(plain)]))
+        });
         let history = self.history.iter().flat_map(|(id, lines)| {
             lines.iter().map(move |line| {
                 let effective = matches!(line.outcome, Outcome::Effective(_));

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use detente_persistent::Map;
+use detente_records::RecordId;
 use detente_records::act::Kind;
 
 use super::outcome::{Change, Outcome, Refusal};
@@ -56,8 +58,7 @@ impl Picture {
             at: said.at,
             outcome: outcome.clone(),
         };
-        let lines = self.history.entry(said.act.subject().clone());
-        Arc::make_mut(lines.or_default()).push(line);
+        append(&mut self.history, said.act.subject(), line);
         outcome
     }
 
@@ -66,8 +67,8 @@ impl Picture {
         self.state(said)?;
         let kind = said.act.kind();
         if is_kept(kind) {
-            let lines = self.statements.entry((kind, said.act.subject().clone()));
-            Arc::make_mut(lines.or_default()).push(Line::of(said));
+            let kept = self.statements.entry(kind).or_default();
+            append(kept, said.act.subject(), Line::of(said));
         }
         Ok(Vec::new())
     }
@@ -86,6 +87,16 @@ impl Picture {
             Field::Own => self.fold_own(said),
             Field::Plain => self.fold_plain(said),
             Field::Noted => self.fold_statement(said),
+        }
+    }
+}
+
+/// Adds a line about a subject.
+fn append<T: Clone>(lines: &mut Map<RecordId, Arc<Vec<T>>>, subject: &RecordId, line: T) {
+    match lines.get_mut(subject) {
+        Some(lines) => Arc::make_mut(lines).push(line),
+        None => {
+            lines.insert(subject.clone(), Arc::new(vec![line]));
         }
     }
 }

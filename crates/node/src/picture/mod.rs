@@ -41,6 +41,7 @@ use std::sync::Arc;
 
 use detente_agreement::Rulebook;
 use detente_ledger::awareness::AwarenessKey;
+use detente_persistent::Map;
 use detente_records::{ArticleId, HolderId, Kind, RecordId};
 use detente_spacetime::Instant;
 
@@ -72,7 +73,8 @@ use clockwork::Deadline;
 
 /// Everything on record, folded into what stands.
 ///
-/// Equal entries in equal order give equal pictures. A clone shares every matter with its original.
+/// Equal entries in equal order give equal pictures. A clone costs nothing that grows with the picture: it shares everything
+/// with its original but what either changes afterwards.
 #[derive(Clone, Debug)]
 pub struct Picture {
     founding: Arc<Founding>,
@@ -91,21 +93,21 @@ pub struct Picture {
     air: Arc<Air>,
     texts: BTreeMap<RecordId, Arc<TextFile>>,
     readings: BTreeMap<ArticleId, Arc<ReadingFile>>,
-    operations: BTreeMap<RecordId, Arc<OperationFile>>,
+    operations: Map<RecordId, Arc<OperationFile>>,
     /// Operations a restraint may suspend.
-    live: BTreeSet<RecordId>,
-    areas: BTreeMap<RecordId, Arc<AreaFile>>,
-    objects: BTreeMap<RecordId, Arc<ObjectFile>>,
+    live: Map<RecordId, ()>,
+    areas: Map<RecordId, Arc<AreaFile>>,
+    objects: Map<RecordId, Arc<ObjectFile>>,
     /// How many objects of each submitter stand that nobody validated.
     unvalidated: BTreeMap<HolderId, u32>,
-    movements: BTreeMap<RecordId, Arc<MovementFile>>,
-    /// Matters whose workflow needs no facts beyond what was said.
-    matters: BTreeMap<(&'static str, RecordId), Arc<Matter>>,
+    movements: Map<RecordId, Arc<MovementFile>>,
+    /// Matters whose workflow needs no facts beyond what was said, by workflow and id.
+    matters: BTreeMap<&'static str, Map<RecordId, Arc<Matter>>>,
     /// Acts that move no matter and whose words are asked for later.
-    statements: BTreeMap<(Kind, RecordId), Arc<Vec<Line>>>,
-    deadlines: BTreeSet<(Instant, Deadline)>,
-    due: BTreeMap<Deadline, Instant>,
-    history: BTreeMap<RecordId, Arc<Vec<HistoryLine>>>,
+    statements: BTreeMap<Kind, Map<RecordId, Arc<Vec<Line>>>>,
+    deadlines: Map<(Instant, Deadline), ()>,
+    due: Map<Deadline, Instant>,
+    history: Map<RecordId, Arc<Vec<HistoryLine>>>,
     /// The last awareness key of each ledger.
     shown: BTreeMap<Arc<str>, (u64, Arc<AwarenessKey>)>,
 }
@@ -133,17 +135,17 @@ impl Picture {
             air: Arc::new(Air::new(&standing::before_any_text())),
             texts: BTreeMap::new(),
             readings: BTreeMap::new(),
-            operations: BTreeMap::new(),
-            live: BTreeSet::new(),
-            areas: BTreeMap::new(),
-            objects: BTreeMap::new(),
+            operations: Map::new(),
+            live: Map::new(),
+            areas: Map::new(),
+            objects: Map::new(),
             unvalidated: BTreeMap::new(),
-            movements: BTreeMap::new(),
+            movements: Map::new(),
             matters: BTreeMap::new(),
             statements: BTreeMap::new(),
-            deadlines: BTreeSet::new(),
-            due: BTreeMap::new(),
-            history: BTreeMap::new(),
+            deadlines: Map::new(),
+            due: Map::new(),
+            history: Map::new(),
             shown: BTreeMap::new(),
         };
         if let Some(dossier) = picture.founding.dossier.clone() {

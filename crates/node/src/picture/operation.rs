@@ -207,7 +207,7 @@ impl Picture {
             let air = Arc::make_mut(&mut self.air);
             if in_the_air {
                 air.put_operation((*file.declared).clone(), file.turn);
-                self.live.insert(id.clone());
+                self.live.insert(id.clone(), ());
             } else {
                 air.take_operation(&file.declared.id);
                 self.live.remove(&id);

@@ -27,7 +27,7 @@ impl Picture {
         let id = said.act.subject().clone();
         let mut next = Matter::begin(said)?;
         let machine = next.course.machine.name;
-        let before = self.matters.get(&(machine, id.clone())).cloned();
+        let before = self.matter_file(machine, &id).cloned();
         if let Some(before) = &before {
             next = (**before).clone();
         }
@@ -58,7 +58,7 @@ impl Picture {
     /// An act about one holder's own course in a matter: receipt of a report, passing it on.
     pub(super) fn fold_own(&mut self, said: &Said<'_>) -> Result<Vec<Change>, Refusal> {
         let id = said.act.subject().clone();
-        let Some(before) = self.matters.get(&(REPORT, id.clone())).cloned() else {
+        let Some(before) = self.matter_file(REPORT, &id).cloned() else {
             return Err(Refusal::unknown("report"));
         };
         let Some(machine) = said.act.kind().machine() else {
@@ -103,12 +103,12 @@ impl Picture {
             let pending = self.own_pending(&matter, course, holder);
             self.set_due(machine, &id, Some(holder.clone()), pending);
         }
-        self.matters.insert((machine, id), matter);
+        self.matters.entry(machine).or_default().insert(id, matter);
     }
 
     /// Moves a matter whose time has come.
     pub(super) fn run_out_matter(&mut self, id: &RecordId, machine: &'static str) -> Vec<Change> {
-        let Some(before) = self.matters.get(&(machine, id.clone())).cloned() else {
+        let Some(before) = self.matter_file(machine, id).cloned() else {
             return Vec::new();
         };
         let Some(pending) = self.matter_pending(&before) else {
@@ -136,7 +136,7 @@ impl Picture {
         machine: &'static str,
         holder: &HolderId,
     ) -> Vec<Change> {
-        let Some(before) = self.matters.get(&(REPORT, id.clone())).cloned() else {
+        let Some(before) = self.matter_file(REPORT, id).cloned() else {
             return Vec::new();
         };
         let key = (machine, holder.clone());

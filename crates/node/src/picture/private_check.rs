@@ -164,7 +164,7 @@ fn terms(stated: &CheckTerms) -> Terms {
 impl Picture {
     /// The private check of this id.
     pub fn private_check<'a>(&'a self, id: &'a RecordId) -> Option<CheckFile<'a>> {
-        let matter = self.matters.get(&(PRIVATE_CHECK, id.clone()))?;
+        let matter = self.matter_file(PRIVATE_CHECK, id)?;
         Some(CheckFile { id, matter })
     }
 

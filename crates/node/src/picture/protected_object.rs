@@ -193,7 +193,12 @@ impl Picture {
             changes.extend(next.release(act, said));
         }
         let restrains = matches!(said.act, Act::ObjectSubmitted(_) | Act::ObjectAmended(_));
-        let eases = matches!(said.act, Act::ObjectValidated(_) | Act::ObjectRevoked(_));
+        let eases = match said.act {
+            // A validated version takes the place of the one before; where there is none, the same stays protected.
+            Act::ObjectValidated(_) => before.as_ref().is_some_and(|file| file.previous.is_some()),
+            Act::ObjectRevoked(_) => true,
+            _ => false,
+        };
         if restrains || eases {
             next.put(Arc::make_mut(&mut self.air), restrains.then_some(said));
         }

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use detente_agreement::{Judgement, Rulebook};
 use detente_ledger::awareness::AwarenessKey;
 use detente_records::act::Kind;
-use detente_records::workflow::MACHINES;
 use detente_records::{Agreement, ArticleId, HolderId, Operation, RecordId};
 use detente_spacetime::Instant;
 
@@ -148,18 +147,17 @@ impl Picture {
     }
 
     /// The matters of one workflow, such as `concern`, `violation`, `liaison_call`, by id.
-    pub fn matters(&self, machine: &str) -> impl Iterator<Item = (&RecordId, &Matter)> {
-        self.matters
-            .iter()
-            .filter(move |((of, _), _)| *of == machine)
-            .map(|((_, id), matter)| (id, &**matter))
+    pub fn matters<'a>(
+        &'a self,
+        machine: &str,
+    ) -> impl Iterator<Item = (&'a RecordId, &'a Matter)> + use<'a> {
+        let matters = self.matters.get(machine).into_iter().flatten();
+        matters.map(|(id, matter)| (id, &**matter))
     }
 
     /// One matter of a workflow.
     pub fn matter(&self, machine: &str, id: &RecordId) -> Option<&Matter> {
-        let machine = MACHINES.iter().find(|known| known.name == machine)?.name;
-        let matter = self.matters.get(&(machine, id.clone()));
-        matter.map(|matter| &**matter)
+        self.matter_file(machine, id).map(|matter| &**matter)
     }
 
     /// The picture as it would be if nobody had ever brought these matters up: what is there for whoever
@@ -167,13 +165,17 @@ impl Picture {
     #[must_use]
     pub fn without(&self, machine: &str, ids: &BTreeSet<RecordId>) -> Self {
         let mut other = self.clone();
-        let machine = MACHINES.iter().find(|known| known.name == machine);
-        for id in ids {
-            if let Some(machine) = machine {
-                other.matters.remove(&(machine.name, id.clone()));
+        if let Some(matters) = other.matters.get_mut(machine) {
+            for id in ids {
+                matters.remove(id);
             }
         }
         other
+    }
+
+    /// One matter, as it is shared.
+    pub(super) fn matter_file(&self, machine: &str, id: &RecordId) -> Option<&Arc<Matter>> {
+        self.matters.get(machine)?.get(id)
     }
 
     /// The instant of the oldest entry.
@@ -189,9 +191,8 @@ impl Picture {
     /// Effective acts of a kind that moves no matter, by subject, each in order; kept of publications, accessions,
     /// restrictions of access, declared states of lines and watches.
     pub fn statements(&self, kind: Kind) -> impl Iterator<Item = (&RecordId, &[Line])> {
-        let kept = self.statements.iter();
-        kept.filter(move |((of, _), _)| *of == kind)
-            .map(|((_, subject), lines)| (subject, lines.as_slice()))
+        let kept = self.statements.get(&kind).into_iter().flatten();
+        kept.map(|(subject, lines)| (subject, lines.as_slice()))
     }
 
     /// Every entry about every subject, effective or not, by subject; signs of life are left out.

@@ -34,7 +34,7 @@ impl Picture {
 
     /// Judges again every live operation a change may touch, and suspends those that stand worse or meet something new.
     pub(super) fn recheck(&mut self, reach: Reach<'_>, at: Instant) -> Vec<Change> {
-        let live: Vec<RecordId> = self.live.iter().cloned().collect();
+        let live: Vec<RecordId> = self.live.keys().cloned().collect();
         let mut changes = Vec::new();
         for id in live {
             let Some(file) = self.operations.get(&id) else {

@@ -4,18 +4,20 @@ use super::Fault;
 use serde_json::Value;
 
 /// For each room, the rooms it may use. `*` means every room but `xtask`.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
+    ("persistent", &[]),
     ("spacetime", &[]),
     ("records", &["spacetime"]),
     ("ledger", &[]),
     ("agreement", &["spacetime", "records"]),
-    ("deconfliction", &["spacetime", "records"]),
+    ("deconfliction", &["persistent", "spacetime", "records"]),
     ("monitoring", &["spacetime", "records"]),
     ("sharing", &["spacetime", "records", "ledger"]),
     ("formats", &["spacetime", "records"]),
     (
         "node",
         &[
+            "persistent",
             "spacetime",
             "records",
             "ledger",

@@ -3,7 +3,8 @@
 use super::{Fault, Source};
 
 /// Crates that decide and never act (docs/ARCHITECTURE.md, "Absences").
-const PURE: [&str; 10] = [
+const PURE: [&str; 11] = [
+    "persistent",
     "spacetime",
     "records",
     "ledger",
