@@ -2,6 +2,13 @@ import { dictionary } from '../language/language.svelte';
 
 export const watch = dictionary({
   en: {
+    tabs: { desk: 'At the desk', reconciliation: 'Reconciliation' },
+    reconcile: {
+      hint: 'What the sides say of the same things, side by side. Nothing is merged, decided or added up: a difference stays one.', asOf: 'As of', counts: 'Violations in each participant’s own account', violations: 'Violations', violation: 'Violation', happened: 'Alleged for', conduct: 'Conduct of', reportedBy: 'Reported by', repeats: 'repeats', says: (holder: string) => `${holder} finds`, silent: 'has said nothing', noViolations: 'No violation was alleged.',
+      comparison: { none: 'nobody has found anything', single_sided: 'one side only', concordant: 'all find the same', divergent: 'findings differ' } as Record<string, string>,
+      withdrawals: 'Pull-backs by class of equipment', noWithdrawals: 'No pull-back was claimed.', claimed: 'claimed', confirmed: 'confirmed', not_confirmable: 'not confirmable', claimStates: { claimed: 'Claimed', confirmed: 'Confirmed', not_confirmable: 'Not confirmable' } as Record<string, string>, claim: (who: string, by: string, distance: string, line: string) => `${who}, as ${by} claims: ${distance} from ${line}`, saidBy: 'Said last by',
+      access: 'Kept out from', noAccess: 'Nobody was kept out.', keptOut: 'Kept out', by: 'By', notSaid: 'not said', from: 'From', until: 'Until', reason: 'Reason given', channels: 'Channels, declared and used', noChannels: 'No channel was declared or used.', channel: 'Channel', declared: 'Declared', used: (answered: string, calls: string) => `${answered} of ${calls} calls answered`, suspendedBy: 'Suspended by', channelComparison: { unknown: 'not declared', agrees: 'as declared', open_and_silent: 'declared open, and silent', closed_and_used: 'declared closed, and used', declared_differently: 'declared differently' } as Record<string, string>, channelStates: { open: 'open', suspended: 'suspended', out_of_order: 'out of order' } as Record<string, string>, entries: 'Entries',
+    },
     alerts: 'Alerts', noAlerts: 'Nothing waits for the watch.', acknowledge: 'Take note', sound: 'Sound', line: 'Liaison line', ring: 'Ring', whom: 'Whom', lineName: 'Line', noCalls: 'No call is open.', since: 'First ring', told: 'Told', openCalls: 'Open calls', incidents: 'Incidents and alleged violations', details: 'Details',
     said: 'What was said', nextSteps: 'Next', nothingToDo: 'The other side is next.', notYours: 'The call is between others.',
     ask: { office: 'Office that answers', priority: 'How urgent', text: 'The message, word for word', reason: 'What is wrong with it', to: 'To whom', done: 'What was done', about: 'About which operation (optional)' } as Record<string, string>,
@@ -12,6 +19,13 @@ export const watch = dictionary({
     statement: { confirm: 'confirms', cannot_confirm: 'cannot confirm', deny: 'denies', no_access: 'had no access' } as Record<string, string>, required: 'Needed.', sent: 'On record.',
   },
   ru: {
+    tabs: { desk: 'Дежурство', reconciliation: 'Сверка' },
+    reconcile: {
+      hint: 'Что стороны говорят об одном и том же, рядом. Ничего не сливается, не решается и не складывается: расхождение остаётся расхождением.', asOf: 'На', counts: 'Нарушения по счёту каждого участника', violations: 'Нарушения', violation: 'Нарушение', happened: 'Заявлено на', conduct: 'Действия', reportedBy: 'Сообщил', repeats: 'повторяет', says: (holder) => `Вывод ${holder}`, silent: 'ничего не сказал', noViolations: 'Нарушений не заявлено.',
+      comparison: { none: 'выводов нет', single_sided: 'только одна сторона', concordant: 'выводы совпадают', divergent: 'выводы расходятся' },
+      withdrawals: 'Отвод по видам техники', noWithdrawals: 'Об отводе не заявлено.', claimed: 'заявлено', confirmed: 'подтверждено', not_confirmable: 'нельзя подтвердить', claimStates: { claimed: 'Заявлено', confirmed: 'Подтверждено', not_confirmable: 'Нельзя подтвердить' }, claim: (who, by, distance, line) => `${who}, как заявляет ${by}: ${distance} от ${line}`, saidBy: 'Сказал последним',
+      access: 'Недопуск', noAccess: 'Недопуска не было.', keptOut: 'Не допущен', by: 'Кем', notSaid: 'не сказано', from: 'С', until: 'До', reason: 'Названная причина', channels: 'Каналы: объявлено и использовано', noChannels: 'Каналы не объявлялись и не использовались.', channel: 'Канал', declared: 'Объявлено', used: (answered, calls) => `отвечено ${answered} из ${calls}`, suspendedBy: 'Приостановил', channelComparison: { unknown: 'не объявлено', agrees: 'как объявлено', open_and_silent: 'объявлен открытым, но молчит', closed_and_used: 'объявлен закрытым, но используется', declared_differently: 'объявлено по-разному' }, channelStates: { open: 'открыт', suspended: 'приостановлен', out_of_order: 'неисправен' }, entries: 'Записи',
+    },
     alerts: 'Тревоги', noAlerts: 'Дежурному ничего не ждёт ответа.', acknowledge: 'Принять к сведению', sound: 'Звук', line: 'Линия связи', ring: 'Вызвать', whom: 'Кого', lineName: 'Линия', noCalls: 'Открытых вызовов нет.', since: 'Первый звонок', told: 'Сообщено', openCalls: 'Открытые вызовы', incidents: 'Происшествия и заявленные нарушения', details: 'Подробности',
     said: 'Что было сказано', nextSteps: 'Дальше', nothingToDo: 'Очередь другой стороны.', notYours: 'Вызов между другими.',
     ask: { office: 'Кто отвечает (служба)', priority: 'Срочность', text: 'Сообщение дословно', reason: 'Что в нём неверно', to: 'Кому', done: 'Что сделано', about: 'О какой операции (необязательно)' },
@@ -22,6 +36,13 @@ export const watch = dictionary({
     statement: { confirm: 'подтверждает', cannot_confirm: 'не может подтвердить', deny: 'отрицает', no_access: 'не имела доступа' }, required: 'Нужно заполнить.', sent: 'Записано.',
   },
   ar: {
+    tabs: { desk: 'المكتب', reconciliation: 'المقابلة' },
+    reconcile: {
+      hint: 'ما تقوله الأطراف عن الأمور نفسها جنبًا إلى جنب. لا دمج ولا حسم ولا جمع: يبقى الاختلاف اختلافًا.', asOf: 'حتى', counts: 'الانتهاكات في حساب كل مشارك', violations: 'الانتهاكات', violation: 'الانتهاك', happened: 'وقت الادعاء', conduct: 'سلوك', reportedBy: 'أبلغ عنه', repeats: 'يكرر', says: (holder) => `نتيجة ${holder}`, silent: 'لم يقل شيئًا', noViolations: 'لم يُدَّع أي انتهاك.',
+      comparison: { none: 'لا نتيجة لأحد', single_sided: 'طرف واحد فقط', concordant: 'النتائج متفقة', divergent: 'النتائج مختلفة' },
+      withdrawals: 'السحب حسب صنف العتاد', noWithdrawals: 'لم يُعلن أي سحب.', claimed: 'مُعلن', confirmed: 'مؤكد', not_confirmable: 'لا يمكن تأكيده', claimStates: { claimed: 'مُعلن', confirmed: 'مؤكد', not_confirmable: 'لا يمكن تأكيده' }, claim: (who, by, distance, line) => `${who}، كما يعلن ${by}: ${distance} من ${line}`, saidBy: 'آخر من قال',
+      access: 'المنع من الوصول', noAccess: 'لم يُمنع أحد.', keptOut: 'الممنوع', by: 'من منعه', notSaid: 'لم يُذكر', from: 'من', until: 'حتى', reason: 'السبب المذكور', channels: 'القنوات كما أُعلنت وكما استُعملت', noChannels: 'لم تُعلن قناة ولم تُستعمل.', channel: 'القناة', declared: 'المُعلن', used: (answered, calls) => `أُجيب عن ${answered} من ${calls}`, suspendedBy: 'علّقها', channelComparison: { unknown: 'لم يُعلن', agrees: 'كما أُعلن', open_and_silent: 'أُعلنت مفتوحة وهي صامتة', closed_and_used: 'أُعلنت مغلقة وهي مستعملة', declared_differently: 'أُعلنت على نحو مختلف' }, channelStates: { open: 'مفتوحة', suspended: 'معلّقة', out_of_order: 'معطّلة' }, entries: 'القيود',
+    },
     alerts: 'إنذارات', noAlerts: 'لا شيء ينتظر المناوبة.', acknowledge: 'أُخذ العلم', sound: 'الصوت', line: 'خط الاتصال', ring: 'اتصل', whom: 'بمن', lineName: 'الخط', noCalls: 'لا اتصال مفتوحًا.', since: 'أول رنّة', told: 'أُبلغ عنه', openCalls: 'اتصالات مفتوحة', incidents: 'الحوادث والانتهاكات المزعومة', details: 'التفاصيل',
     said: 'ما قيل', nextSteps: 'التالي', nothingToDo: 'الدور على الطرف الآخر.', notYours: 'الاتصال بين آخرين.',
     ask: { office: 'الجهة التي ترد', priority: 'درجة الاستعجال', text: 'الرسالة كلمة بكلمة', reason: 'ما الخطأ فيها', to: 'إلى من', done: 'ما الذي تم', about: 'عن أي عملية (اختياري)' },

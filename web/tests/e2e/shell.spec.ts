@@ -61,7 +61,7 @@ for (const [language, direction] of [['en', 'ltr'], ['ru', 'ltr'], ['ar', 'rtl']
   });
 }
 
-const PARTS = ['agreement?tab=concerns&select=console-twelve-hours', 'agreement?tab=amendment', 'agreement?tab=life', 'agreement?tab=publication', 'sharing?tab=compose', 'sharing?tab=sent', 'sharing?tab=owed', 'sharing?tab=objects&select=clinic-c2'];
+const PARTS = ['agreement?tab=concerns&select=console-twelve-hours', 'agreement?tab=amendment', 'agreement?tab=life', 'agreement?tab=publication', 'sharing?tab=compose', 'sharing?tab=sent', 'sharing?tab=owed', 'sharing?tab=objects&select=clinic-c2', 'watch?tab=reconciliation'];
 for (const [language, theme, viewport] of [['en', 'dark', { width: 1280, height: 800 }], ['ru', 'light', { width: 820, height: 1180 }], ['ar', 'light', { width: 820, height: 1180 }]] as const) {
   test(`every part of the agreement and of sharing in ${language}, ${theme}, ${viewport.width} wide`, async ({ sit }) => {
     const { page } = await sit('US', 'release_officer', { language, theme, viewport, room: 'agreement' });

@@ -77,3 +77,20 @@ test('an alert rings where sound was asked for, outlives a reload, and stays unt
   await shown.getByRole('button', { name: 'Take note' }).click();
   await expect(shown).toHaveCount(0);
 });
+
+test('what the sides say of the same things stands side by side, and none of it is merged', async ({ sit }) => {
+  const { page } = await sit('US', 'inquiry', { room: 'watch' });
+  await page.locator('[data-test="tab-reconciliation"]').focus();
+  await page.keyboard.press('Enter');
+  const violation = page.locator('[data-test="violation"][data-id="violation-binnish"]');
+  await expect(violation).toHaveAttribute('data-comparison', 'divergent');
+  for (const [holder, says] of [['US', 'confirms'], ['RU', 'denies'], ['UN', 'had no access']] as const) await expect(violation.locator(`[data-test="finding"][data-holder="${holder}"]`)).toContainText(says);
+  // Each counts for itself: there is no sum.
+  await expect(page.locator('[data-test="count"][data-holder="US"]')).toContainText('1');
+  await expect(page.locator('[data-test="count"][data-holder="RU"]')).toContainText('0');
+  await expect(page.locator('[data-test="claim"][data-state="not_confirmable"]')).toHaveCount(1);
+  await expect(page.locator('[data-test="access"]')).toContainText('Ceasefire monitor');
+  await expect(page.locator('[data-test="channel"][data-comparison="closed_and_used"]')).toContainText('flight-safety');
+  const [evidence] = await Promise.all([page.waitForEvent('download'), violation.getByRole('link').first().click()]);
+  expect(evidence.suggestedFilename()).toMatch(/\.tlog-proof$/);
+});
