@@ -182,10 +182,12 @@ pub enum Input {
         /// The message.
         message: Message,
     },
-    /// The line to a peer broke.
+    /// What was sent to a peer did not reach it, or will not be answered.
     PeerLost {
         /// The peer.
         peer: Arc<str>,
+        /// The question; none where it was a notice.
+        exchange: Option<u64>,
     },
     /// Time has passed; about once a second.
     Tick,
@@ -440,7 +442,7 @@ impl<P: Shared> Node<P> {
             Input::BlobStored { hash, bytes } => self.on_blob_stored(hash, bytes),
             Input::BlobRead { hash, bytes } => self.on_blob_read(now, hash, bytes.as_deref()),
             Input::FromPeer { peer, message } => self.federation.on_message(now, &peer, message),
-            Input::PeerLost { peer } => self.federation.on_lost(now, &peer),
+            Input::PeerLost { peer, exchange } => self.federation.on_lost(now, &peer, exchange),
             Input::Tick => {
                 self.federation.tick(now);
                 self.fold(now);

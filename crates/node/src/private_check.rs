@@ -4,6 +4,8 @@
 //! from the ledgers, the content sealed for it and its own secret, so that it is made anew after a restart and comes to the same
 //! bytes. It reads no ledger, opens no seal and writes nothing: whoever runs a node does.
 
+use std::sync::Arc;
+
 use detente_records::HolderId;
 use detente_records::act::private_check::Found;
 use detente_sharing::private_check::{
@@ -25,9 +27,11 @@ pub struct CheckSecret {
 #[derive(Clone, Debug)]
 pub struct Talk {
     role: Role,
+    /// As it is before anything was said.
+    fresh: Session,
     session: Session,
-    /// Things said that were taken in.
-    taken: usize,
+    /// The entries that were taken in, in their order.
+    taken: Vec<Place>,
     theirs: Option<Commitment>,
     /// What this side has to say, in order, and how much of it is on record.
     due: Vec<Message>,
@@ -35,6 +39,9 @@ pub struct Talk {
     outcome: Option<Outcome>,
     fault: Option<CheckFault>,
 }
+
+/// Where an entry lies: its ledger, and its index there.
+type Place = (Arc<str>, u64);
 
 /// What the other side did that ends the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +85,11 @@ pub enum Next {
     BreakOff(CheckFault),
 }
 
+fn place(said: &CheckSaid<'_>) -> Place {
+    let source = &said.line.source;
+    (source.origin.clone(), source.index)
+}
+
 impl Talk {
     /// Makes the side anew; [`Talk::follow`] brings it to where the record is.
     ///
@@ -85,10 +97,12 @@ impl Talk {
     ///
     /// [`ProtocolFault`], when plans and terms make no session.
     pub fn open(role: Role, terms: Terms, secret: CheckSecret) -> Result<Self, ProtocolFault> {
+        let fresh = Session::open(role, terms, secret.plans, secret.seed)?;
         Ok(Self {
             role,
-            session: Session::open(role, terms, secret.plans, secret.seed)?,
-            taken: 0,
+            session: fresh.clone(),
+            fresh,
+            taken: Vec::new(),
             theirs: None,
             due: Vec::new(),
             written: 0,
@@ -99,7 +113,7 @@ impl Talk {
 
     /// This side's commitment.
     pub fn commitment(&self) -> Vec<u8> {
-        self.session.commitment().to_bytes()
+        self.fresh.commitment().to_bytes()
     }
 
     /// What was learnt last.
@@ -112,15 +126,15 @@ impl Talk {
         self.fault
     }
 
-    /// How much of what is on record was taken in.
-    pub fn taken(&self) -> usize {
-        self.taken
-    }
-
     /// Takes in what is on record and was not yet, as far as its content is here.
+    ///
+    /// An entry that comes late may belong before others that were taken in: then everything is taken in anew.
     pub fn follow(&mut self, file: &CheckFile<'_>, open: impl Fn(&CheckSaid<'_>) -> Content) {
+        if !self.is_of(file) {
+            self.begin_anew();
+        }
         let mine = self.role == Role::Initiator;
-        for said in file.said().skip(self.taken) {
+        for said in file.said().skip(self.taken.len()) {
             if self.fault.is_some() {
                 return;
             }
@@ -129,23 +143,60 @@ impl Talk {
                 SaidOfCheck::Concluded(_) => Ok(true),
                 SaidOfCheck::Consented if is_own => self.consent(),
                 SaidOfCheck::Consented => self.receive(&Message::Consent),
-                SaidOfCheck::Committed(_) if is_own => self.bind(true),
-                SaidOfCheck::Message(_) if is_own => {
-                    self.written += 1;
-                    Ok(true)
-                }
                 SaidOfCheck::Committed(_) | SaidOfCheck::Message(_) => match open(&said) {
                     Content::Awaited => Ok(false),
+                    Content::Unreadable if is_own => Err(CheckFault::OtherSecret),
                     Content::Unreadable => Err(CheckFault::Seal),
+                    Content::Opened(bytes) if is_own => self.recall(&said.said, &bytes),
                     Content::Opened(bytes) => self.hear(&said.said, &bytes),
                 },
             };
             match taken {
-                Ok(true) => self.taken += 1,
+                Ok(true) => self.taken.push(place(&said)),
                 Ok(false) => return,
                 Err(fault) => self.fault = Some(fault),
             }
         }
+    }
+
+    /// Whether what was taken in still stands at the beginning of the record, and in the same order.
+    fn is_of(&self, file: &CheckFile<'_>) -> bool {
+        let mut said = file.said();
+        self.taken
+            .iter()
+            .all(|taken| said.next().is_none_or(|said| place(&said) == *taken))
+    }
+
+    fn begin_anew(&mut self) {
+        *self = Self {
+            role: self.role,
+            session: self.fresh.clone(),
+            fresh: self.fresh.clone(),
+            taken: Vec::new(),
+            theirs: None,
+            due: Vec::new(),
+            written: 0,
+            outcome: None,
+            fault: None,
+        };
+    }
+
+    /// Takes in what this side has put on record itself: it is what follows from the secret, or the secret is another one,
+    /// and whatever would be found with it is wrong.
+    fn recall(&mut self, said: &SaidOfCheck<'_>, bytes: &[u8]) -> Result<bool, CheckFault> {
+        let bytes = unwrapped(bytes).ok_or(CheckFault::OtherSecret)?;
+        if matches!(said, SaidOfCheck::Committed(_)) {
+            if bytes != self.commitment() {
+                return Err(CheckFault::OtherSecret);
+            }
+            return self.bind(true);
+        }
+        let due = self.due.get(self.written).map(Message::to_bytes);
+        if due.as_deref() != Some(bytes) {
+            return Err(CheckFault::OtherSecret);
+        }
+        self.written += 1;
+        Ok(true)
     }
 
     fn hear(&mut self, said: &SaidOfCheck<'_>, bytes: &[u8]) -> Result<bool, CheckFault> {

@@ -19,6 +19,7 @@ use detente_node::picture::{CheckFile, CheckSaid, Picture, SaidOfCheck};
 use detente_node::private_check::{CheckSecret, Content, Talk};
 use detente_records::act::report::Sealed;
 use detente_records::{HolderId, RecordId};
+use detente_sharing::private_check::Role;
 
 use crate::api::App;
 use crate::seals::{ContentFault, Shelf};
@@ -62,6 +63,12 @@ impl Checks {
         if let Some(talk) = held().get(file.id) {
             return Some(Arc::clone(talk));
         }
+        // A secret may be drawn anew until what follows from it is on record; then it is this one.
+        let is_initiator = file.role_of(own)? == Role::Initiator;
+        let mut said = file.said();
+        said.find(|said| {
+            said.by_initiator == is_initiator && matches!(said.said, SaidOfCheck::Committed(_))
+        })?;
         let kept = find(&app.reader, file.id)?;
         let talk = Talk::open(file.role_of(own)?, file.terms()?, kept.secret()).ok()?;
         let talk = Arc::new(Mutex::new(talk));
@@ -79,7 +86,8 @@ fn content(app: &App, picture: &Picture, own: &HolderId, said: &CheckSaid<'_>) -
     };
     match opened(app, picture, own, said, sealed) {
         Ok(bytes) => Content::Opened(bytes),
-        Err(ContentFault::NotHere) => Content::Awaited,
+        // It may yet arrive, and an agreement may yet be in force again.
+        Err(ContentFault::NotHere | ContentFault::NoAgreement) => Content::Awaited,
         Err(_) => Content::Unreadable,
     }
 }

@@ -244,15 +244,24 @@ impl Federation {
         self.drive(now);
     }
 
-    /// Notes that the line to a peer broke: what was asked will not be answered.
-    pub(crate) fn on_lost(&mut self, now: Instant, from: &str) {
+    /// Notes that a question, or a notice, did not reach a peer or will not be answered.
+    ///
+    /// Other questions are lost or answered each by itself, and what the peer asks comes over a line of its own.
+    pub(crate) fn on_lost(&mut self, now: Instant, from: &str, exchange: Option<u64>) {
         let Some(peer) = self.peers.get_mut(from) else {
             return;
         };
-        peer.asked.clear();
-        peer.parked = None;
-        peer.fail(now);
-        self.targets.retain(|_, target| &*target.source != from);
+        let asked = exchange.map(|exchange| peer.asked.remove(&exchange));
+        match asked {
+            // It was given up before: that says nothing of the line as it is now.
+            Some(None) => return,
+            Some(Some(Asked {
+                ask: Ask::Entries { .. } | Ask::Keys { .. } | Ask::Proof { .. },
+                ..
+            })) => self.targets.retain(|_, target| &*target.source != from),
+            Some(Some(_)) | None => {}
+        }
+        peer.lose(now);
         self.drive(now);
     }
 

@@ -39,6 +39,8 @@ pub(super) struct Peer {
     idle_polls: u32,
     /// Nothing is asked until this many seconds after this instant.
     pause: Option<(Instant, i64)>,
+    /// Whether that is because it could not be reached.
+    is_lost: bool,
     /// When it last spoke; before that, when this node was started.
     heard: Instant,
     spoke: bool,
@@ -55,16 +57,21 @@ impl Peer {
             failures: 0,
             idle_polls: 0,
             pause: None,
+            is_lost: false,
             heard: now,
             spoke: false,
             reported: Presence::Unknown,
         }
     }
 
-    /// Notes that the peer spoke.
+    /// Notes that the peer spoke: one that could not be reached is there again, and is asked soon. Where only its own way
+    /// to us is open, that costs an attempt a second.
     pub(super) fn hear(&mut self, now: Instant) {
         self.heard = now;
         self.spoke = true;
+        if let Some((_, seconds)) = self.pause.as_mut().filter(|_| self.is_lost) {
+            *seconds = (*seconds).min(RETRY_FIRST_S);
+        }
     }
 
     /// Notes that an answer was of use.
@@ -93,9 +100,19 @@ impl Peer {
         self.rest(now, doubled.unwrap_or(RETRY_LAST_S).min(RETRY_LAST_S));
     }
 
+    /// Waits likewise after it could not be reached; of several questions lost at once the first one counts.
+    pub(super) fn lose(&mut self, now: Instant) {
+        if self.is_lost && self.is_resting(now) {
+            return;
+        }
+        self.fail(now);
+        self.is_lost = true;
+    }
+
     /// Asks nothing for a while.
     pub(super) fn rest(&mut self, now: Instant, seconds: i64) {
         self.pause = Some((now, seconds));
+        self.is_lost = false;
     }
 
     pub(super) fn is_resting(&self, now: Instant) -> bool {

@@ -59,7 +59,7 @@ impl Federation {
         let mut late = Vec::new();
         for (name, peer) in &mut self.peers {
             if !peer.expire(now).is_empty() {
-                peer.fail(now);
+                peer.lose(now);
                 late.push(name.clone());
             }
         }
@@ -245,6 +245,7 @@ impl Federation {
         for head in heads {
             useful |= self.on_head(now, name, head);
         }
+        self.confirm(now);
         if let Some(peer) = self.peers.get_mut(name) {
             peer.succeed();
             peer.note_poll(now, useful);

@@ -110,13 +110,17 @@ impl Federation {
             self.answer(name, exchange, Answer::Heads(offered));
             return;
         }
-        if let Some(peer) = self.peers.get_mut(name) {
-            // A peer has one poll; an older one it gave up.
-            peer.parked = Some(Parked {
-                exchange,
-                known,
-                at: now,
-            });
+        let Some(peer) = self.peers.get_mut(name) else {
+            return;
+        };
+        let parked = Parked {
+            exchange,
+            known,
+            at: now,
+        };
+        // A peer has one poll; an older one it gave up, and its request ends.
+        if let Some(older) = peer.parked.replace(parked) {
+            self.answer(name, older.exchange, Answer::Heads(Vec::new()));
         }
     }
 

@@ -9,7 +9,7 @@ use detente_ledger::vkey::KeyName;
 use serde_json::json;
 
 use super::*;
-use crate::federation::{Answer, Ask, PERIOD_S, Refused};
+use crate::federation::{Answer, Ask, Known, NOT_WANTED, Notice, PERIOD_S, Refused};
 use crate::history::Recorded;
 
 /// A state that only counts.
@@ -248,6 +248,28 @@ impl Parties {
                 self.input(&origin, Input::Tick);
             }
         }
+    }
+
+    /// Tells a node that everything it ever asked a peer is lost; what was answered or given up long ago is no news.
+    fn lose_questions(&mut self, origin: &str, peer: &str) {
+        for exchange in self.asked(origin, peer) {
+            let peer = Arc::from(peer);
+            let exchange = Some(exchange);
+            self.input(origin, Input::PeerLost { peer, exchange });
+        }
+    }
+
+    /// What a node ever asked a peer.
+    fn asked(&self, origin: &str, peer: &str) -> Vec<u64> {
+        let errands = self.of(origin).errands.iter();
+        let asked = errands.filter_map(|errand| match errand {
+            Errand::Send {
+                peer: to,
+                message: Message::Ask { exchange, .. },
+            } if **to == *peer => Some(*exchange),
+            _ => None,
+        });
+        asked.collect()
     }
 
     fn command(&mut self, origin: &str, body: Value) {
@@ -578,6 +600,73 @@ fn a_flood_of_questions_is_answered_up_to_the_quota_and_told_once() {
 }
 
 #[test]
+fn what_a_peer_waits_for_is_not_lost_with_a_line_to_it() {
+    let mut parties = Parties::new(2, Limits::standard());
+    // Alpha's poll waits at bravo when bravo cannot reach alpha, and finds out late about questions it gave up.
+    let peer: Arc<str> = Arc::from(ALPHA);
+    let exchange = None;
+    parties.input(BRAVO, Input::PeerLost { peer, exchange });
+    parties.lose_questions(BRAVO, ALPHA);
+    parties.command(BRAVO, json!({"subject": "x"}));
+    assert_eq!(parties.of(ALPHA).node.size(BRAVO), 2);
+}
+
+#[test]
+fn a_peer_that_speaks_again_is_asked_within_seconds_however_long_it_was_away() {
+    let mut parties = Parties::new(2, Limits::standard());
+    parties.is_cut = true;
+    for _ in 0..110 {
+        parties.pass(1);
+        parties.lose_questions(BRAVO, ALPHA);
+    }
+    // It was asked ever more rarely, and of many questions lost in one outage only the first one counted.
+    let before = parties.asked(BRAVO, ALPHA).len();
+    parties.pass(2);
+    assert_eq!(parties.asked(BRAVO, ALPHA).len(), before);
+    let notice = Notice::Fork(Vec::new());
+    let peer = Arc::from(ALPHA);
+    let message = Message::Notice(notice);
+    parties.input(BRAVO, Input::FromPeer { peer, message });
+    parties.pass(2);
+    assert!(parties.asked(BRAVO, ALPHA).len() > before);
+}
+
+#[test]
+fn a_poll_that_another_one_takes_the_place_of_is_answered() {
+    let mut parties = Parties::new(2, Limits::standard());
+    parties.is_cut = true;
+    let poll = |parties: &mut Parties, exchange| {
+        let known: Vec<Known> = NAMES[..2]
+            .iter()
+            .map(|origin| Known {
+                origin: Arc::from(*origin),
+                size: NOT_WANTED,
+                root: Hash::empty_tree(),
+                cosigners: Vec::new(),
+                contested: false,
+            })
+            .collect();
+        let ask = Ask::Heads { known, wait: true };
+        let message = Message::Ask { exchange, ask };
+        let peer = Arc::from(ALPHA);
+        parties.input(BRAVO, Input::FromPeer { peer, message });
+    };
+    poll(&mut parties, 1);
+    let before = parties.of(BRAVO).errands.len();
+    poll(&mut parties, 2);
+    let answered = parties.of(BRAVO).errands[before..].iter().any(|errand| {
+        matches!(
+            errand,
+            Errand::Send {
+                message: Message::Answer { exchange: 1, .. },
+                ..
+            }
+        )
+    });
+    assert!(answered, "or its request waits for nothing");
+}
+
+#[test]
 fn a_restored_backup_takes_back_what_it_lost_before_it_signs() {
     let mut parties = Parties::new(2, Limits::standard());
     parties.command(ALPHA, json!({"subject": "x"}));
@@ -587,12 +676,7 @@ fn a_restored_backup_takes_back_what_it_lost_before_it_signs() {
     let now = parties.now;
     let (machine, effects) = Machine::new(ALPHA, backup, 2, Limits::standard(), now);
     parties.machines.insert(Arc::from(ALPHA), machine);
-    parties.input(
-        BRAVO,
-        Input::PeerLost {
-            peer: Arc::from(ALPHA),
-        },
-    );
+    parties.lose_questions(BRAVO, ALPHA);
     parties.command(ALPHA, json!({"subject": "z"}));
     assert!(
         matches!(parties.of(ALPHA).answers.last(), Some(Err(_))),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use detente_node::picture::{CheckSaid, Outcome};
-use detente_node::private_check::{CheckSecret, Content, Next, Talk};
+use detente_node::private_check::{CheckFault, CheckSecret, Content, Next, Talk};
 use detente_records::act::private_check::Found;
 use detente_sharing::private_check::{Leg, Outcome as Learnt, wrapped};
 use detente_spacetime::{
@@ -408,15 +408,17 @@ impl Table {
         let file = self.world.picture.private_check(&check).unwrap();
         let role = file.role_of(&holder(who)).unwrap();
         let mut talk = Talk::open(role, file.terms().unwrap(), self.secrets[who].clone()).unwrap();
-        talk.follow(&file, |said: &CheckSaid<'_>| {
-            let source = &said.line.source;
-            let place = (source.origin.to_string(), source.index);
-            match self.content.get(&place) {
-                Some(bytes) => Content::Opened(bytes.clone()),
-                None => Content::Awaited,
-            }
-        });
+        talk.follow(&file, |said| self.content_of(said));
         talk
+    }
+
+    fn content_of(&self, said: &CheckSaid<'_>) -> Content {
+        let source = &said.line.source;
+        let place = (source.origin.to_string(), source.index);
+        match self.content.get(&place) {
+            Some(bytes) => Content::Opened(bytes.clone()),
+            None => Content::Awaited,
+        }
     }
 
     fn next(&self, who: &'static str) -> Option<Next> {
@@ -490,6 +492,51 @@ fn two_sides_come_to_one_answer_though_each_is_made_anew_for_every_step() {
         panic!("legs were shown")
     };
     assert_eq!((plans, legs), (vec![0], theirs.concat()));
+}
+
+/// Consents that cross stand in another order once both are held: what was taken in before is taken in anew.
+#[test]
+fn an_entry_that_belongs_before_others_is_taken_in_where_it_belongs() {
+    let consents = |first: (&str, &str), second: Option<(&str, &str)>| {
+        let ours = vec![leg([(35.0, 36.0), (35.1, 36.2)])];
+        let theirs = vec![leg([(35.1, 36.0), (35.0, 36.2)])];
+        let mut table = Table::new(ours, theirs);
+        table.talk();
+        for (who, role) in [Some(first), second].into_iter().flatten() {
+            table.says(who, role, "private_check_consented", json!({}), None);
+        }
+        table
+    };
+    let (ours, theirs) = (("US:kate", "consenter"), ("RU:kostya", "consenter"));
+    for (own, other, who) in [(ours, theirs, "US"), (theirs, ours, "RU")] {
+        let before = consents(own, None);
+        let mut talk = before.talk_of(who);
+        assert_eq!(before.next(who), None);
+        let after = consents(other, Some(own));
+        let check = id("p");
+        let file = after.world.picture.private_check(&check).unwrap();
+        talk.follow(&file, |said| after.content_of(said));
+        assert_eq!(talk.fault(), None);
+        assert_eq!(talk.next(&file), after.next(who));
+        // And back to a record that is older than what was taken in.
+        let older = before.world.picture.private_check(&check).unwrap();
+        talk.follow(&older, |said| before.content_of(said));
+        assert_eq!(talk.fault(), None);
+    }
+}
+
+/// A secret that is not the one the record follows from finds nothing: what it would find is wrong.
+#[test]
+fn a_side_with_another_secret_than_its_commitments_ends_the_session() {
+    let ours = vec![leg([(35.0, 36.0), (35.1, 36.2)])];
+    let theirs = vec![leg([(35.1, 36.0), (35.0, 36.2)])];
+    let mut table = Table::new(ours, theirs);
+    let secret = table.secrets.get_mut("RU").unwrap();
+    secret.seed = [3; 32];
+    assert_eq!(
+        table.next("RU"),
+        Some(Next::BreakOff(CheckFault::OtherSecret))
+    );
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! Going on with open sessions: as soon as something new is on record, or its content has arrived.
+//! Going on with open sessions: as soon as something new is on record, or its content has arrived; and again a little later
+//! where something stood in the way that may pass.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use detente_node::node::{Command, NODE_AUTHOR};
 use detente_node::picture::{Outcome, PRIVATE_CHECK};
@@ -16,15 +18,31 @@ use detente_sharing::Author;
 use detente_sharing::private_check::wrapped;
 use tokio::sync::broadcast::error::TryRecvError;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::api::{App, seal_all};
 use crate::problem::Problem;
 use crate::runtime::Change;
 
+/// A step that something stood in the way of is tried again after this long.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// What became of a session that was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Looked {
+    /// It waits for something new.
+    Waits,
+    /// Something stood in the way, which may pass without anything new.
+    Hindered,
+    Over,
+}
+
 /// Goes on with every open session of this participant until the node stops.
 pub(crate) async fn keep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let mut changes = app.handle.changes();
     let mut open = standing(&app);
+    // Sessions that rest until the instant after them.
+    let mut hindered: BTreeMap<RecordId, Instant> = BTreeMap::new();
     let mut was_leading = false;
     loop {
         let version = app.handle.view().version;
@@ -43,21 +61,41 @@ pub(crate) async fn keep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         if is_lost {
             open.extend(standing(&app));
         }
+        hindered.retain(|_, until| *until > Instant::now());
         if is_leading {
             for check in open.clone() {
-                if !go_on(&app, &check).await {
-                    open.remove(&check);
+                if hindered.contains_key(&check) {
+                    continue;
+                }
+                match go_on(&app, &check).await {
+                    Looked::Waits => {}
+                    Looked::Hindered => {
+                        hindered.insert(check, Instant::now() + AGAIN_AFTER);
+                    }
+                    Looked::Over => {
+                        open.remove(&check);
+                    }
                 }
             }
         }
+        let again = hindered.values().min().copied();
         tokio::select! {
             newer = app.handle.wait_for(|view| view.version > version) => {
                 if newer.is_err() {
                     return;
                 }
             }
+            () = until(again) => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
+    }
+}
+
+/// Waits until an instant, or for ever.
+async fn until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -83,23 +121,20 @@ fn begun(outcome: &Outcome) -> Vec<RecordId> {
     moved.map(|change| change.subject.clone()).collect()
 }
 
-/// Says whatever this side has to say; returns whether the session is still open.
-async fn go_on(app: &Arc<App>, check: &RecordId) -> bool {
+/// Says whatever this side has to say.
+async fn go_on(app: &Arc<App>, check: &RecordId) -> Looked {
     loop {
-        let (is_open, next) = match look(app, check).await {
-            Some(found) => found,
-            None => return false,
-        };
-        let Some((next, known)) = next.filter(|_| is_open) else {
-            return is_open;
+        let (next, known) = match look(app, check).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Looked::Waits,
+            Err(looked) => return looked,
         };
         let act = match said(app, check, next, known).await {
             Ok(Some(act)) => act,
-            // It is tried again when there is something new.
-            Ok(None) => return true,
+            Ok(None) => return Looked::Hindered,
             Err(problem) => {
                 tracing::warn!(%check, status = %problem.status(), "a private check cannot go on yet");
-                return true;
+                return Looked::Hindered;
             }
         };
         let command = Command {
@@ -110,34 +145,35 @@ async fn go_on(app: &Arc<App>, check: &RecordId) -> bool {
         match app.handle.submit(command, None).await {
             Ok(Ok(accepted)) if matches!(accepted.outcome, Outcome::Effective(_)) => {}
             // Another entry came between.
-            Ok(Ok(_)) => return true,
+            Ok(Ok(_)) => return Looked::Hindered,
             Ok(Err(refused)) => {
                 tracing::debug!(%check, ?refused, "the next step of a private check is not recorded");
-                return true;
+                return Looked::Hindered;
             }
-            Err(_) => return false,
+            Err(_) => return Looked::Over,
         }
     }
 }
 
 /// What follows in a session, and what is known of it; computed where it holds up nobody.
-async fn look(app: &Arc<App>, check: &RecordId) -> Option<(bool, Option<(Next, &'static str)>)> {
+async fn look(app: &Arc<App>, check: &RecordId) -> Result<Option<(Next, &'static str)>, Looked> {
     let (app, check) = (Arc::clone(app), check.clone());
     let looked = tokio::task::spawn_blocking(move || {
         let view = app.handle.view();
         let picture = view.picture.at(app.clock.now());
-        let file = picture.private_check(&check)?;
         let own = app.own_holder();
+        // What was told a moment ago may not be shown yet.
+        let file = picture.private_check(&check).ok_or(Looked::Waits)?;
         if !is_open_for(&file, &own) {
-            return Some((false, None));
+            return Err(Looked::Over);
         }
         let next = app.checks.with(&app, &picture, &file, |talk| {
             talk.next(&file)
                 .map(|next| (next, known_at_end(talk.outcome())))
         });
-        Some((true, next.flatten()))
+        Ok(next.flatten())
     });
-    looked.await.ok()?
+    looked.await.unwrap_or(Err(Looked::Hindered))
 }
 
 /// The act that says it; `None` while it cannot be sealed.

@@ -57,7 +57,10 @@ pub async fn carry<P>(
             let input = match post(&client, &message).await {
                 Some(Some(message)) => Some(Input::FromPeer { peer, message }),
                 Some(None) => None,
-                None => Some(Input::PeerLost { peer }),
+                None => Some(Input::PeerLost {
+                    peer,
+                    exchange: exchange(&message),
+                }),
             };
             if let Some(input) = input {
                 // A node that stops needs no news.
@@ -65,6 +68,13 @@ pub async fn carry<P>(
             }
             drop(slot);
         });
+    }
+}
+
+fn exchange(message: &Message) -> Option<u64> {
+    match message {
+        Message::Ask { exchange, .. } => Some(*exchange),
+        Message::Answer { .. } | Message::Notice(_) => None,
     }
 }
 

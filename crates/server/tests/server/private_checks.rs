@@ -404,6 +404,86 @@ async fn a_session_goes_on_after_either_node_was_restarted_in_the_middle_of_it()
     world.close().await;
 }
 
+/// How many things are on record in a session, as a node holds it, and where it stands.
+fn standing(node: &Member, check: &str) -> (usize, &'static str) {
+    let view = node.house.handle().view();
+    let id = RecordId::parse(check).unwrap();
+    view.picture
+        .private_check(&id)
+        .map_or((0, "draft"), |file| {
+            (file.matter.lines.len(), file.matter.course.state)
+        })
+}
+
+/// Either node is restarted after every entry of a session, with the other one there and as far ahead as it can be by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_comes_to_its_end_though_a_node_is_restarted_after_every_entry() {
+    let mut world = World::open(2).await;
+    let check = propose(&world.nodes[0], "RU", &ours()).await;
+    answer(&world.nodes[1], "US", &check, &theirs()).await;
+    let (mut entries, mut restarts) = (2, 0);
+    loop {
+        // The node that was restarted last comes last.
+        let node = &world.nodes[0];
+        let handle = node.house.handle();
+        let id = RecordId::parse(&check).unwrap();
+        let seen = handle.wait_for(|view| {
+            let file = view.picture.private_check(&id);
+            view.is_confirmed
+                && file.is_some_and(|file| {
+                    let is_asked = file.messages() == (2, 1) && file.matter.lines.len() < 7;
+                    is_asked || file.matter.lines.len() > entries || file.matter.course.is_over()
+                })
+        });
+        let seen = tokio::time::timeout(std::time::Duration::from_secs(60), seen);
+        seen.await.unwrap().unwrap();
+        let (lines, state) = standing(node, &check);
+        if state == "close" {
+            break;
+        }
+        entries = lines.max(entries);
+        if ["comparing", "consenting"].contains(&state) && lines >= 5 {
+            let (status, said) = consent(node, &check).await;
+            // It may have consented before, and not have heard yet that the other one did.
+            assert!([201, 409].contains(&status), "{said}");
+        }
+        let absent = world.leave(0).await;
+        world.back(absent).await;
+        restarts += 1;
+        assert!(restarts < 100, "{entries} entries, {state}");
+    }
+    assert!(restarts > 8, "{restarts}");
+    for node in &world.nodes {
+        stands(node, &check, "close").await;
+        assert_eq!(shown(node, &check).await["knows"]["state"], "close");
+    }
+    world.close().await;
+}
+
+/// The one side consents while the other is away, which then consents before it has heard so: each sees the two consents in
+/// another order than the one it took them in.
+#[tokio::test(flavor = "multi_thread")]
+async fn consents_that_cross_open_the_next_level_on_both_sides() {
+    let mut world = World::open(2).await;
+    let check = propose(&world.nodes[0], "RU", &ours()).await;
+    answer(&world.nodes[1], "US", &check, &theirs()).await;
+    for node in &world.nodes {
+        counted(node, &check).await;
+    }
+    let ru = world.leave(1).await;
+    consents(&world.nodes[0], &check).await;
+    world.back(ru).await;
+    let ru = &world.nodes[1];
+    let confirmed = ru.house.handle();
+    confirmed.wait_for(|view| view.is_confirmed).await.unwrap();
+    consents(ru, &check).await;
+    for node in &world.nodes {
+        stands(node, &check, "close").await;
+        assert_eq!(shown(node, &check).await["knows"]["fault"], Value::Null);
+    }
+    world.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn consent_that_is_refused_leaves_both_with_a_number() {
     let world = World::open(2).await;
