@@ -11,12 +11,15 @@ use detente_spacetime::{
     geodesic::{azimuth_deg, destination},
 };
 
-use crate::grid::{LATITUDE_MAX_DEG, PIECE_M, SAGITTA_M, STEPS, TILES_AROUND};
+use crate::{
+    grid::{LATITUDE_MAX_DEG, PIECE_M, SAGITTA_M, STEPS, TILES_AROUND},
+    roll::Ring,
+};
 
 /// More pieces than this, and a footprint is asked about exactly wherever its box is: 70 000 km of border.
 const PIECES_MAX: usize = 100_000;
 /// Longer runs of pieces are better searched for by boxes.
-const RUN_MAX: u32 = 64;
+pub(crate) const RUN_MAX: u32 = 64;
 /// Where a corridor turns by less than this at its border, metres, no arc is needed.
 const KINK_M: f64 = 0.02;
 /// a² / b²: turns a point of the ellipsoid into the direction of its surface normal.
@@ -88,6 +91,30 @@ impl Border {
         Some(border)
     }
 
+    /// The border of a ring whose edges are straight enough as they are.
+    pub(crate) fn of_ring(ring: &Ring<'_>) -> Self {
+        let corners: Vec<[f64; 2]> = (0..ring.len())
+            .filter_map(|number| ring.steps(number))
+            .collect();
+        let around = corners.iter().skip(1).chain(corners.first());
+        let pieces = corners.iter().zip(around).zip(0..);
+        let pieces = pieces.map(|((from, to), of)| Piece {
+            from: *from,
+            to: *to,
+            of,
+        });
+        let ends = |least: fn(f64, f64) -> f64, start: f64| {
+            [0, 1].map(|axis: usize| corners.iter().map(|at| at[axis]).fold(start, least))
+        };
+        Self {
+            low: ends(f64::min, f64::INFINITY),
+            high: ends(f64::max, f64::NEG_INFINITY),
+            own: ring.len(),
+            simple: true,
+            pieces: pieces.collect(),
+        }
+    }
+
     /// Moves every piece next to the first one, whatever side of the antimeridian it is on.
     fn unwrap(&mut self) {
         let around = f64::from(TILES_AROUND) * STEPS;
@@ -102,7 +129,7 @@ impl Border {
     }
 
     /// The shortest run of a simple ring's own pieces that some pieces are parts of.
-    pub(crate) fn run(&self, pieces: &[Piece]) -> Option<PieceRun> {
+    pub(crate) fn run(&self, pieces: &[Piece], most: u32) -> Option<PieceRun> {
         if !self.simple || self.own == 0 {
             return None;
         }
@@ -118,7 +145,7 @@ impl Border {
             .fold(around, std::cmp::Ord::max);
         let (_, first, last) = longest;
         let count = (last + self.own - first) % self.own + 1;
-        (count <= RUN_MAX).then_some(PieceRun { first, count })
+        (count <= most).then_some(PieceRun { first, count })
     }
 
     /// Whether a point, in steps, lies inside a simple ring; right wherever no piece is near.

@@ -27,6 +27,9 @@ const STEP_MAX_M: f64 = 0.1066;
 const RADIUS_MIN_M: f64 = 6_335_000.0;
 /// Longest straight piece of a border on the grid, metres: short enough to be straight to a decimetre at 84°.
 pub(crate) const PIECE_M: f64 = 700.0;
+/// How far an edge of a ring may bulge from the straight line between its corners on the grid, steps: then nothing is put
+/// between them.
+pub(crate) const RING_BULGE: f32 = 8.0;
 /// How far the border of a circle or a corridor may be from its straight pieces on the grid, metres.
 pub(crate) const SAGITTA_M: f64 = 0.1;
 /// What else a border may be off, metres: contact counts within half a millimetre, chords are a little below the surface.

@@ -4,12 +4,16 @@
 //! tile; otherwise it is told for every cell that it fills, and for every cell that its border comes near, with the pieces of
 //! border there and a point of the cell that is known to be inside or outside.
 
-use detente_spacetime::{Footprint, PieceRun, Position};
+use detente_spacetime::{Footprint, PieceRun};
 
 use crate::{
-    border::{Border, Piece},
-    grid::{LATITUDE_MAX_DEG, ROWS, RowFrame, STEP_BITS, STEPS, TILES_AROUND},
+    grid::{LATITUDE_MAX_DEG, ROWS, RowFrame, STEP_BITS, Spot, TILES_AROUND},
+    roll::{Ring, Roll},
 };
+
+mod bed;
+
+use bed::Bed;
 
 /// Finest and coarsest cells, as powers of two in a degree: 0.9 km and 3.5 km of latitude.
 const LEVEL_MAX: u32 = 7;
@@ -24,43 +28,123 @@ const UNIT_BITS_MAX: u32 = 14;
 pub(crate) const BULGE_INSIDE: f32 = 8.0;
 
 /// What a record says of a zone in a cell.
-pub(crate) const FILLS: u16 = 1;
+pub(crate) const FILLS: u8 = 1;
 /// Crossing a piece always changes between inside and outside.
-pub(crate) const SIMPLE: u16 = 2;
-/// The first piece is no piece but a point whose side is known.
-pub(crate) const HAS_POINT: u16 = 4;
+pub(crate) const SIMPLE: u8 = 2;
+/// The side of a point is known: one of those tried of a ring of the roll, else the first piece is no piece but the point.
+pub(crate) const HAS_POINT: u8 = 4;
 /// That point is inside.
-pub(crate) const POINT_INSIDE: u16 = 8;
+pub(crate) const POINT_INSIDE: u8 = 8;
 /// Before that, the first piece is no piece but names the pieces of the footprint's own boundary that are here.
-pub(crate) const HAS_RUN: u16 = 16;
+pub(crate) const HAS_RUN: u8 = 16;
 
-/// When, how high and for whom a zone applies, coarsely and safely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Terms {
-    /// Whole seconds since 2000 when it begins and ends, both rounded down.
-    pub(crate) start: u32,
-    pub(crate) end: u32,
-    /// One bit for each force it applies to.
-    pub(crate) forces: u32,
-    /// The heights that may be in it, and those that surely are: four limits in metres.
-    pub(crate) heights: [i16; 4],
-}
+/// The pieces are those of the ring of the roll.
+pub(crate) const OF_ROLL: u8 = 32;
+/// Where points whose side may be known are tried, as shares of a cell.
+const TRIED: [[f64; 2]; 9] = [
+    [0.5, 0.5],
+    [0.2, 0.2],
+    [0.8, 0.2],
+    [0.2, 0.8],
+    [0.8, 0.8],
+    [0.5, 0.1],
+    [0.5, 0.9],
+    [0.1, 0.5],
+    [0.9, 0.5],
+];
+/// Coarse heights: so many metres as a power of two, the first so far below zero.
+const COARSE_BITS: u32 = 6;
+const COARSE_BELOW_M: i32 = 1_024;
 
-/// A zone in a cell or a tile.
+/// A zone in a cell or a tile: a quarter of a line of the cache.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Record {
-    pub(crate) terms: Terms,
     pub(crate) zone: u32,
+    /// Where its pieces begin: in the ring of the zone, or among the edges.
     pub(crate) first: u32,
     pub(crate) count: u16,
-    pub(crate) kind: u16,
+    pub(crate) kind: u8,
+    /// Which of the points tried is the one whose side is known.
+    tried: u8,
+    /// The coarse heights that may be in the zone.
+    pub(crate) low: u8,
+    pub(crate) high: u8,
+    /// The spans of time in which it begins and ends ([`Spans`]).
+    pub(crate) opens: u8,
+    pub(crate) closes: u8,
 }
 
-/// The records of a cell.
+/// Spans of time, numbered so that as many zones begin or end in each.
+#[derive(Debug, Default)]
+pub(crate) struct Spans {
+    /// The first second of each but the first.
+    from: Vec<u32>,
+}
+
+impl Spans {
+    fn of(roll: &Roll) -> Self {
+        const MOST: usize = u8::MAX as usize;
+        let ends = roll.all_terms().flat_map(|terms| [terms.start, terms.end]);
+        let mut seconds: Vec<u32> = ends.collect();
+        seconds.sort_unstable();
+        let step = seconds.len().div_ceil(MOST).max(1);
+        let mut from: Vec<u32> = seconds.into_iter().step_by(step).collect();
+        from.dedup();
+        Self { from }
+    }
+
+    /// The number of the span that holds a second: never higher for an earlier one.
+    pub(crate) fn number(&self, second: u32) -> u8 {
+        self.from.partition_point(|from| *from <= second).min(255) as u8
+    }
+
+    /// The first second of a span.
+    pub(crate) fn begins(&self, number: u8) -> u32 {
+        let place = usize::from(number).checked_sub(1);
+        let from = place.and_then(|place| self.from.get(place));
+        from.copied().unwrap_or(0)
+    }
+
+    /// From which second to which the span lies that holds a second.
+    pub(crate) fn around(&self, second: u32) -> (u32, u32) {
+        let place = self.from.partition_point(|from| *from <= second);
+        let before = place.checked_sub(1).and_then(|place| self.from.get(place));
+        let next = self.from.get(place);
+        (
+            before.copied().unwrap_or(0),
+            next.map_or(u32::MAX, |next| next.wrapping_sub(1)),
+        )
+    }
+}
+
+/// A height in metres, coarsely: never higher for a lower one.
+#[inline(always)]
+pub(crate) fn coarse_height(height: i16) -> u8 {
+    ((i32::from(height) + COARSE_BELOW_M) >> COARSE_BITS).clamp(0, 255) as u8
+}
+
+/// The lowest height that has this coarse height, or a higher one.
+#[inline(always)]
+pub(crate) fn least_height(coarse: u8) -> i16 {
+    ((i32::from(coarse) << COARSE_BITS) - COARSE_BELOW_M) as i16
+}
+
+/// The records of a cell, those that reach highest first.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cell {
     pub(crate) first: u32,
     pub(crate) count: u32,
+    /// The coarse heights that may be in any of its zones.
+    pub(crate) low: u8,
+    pub(crate) high: u8,
+}
+
+/// Where the records of a cell begin, and the coarse heights that may be in any of its zones.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    first: u32,
+    low: u8,
+    high: u8,
 }
 
 /// A degree of latitude by a degree of longitude.
@@ -77,14 +161,37 @@ pub(crate) struct Tile {
 /// A piece of border in units of its cell, from the cell's south-west corner.
 pub(crate) type Edge = [i16; 4];
 
-/// The border of a zone in a cell.
+/// The border of a zone in a cell, in units of the cell.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BorderHere<'a> {
     /// The pieces of the footprint's own boundary that are here, if they are numbered.
     pub(crate) run: Option<PieceRun>,
     /// A point whose side is known.
-    pub(crate) point: Option<[i16; 2]>,
-    pub(crate) pieces: &'a [Edge],
+    pub(crate) point: Option<[f32; 2]>,
+    pieces: Pieces<'a>,
+}
+
+/// Pieces of border.
+#[derive(Clone, Copy, Debug)]
+enum Pieces<'a> {
+    Edges(&'a [Edge]),
+    /// Some of a ring, seen from the corner of the cell in units of so many steps.
+    Ring(Ring<'a>, PieceRun, Spot, f32),
+}
+
+impl BorderHere<'_> {
+    /// Whether `look` holds for any piece.
+    #[inline(always)]
+    pub(crate) fn any(&self, mut look: impl FnMut(&[f32; 4]) -> bool) -> bool {
+        match self.pieces {
+            Pieces::Edges(edges) => edges.iter().any(|edge| look(&edge.map(f32::from))),
+            Pieces::Ring(ring, run, corner, unit) => {
+                ring.any_piece((run.first, run.count), corner, unit, |_, piece| {
+                    look(&piece)
+                })
+            }
+        }
+    }
 }
 
 /// The cells of all tiles.
@@ -93,13 +200,16 @@ pub(crate) struct Mosaic {
     /// By number of tile: which of `tiles`; the first has nothing in it.
     numbers: Vec<u16>,
     pub(crate) tiles: Vec<Tile>,
-    /// For each cell of a tile where its records begin; they end where those of the next begin, and one more ends the last.
-    cells: Vec<u32>,
+    /// For each cell of a tile where its records begin, and their coarse heights; they end where those of the next begin, and
+    /// one more ends the last.
+    cells: Vec<Place>,
     /// What fills the blocks of cells, likewise.
-    blocks: Vec<u32>,
+    blocks: Vec<Place>,
+    pub(crate) spans: Spans,
     pub(crate) records: Vec<Record>,
     pub(crate) edges: Vec<Edge>,
     pub(crate) rows: Vec<Option<RowFrame>>,
+    pub(crate) roll: Roll,
 }
 
 /// Steps in a unit of a cell's coordinates, as a power of two.
@@ -109,35 +219,38 @@ pub(crate) fn unit_bits(cell_bits: u32) -> u32 {
 }
 
 impl Mosaic {
-    /// Lays out zones that are numbered in their order.
-    pub(crate) fn of(zones: &[(&Footprint, Terms)]) -> Self {
+    /// Lays out the zones of a roll, given which meet which tile and the footprints of those whose rings are not in the roll.
+    pub(crate) fn of<'a>(
+        roll: Roll,
+        mut by_tile: Vec<(u32, u32)>,
+        footprint: impl Fn(u32) -> Option<&'a Footprint>,
+    ) -> Self {
         let mut mosaic = Self {
             numbers: vec![0; (ROWS * TILES_AROUND) as usize],
             tiles: vec![Tile {
                 cell_bits: STEP_BITS,
                 ..Tile::default()
             }],
-            cells: vec![0; 2],
-            blocks: vec![0; 2],
+            cells: vec![Place::default(); 2],
+            blocks: vec![Place::default(); 2],
+            spans: Spans::of(&roll),
             records: Vec::new(),
             edges: Vec::new(),
             rows: (0..ROWS).map(RowFrame::of).collect(),
+            roll,
         };
-        let mut by_tile: Vec<(u32, u32)> = Vec::new();
-        for ((footprint, _), number) in zones.iter().zip(0..) {
-            by_tile.extend(tiles(footprint).into_iter().map(|tile| (tile, number)));
-        }
         by_tile.sort_unstable();
         by_tile.dedup();
         for group in by_tile.chunk_by(|one, two| one.0 == two.0) {
             let Some((tile, _)) = group.first() else {
                 continue;
             };
-            mosaic.lay(*tile, group.iter().map(|(_, zone)| *zone), zones);
+            mosaic.lay(*tile, group.iter().map(|(_, zone)| *zone), &footprint);
         }
         mosaic.records.shrink_to_fit();
         mosaic.edges.shrink_to_fit();
         mosaic.cells.shrink_to_fit();
+        mosaic.roll.shrink_to_fit();
         mosaic
     }
 
@@ -167,23 +280,38 @@ impl Mosaic {
             .unwrap_or_default()
     }
 
-    /// What is known of the border of a zone in a cell; none when nothing is.
+    /// What is known of the border of a zone in the cell of a tile with that corner; none when nothing is.
     #[inline(always)]
-    pub(crate) fn border_of(&self, record: &Record) -> Option<BorderHere<'_>> {
+    pub(crate) fn border_of(
+        &self,
+        record: &Record,
+        corner: Spot,
+        cell_bits: u32,
+    ) -> Option<BorderHere<'_>> {
+        if record.kind & OF_ROLL != 0 {
+            let unit = 1.0 / (1_u32 << unit_bits(cell_bits)) as f32;
+            let run = PieceRun {
+                first: record.first,
+                count: u32::from(record.count),
+            };
+            let tried = TRIED.get(usize::from(record.tried));
+            let point = tried.filter(|_| record.kind & HAS_POINT != 0);
+            return Some(BorderHere {
+                run: Some(run),
+                point: point.map(|tried| tried.map(|share| snapped(share, cell_bits) as f32)),
+                pieces: Pieces::Ring(self.roll.ring(record.zone)?, run, corner, unit),
+            });
+        }
         let first = record.first as usize;
         let mut pieces = self
             .edges
             .get(first..first.wrapping_add(usize::from(record.count)))
             .filter(|edges| !edges.is_empty())?;
-        let mut here = BorderHere {
-            run: None,
-            point: None,
-            pieces: &[],
-        };
+        let (mut run, mut point) = (None, None);
         if record.kind & HAS_RUN != 0 {
             let (edge, rest) = pieces.split_first()?;
             let [low, high, count, _] = edge.map(|word| u32::from(word as u16));
-            here.run = Some(PieceRun {
+            run = Some(PieceRun {
                 first: low | high << 16,
                 count,
             });
@@ -191,11 +319,14 @@ impl Mosaic {
         }
         if record.kind & HAS_POINT != 0 {
             let ([x, y, ..], rest) = pieces.split_first()?;
-            here.point = Some([*x, *y]);
+            point = Some([f32::from(*x), f32::from(*y)]);
             pieces = rest;
         }
-        here.pieces = pieces;
-        Some(here)
+        Some(BorderHere {
+            run,
+            point,
+            pieces: Pieces::Edges(pieces),
+        })
     }
 
     /// Bytes held.
@@ -206,13 +337,14 @@ impl Mosaic {
             + size_of_val(&*self.blocks)
             + size_of_val(&*self.records)
             + size_of_val(&*self.edges)
+            + self.roll.bytes()
     }
 
-    fn lay(
+    fn lay<'a>(
         &mut self,
         tile: u32,
         numbers: impl ExactSizeIterator<Item = u32>,
-        zones: &[(&Footprint, Terms)],
+        footprint: &impl Fn(u32) -> Option<&'a Footprint>,
     ) {
         let Some(frame) = self
             .rows
@@ -225,8 +357,8 @@ impl Mosaic {
         let level = level(numbers.len());
         let mut bed = Bed::new(tile, level, frame);
         for number in numbers {
-            if let Some((footprint, terms)) = zones.get(number as usize) {
-                bed.take(number, footprint, *terms);
+            if let Some(blank) = self.blank(number) {
+                bed.take(blank, self.roll.ring(number), footprint(number));
             }
         }
         let place = self.tiles.len() as u16;
@@ -247,10 +379,26 @@ impl Mosaic {
         self.cells.extend(cells);
     }
 
+    /// A record of a zone that says nothing of a cell yet.
+    fn blank(&self, zone: u32) -> Option<Record> {
+        let terms = self.roll.terms(zone)?;
+        let [lowest, highest, ..] = terms.heights;
+        Some(Record {
+            zone,
+            first: 0,
+            count: 0,
+            kind: 0,
+            tried: 0,
+            low: coarse_height(lowest),
+            high: coarse_height(highest),
+            opens: self.spans.number(terms.start),
+            closes: self.spans.number(terms.end),
+        })
+    }
+
     /// Adds the records of a tile by place; returns where those of each place begin, and where the last end.
-    fn spread(&mut self, laid: &mut [(u32, Record)], edges: &[Edge], level: u32) -> Vec<u32> {
-        // A stable order by place keeps the order of the zones in each; borders come before what fills it.
-        laid.sort_by_key(|(place, record)| (*place, record.kind & FILLS));
+    fn spread(&mut self, laid: &mut [(u32, Record)], edges: &[Edge], level: u32) -> Vec<Place> {
+        laid.sort_by_key(|(place, record)| (*place, u8::MAX - record.high, record.zone));
         let mut groups = laid.chunk_by(|one, two| one.0 == two.0).peekable();
         let mut places = Vec::with_capacity((1 << (2 * level)) + 1);
         for place in 0..(1_u32 << (2 * level)) {
@@ -258,9 +406,17 @@ impl Mosaic {
                 |group: &&[(u32, Record)]| group.first().is_some_and(|(at, _)| *at == place);
             let here = groups.next_if(is_here).unwrap_or_default();
             let records: Vec<Record> = here.iter().map(|(_, record)| *record).collect();
-            places.push(self.records(&records, edges).first);
+            let cell = self.records(&records, edges);
+            places.push(Place {
+                first: cell.first,
+                low: cell.low,
+                high: cell.high,
+            });
         }
-        places.push(self.records.len() as u32);
+        places.push(Place {
+            first: self.records.len() as u32,
+            ..Place::default()
+        });
         places
     }
 
@@ -269,6 +425,10 @@ impl Mosaic {
         let first = self.records.len() as u32;
         for record in records {
             let from = record.first as usize;
+            if record.kind & OF_ROLL != 0 {
+                self.records.push(*record);
+                continue;
+            }
             let pieces = edges
                 .get(from..from + record.count as usize)
                 .unwrap_or_default();
@@ -276,21 +436,26 @@ impl Mosaic {
             self.edges.extend_from_slice(pieces);
             self.records.push(Record { first, ..*record });
         }
+        let all = || records.iter();
         Cell {
             first,
             count: records.len() as u32,
+            low: all().map(|record| record.low).min().unwrap_or(u8::MAX),
+            high: all().map(|record| record.high).max().unwrap_or(0),
         }
     }
 }
 
 /// From where to where the records of a place are.
 #[inline(always)]
-fn between(firsts: &[u32], number: u32) -> Cell {
+fn between(places: &[Place], number: u32) -> Cell {
     let number = number as usize;
-    match firsts.get(number..).and_then(|rest| rest.first_chunk()) {
-        Some([first, end]) => Cell {
-            first: *first,
-            count: end.wrapping_sub(*first),
+    match places.get(number..).and_then(|rest| rest.first_chunk()) {
+        Some([place, next]) => Cell {
+            first: place.first,
+            count: next.first.wrapping_sub(place.first),
+            low: place.low,
+            high: place.high,
         },
         None => Cell::default(),
     }
@@ -303,7 +468,7 @@ fn level(zones: usize) -> u32 {
 }
 
 /// The tiles that the box of a footprint meets.
-fn tiles(footprint: &Footprint) -> Vec<u32> {
+pub(crate) fn tiles(footprint: &Footprint) -> Vec<u32> {
     let mut found = Vec::new();
     for rect in footprint.bounds().expanded(2.0).rects() {
         let step = |degrees: f64, most: u32| (degrees.max(0.0) as u32).min(most - 1);
@@ -322,399 +487,8 @@ fn tiles(footprint: &Footprint) -> Vec<u32> {
     found
 }
 
-/// One tile while it is laid out.
-struct Bed {
-    level: u32,
-    cell_bits: u32,
-    /// Its south-west corner, steps.
-    corner: [f64; 2],
-    /// How near a cell a piece must come to be told there, steps.
-    near: f64,
-    slack: f64,
-    filling: Vec<Record>,
-    laid: Vec<(u32, Record)>,
-    blocks: Vec<(u32, Record)>,
-    edges: Vec<Edge>,
-    touched: Vec<(u32, u32)>,
-    inside: Vec<Side>,
-}
-
-/// What is known of a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Unknown,
-    Border,
-    Inside,
-    Outside,
-}
-
-impl Bed {
-    fn new(tile: u32, level: u32, frame: RowFrame) -> Self {
-        let cell_bits = STEP_BITS - level;
-        Self {
-            level,
-            cell_bits,
-            corner: [
-                f64::from(tile % TILES_AROUND) * STEPS,
-                f64::from(tile / TILES_AROUND) * STEPS,
-            ],
-            near: f64::from(frame.slack)
-                + f64::from(BULGE_INSIDE)
-                + f64::from(1_u32 << unit_bits(cell_bits)),
-            slack: f64::from(frame.slack),
-            filling: Vec::new(),
-            laid: Vec::new(),
-            blocks: Vec::new(),
-            edges: Vec::new(),
-            touched: Vec::new(),
-            inside: Vec::new(),
-        }
-    }
-
-    fn cell_steps(&self) -> f64 {
-        f64::from(1_u32 << self.cell_bits)
-    }
-
-    fn side(&self) -> u32 {
-        1 << self.level
-    }
-
-    fn record(zone: u32, terms: Terms, kind: u16) -> Record {
-        Record {
-            terms,
-            zone,
-            first: 0,
-            count: 0,
-            kind,
-        }
-    }
-
-    fn take(&mut self, zone: u32, footprint: &Footprint, terms: Terms) {
-        let Some(border) = Border::of(footprint) else {
-            // Neither filling nor with pieces: to be asked about.
-            return self.filling.push(Self::record(zone, terms, 0));
-        };
-        let shift = self.shift(&border);
-        self.touch(&border, shift);
-        let holds = |at: [f64; 2]| self.holds(footprint, &border, shift, at);
-        if self.touched.is_empty() {
-            if holds([STEPS * 0.5; 2]) {
-                self.filling.push(Self::record(zone, terms, FILLS));
-            }
-            return;
-        }
-        // The cells of the box of the border, row by row.
-        let cells = |axis: usize| {
-            let cell = |at: f64| {
-                (at / self.cell_steps())
-                    .floor()
-                    .clamp(0.0, f64::from(self.side() - 1)) as u32
-            };
-            let (low, high) = (border.low[axis], border.high[axis]);
-            let moved = if axis == 0 { shift } else { 0.0 } - self.corner[axis];
-            (
-                cell(low + moved - self.near),
-                cell(high + moved + self.near),
-            )
-        };
-        let (columns, rows) = (cells(0), cells(1));
-        let mut touched = std::mem::take(&mut self.touched);
-        touched.sort_unstable();
-        touched.dedup();
-        let mut sides = std::mem::take(&mut self.inside);
-        sides.clear();
-        let width = (columns.1 - columns.0 + 1) as usize;
-        sides.resize(width * (rows.1 - rows.0 + 1) as usize, Side::Unknown);
-        let place =
-            |row: u32, column: u32| (row - rows.0) as usize * width + (column - columns.0) as usize;
-        for (cell, _) in &touched {
-            let (row, column) = (cell >> self.level, cell & (self.side() - 1));
-            if let Some(side) = sides.get_mut(place(row, column)) {
-                *side = Side::Border;
-            }
-        }
-        for row in rows.0..=rows.1 {
-            for column in columns.0..=columns.1 {
-                if sides.get(place(row, column)) != Some(&Side::Unknown) {
-                    continue;
-                }
-                // Neighbours that no border comes near are on the same side.
-                let beside = (column > columns.0)
-                    .then(|| sides.get(place(row, column - 1)))
-                    .flatten();
-                let below = (row > rows.0)
-                    .then(|| sides.get(place(row - 1, column)))
-                    .flatten();
-                let known = beside
-                    .into_iter()
-                    .chain(below)
-                    .find(|side| **side != Side::Border)
-                    .copied();
-                let middle = [column, row].map(|cell| (f64::from(cell) + 0.5) * self.cell_steps());
-                let side = known.unwrap_or_else(|| {
-                    if self.holds(footprint, &border, shift, middle) {
-                        Side::Inside
-                    } else {
-                        Side::Outside
-                    }
-                });
-                if let Some(slot) = sides.get_mut(place(row, column)) {
-                    *slot = side;
-                }
-            }
-        }
-        self.lay_inside(zone, terms, columns, rows, &sides);
-        for group in touched.chunk_by(|one, two| one.0 == two.0) {
-            self.lay_border(zone, terms, footprint, &border, shift, group);
-        }
-        touched.clear();
-        (self.touched, self.inside) = (touched, sides);
-    }
-
-    /// Tells a zone in every cell that it fills, or once for all of a block.
-    fn lay_inside(
-        &mut self,
-        zone: u32,
-        terms: Terms,
-        columns: (u32, u32),
-        rows: (u32, u32),
-        sides: &[Side],
-    ) {
-        let width = columns.1 - columns.0 + 1;
-        let side = |row: u32, column: u32| {
-            let within =
-                rows.0 <= row && row <= rows.1 && columns.0 <= column && column <= columns.1;
-            let place = within.then(|| (row - rows.0) * width + (column - columns.0))?;
-            sides.get(place as usize).copied()
-        };
-        let fills = Self::record(zone, terms, FILLS);
-        let (last, across) = ((1 << BLOCK_BITS) - 1, self.level - BLOCK_BITS);
-        for block_row in rows.0 >> BLOCK_BITS..=rows.1 >> BLOCK_BITS {
-            for block_column in columns.0 >> BLOCK_BITS..=columns.1 >> BLOCK_BITS {
-                let (row, column) = (block_row << BLOCK_BITS, block_column << BLOCK_BITS);
-                let inside = (row..=row + last)
-                    .flat_map(|row| (column..=column + last).map(move |column| (row, column)))
-                    .filter(|(row, column)| side(*row, *column) == Some(Side::Inside));
-                if inside.clone().count() == 1 << (2 * BLOCK_BITS) {
-                    self.blocks
-                        .push(((block_row << across) | block_column, fills));
-                } else {
-                    let cells = inside.map(|(row, column)| ((row << self.level) | column, fills));
-                    self.laid.extend(cells);
-                }
-            }
-        }
-    }
-
-    /// By how many steps the border must be moved east to lie where the tile is.
-    fn shift(&self, border: &Border) -> f64 {
-        let around = f64::from(TILES_AROUND) * STEPS;
-        let middle = (border.low[0] + border.high[0]) * 0.5;
-        ((self.corner[0] + STEPS * 0.5 - middle) / around).round() * around
-    }
-
-    /// Notes which pieces come near which cells.
-    fn touch(&mut self, border: &Border, shift: f64) {
-        self.touched.clear();
-        let (side, cell_steps, near) = (f64::from(self.side()), self.cell_steps(), self.near);
-        for (piece, number) in border.pieces.iter().zip(0_u32..) {
-            let [ax, ay] = self.local(piece.from, shift);
-            let [bx, by] = self.local(piece.to, shift);
-            let cells = |low: f64, high: f64| {
-                let (low, high) = (
-                    ((low - near) / cell_steps).floor(),
-                    ((high + near) / cell_steps).floor(),
-                );
-                (low < side && high >= 0.0)
-                    .then(|| (low.max(0.0) as u32, high.min(side - 1.0) as u32))
-            };
-            let Some(rows) = cells(ay.min(by), ay.max(by)) else {
-                continue;
-            };
-            for row in rows.0..=rows.1 {
-                let (south, north) = (
-                    f64::from(row) * cell_steps - near,
-                    f64::from(row + 1) * cell_steps + near,
-                );
-                let (mut west, mut east) = (ax.min(bx), ax.max(bx));
-                if (by - ay).abs() > 1e-6 {
-                    let at = |y: f64| ax + (bx - ax) * ((y - ay) / (by - ay)).clamp(0.0, 1.0);
-                    let (one, two) = (at(south), at(north));
-                    west = west.max(one.min(two));
-                    east = east.min(one.max(two));
-                }
-                let Some(columns) = cells(west, east) else {
-                    continue;
-                };
-                for column in columns.0..=columns.1 {
-                    self.touched.push(((row << self.level) | column, number));
-                }
-            }
-        }
-    }
-
-    fn local(&self, [x, y]: [f64; 2], shift: f64) -> [f64; 2] {
-        [x + shift - self.corner[0], y - self.corner[1]]
-    }
-
-    /// Whether a point of the tile that no piece is near lies in the footprint.
-    fn holds(&self, footprint: &Footprint, border: &Border, shift: f64, at: [f64; 2]) -> bool {
-        let (x, y) = (at[0] + self.corner[0], at[1] + self.corner[1]);
-        if border.simple {
-            return border.winds_around([x - shift, y]);
-        }
-        let position = Position::new(y / STEPS - 90.0, x / STEPS - 180.0);
-        position.is_ok_and(|position| footprint.contains(position))
-    }
-
-    /// Tells a zone in a cell that its border comes near.
-    fn lay_border(
-        &mut self,
-        zone: u32,
-        terms: Terms,
-        footprint: &Footprint,
-        border: &Border,
-        shift: f64,
-        group: &[(u32, u32)],
-    ) {
-        let Some((cell, _)) = group.first().copied() else {
-            return;
-        };
-        let corner = [cell & (self.side() - 1), cell >> self.level]
-            .map(|at| f64::from(at) * self.cell_steps());
-        let pieces: Vec<Piece> = group
-            .iter()
-            .filter_map(|(_, number)| border.pieces.get(*number as usize))
-            .filter_map(|piece| {
-                let moved = |point| {
-                    let [x, y] = self.local(point, shift);
-                    [x - corner[0], y - corner[1]]
-                };
-                self.clipped(Piece {
-                    from: moved(piece.from),
-                    to: moved(piece.to),
-                    of: piece.of,
-                })
-            })
-            .collect();
-        let mut kind = if border.simple { SIMPLE } else { 0 };
-        let unit = f64::from(1_u32 << unit_bits(self.cell_bits));
-        let first = self.edges.len() as u32;
-        if let Some(run) = border.run(&pieces) {
-            kind |= HAS_RUN;
-            let words = [run.first, run.first >> 16, run.count].map(|word| word as u16 as i16);
-            self.edges.push([words[0], words[1], words[2], 0]);
-        }
-        if let Some(point) = self.clear_point(&pieces) {
-            kind |= HAS_POINT;
-            if self.holds(
-                footprint,
-                border,
-                shift,
-                [corner[0] + point[0], corner[1] + point[1]],
-            ) {
-                kind |= POINT_INSIDE;
-            }
-            let [x, y] = point.map(|steps| (steps / unit).round() as i16);
-            self.edges.push([x, y, x, y]);
-        }
-        for piece in &pieces {
-            let [ax, ay] = piece.from.map(|steps| (steps / unit).round() as i16);
-            let [bx, by] = piece.to.map(|steps| (steps / unit).round() as i16);
-            self.edges.push([ax, ay, bx, by]);
-        }
-        let count = self.edges.len() - first as usize;
-        match u16::try_from(count) {
-            Ok(count) => self.laid.push((
-                cell,
-                Record {
-                    terms,
-                    zone,
-                    first,
-                    count,
-                    kind,
-                },
-            )),
-            // More pieces than are counted: to be asked about.
-            Err(_) => {
-                self.edges.truncate(first as usize);
-                self.laid.push((cell, Self::record(zone, terms, 0)));
-            }
-        }
-    }
-
-    /// The part of a piece in the cell and a little around it (Liang and Barsky).
-    fn clipped(&self, piece: Piece) -> Option<Piece> {
-        let (low, high) = (-self.near, self.cell_steps() + self.near);
-        let along = [piece.to[0] - piece.from[0], piece.to[1] - piece.from[1]];
-        let (mut enters, mut leaves) = (0.0_f64, 1.0_f64);
-        for (from, along) in piece.from.into_iter().zip(along) {
-            if along == 0.0 {
-                if from < low || from > high {
-                    return None;
-                }
-                continue;
-            }
-            let (one, two) = ((low - from) / along, (high - from) / along);
-            enters = enters.max(one.min(two));
-            leaves = leaves.min(one.max(two));
-        }
-        let at = |share: f64| {
-            [0, 1].map(|axis| (piece.from[axis] + along[axis] * share).clamp(low, high))
-        };
-        (enters <= leaves).then(|| Piece {
-            from: at(enters),
-            to: at(leaves),
-            of: piece.of,
-        })
-    }
-
-    /// A point of the cell far from all pieces, of a few that are tried; none when all are too near.
-    fn clear_point(&self, pieces: &[Piece]) -> Option<[f64; 2]> {
-        const TRIED: [[f64; 2]; 9] = [
-            [0.5, 0.5],
-            [0.2, 0.2],
-            [0.8, 0.2],
-            [0.2, 0.8],
-            [0.8, 0.8],
-            [0.5, 0.1],
-            [0.5, 0.9],
-            [0.1, 0.5],
-            [0.9, 0.5],
-        ];
-        let unit = f64::from(1_u32 << unit_bits(self.cell_bits));
-        let enough = 4.0 * (self.slack + unit);
-        let clearance = |point: &[f64; 2]| {
-            pieces
-                .iter()
-                .map(|piece| distance(*point, piece))
-                .fold(f64::INFINITY, f64::min)
-        };
-        let snapped = |share: f64| (share * self.cell_steps() / unit).round() * unit;
-        let mut best: Option<([f64; 2], f64)> = None;
-        for tried in TRIED {
-            let point = tried.map(snapped);
-            let clear = clearance(&point);
-            if clear > enough && best.is_none_or(|(_, most)| clear > most) {
-                best = Some((point, clear));
-            }
-            if clear > self.cell_steps() * 0.2 {
-                break;
-            }
-        }
-        best.map(|(point, _)| point)
-    }
-}
-
-/// The distance of a point from a piece on the grid, steps.
-fn distance([x, y]: [f64; 2], piece: &Piece) -> f64 {
-    let ([ax, ay], [bx, by]) = (piece.from, piece.to);
-    let (along_x, along_y) = (bx - ax, by - ay);
-    let squared = along_x * along_x + along_y * along_y;
-    let share = if squared > 0.0 {
-        (((x - ax) * along_x + (y - ay) * along_y) / squared).clamp(0.0, 1.0)
-    } else {
-        0.0
-    };
-    (x - ax - along_x * share).hypot(y - ay - along_y * share)
+/// Where a share of a cell is, in whole units of the cell.
+#[inline(always)]
+fn snapped(share: f64, cell_bits: u32) -> f64 {
+    (share * f64::from(1_u32 << (cell_bits - unit_bits(cell_bits)))).round()
 }

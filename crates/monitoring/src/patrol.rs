@@ -7,18 +7,23 @@ use std::sync::Arc;
 
 use detente_spacetime::{ALTITUDE_MAX_M, Altitude, Instant, Position, Reference};
 
+mod gather;
+
+use gather::Gather;
+
 use crate::{
     cells::Cells,
     event::{Border, Certainty, EventKind},
     grid::Spot,
     mosaic::Cell,
+    post::{NoOthers, Posts},
     presence::Presence,
     screen::{Ask, Calm, Screen, Verdict, Way, coarse},
     segment::Segment,
     sighting::Sighting,
     visit::{self, State},
     watch::Settings,
-    zone::{Watched, Zone},
+    zone::Zone,
 };
 
 /// Fixes that are worked on side by side, so that what one waits for from memory is fetched during the others.
@@ -89,7 +94,7 @@ pub struct PatrolCounts {
 /// Numbered tracks held against zones.
 #[derive(Debug)]
 pub struct Patrol {
-    zones: Vec<(Zone, Watched)>,
+    zones: Posts,
     screen: Screen,
     cells: Cells,
     reference: Reference,
@@ -100,6 +105,9 @@ pub struct Patrol {
     verdict: Verdict,
     /// The zones to be asked about exactly; kept to be filled again.
     open: Vec<Ask>,
+    gather: Gather,
+    /// How large an index must be, bytes, for fixes to be gathered.
+    gathers_from: usize,
     counts: PatrolCounts,
 }
 
@@ -136,7 +144,7 @@ struct Slot {
 }
 
 /// One fix out of the columns.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Mark {
     micros: i64,
     latitude_deg: f64,
@@ -146,21 +154,22 @@ struct Mark {
 
 impl Patrol {
     /// Makes a patrol over at most [`ZONES_MAX`] zones, for heights told in one reference; what zones answer is not used.
+    ///
+    /// Zones are taken one after another and little is kept of each: an iterator that makes them needs no memory for all.
     #[must_use]
-    pub fn new(mut zones: Vec<Zone>, reference: Reference, settings: &Settings) -> Self {
-        zones.truncate(ZONES_MAX);
+    pub fn new(
+        zones: impl IntoIterator<Item = Zone>,
+        reference: Reference,
+        settings: &Settings,
+    ) -> Self {
         let mut cells = Cells::default();
-        for zone in &zones {
-            cells.add(zone.volume.footprint.bounds());
-        }
-        let ready = |zone: Zone| {
-            let watched = Watched::new(zone.volume.clone(), settings.assumptions);
-            (zone, watched)
-        };
-        let zones: Vec<(Zone, Watched)> = zones.into_iter().map(ready).collect();
+        let zones = zones.into_iter().take(ZONES_MAX);
+        let (zones, screen) = Posts::of(zones, reference, settings.assumptions, |footprint| {
+            cells.add(footprint.bounds());
+        });
         Self {
-            screen: Screen::new(&zones, reference),
             zones,
+            screen,
             cells,
             reference,
             forces: Vec::new(),
@@ -168,6 +177,8 @@ impl Patrol {
             stays: Vec::new(),
             verdict: Verdict::default(),
             open: Vec::new(),
+            gather: Gather::default(),
+            gathers_from: gather::FROM_BYTES,
             counts: PatrolCounts::default(),
         }
     }
@@ -231,12 +242,49 @@ impl Patrol {
         .fold(fixes.tracks.len(), usize::min);
         let mut from = 0;
         while from < count {
+            let to = (from + gather::MOST).min(count);
+            let mut gather = std::mem::take(&mut self.gather);
+            let gathers = self.screen.bytes() >= self.gathers_from
+                && gather.collect(fixes, from..to, self.flights.len());
+            if gathers {
+                self.by_track(&mut gather, told);
+            } else {
+                self.in_order(fixes, from..to, told);
+            }
+            self.gather = gather;
+            from = to;
+        }
+    }
+
+    /// Takes gathered fixes, track by track, and tells of crossings in the order of the columns.
+    fn by_track(&mut self, gather: &mut Gather, told: &mut impl FnMut(Crossing)) {
+        let mut found = std::mem::take(&mut gather.found);
+        for report in &gather.reports {
+            self.one(report.track, &report.mark, true, &mut |crossing| {
+                found.push((report.place, crossing));
+            });
+        }
+        gather.found = found;
+        gather.tell(told);
+    }
+
+    /// Takes fixes in their own order, block by block.
+    fn in_order(
+        &mut self,
+        fixes: &Columns<'_>,
+        range: std::ops::Range<usize>,
+        told: &mut impl FnMut(Crossing),
+    ) {
+        let (mut from, count) = (range.start, range.end);
+        while from < count {
             let mut slots = [Slot::default(); BLOCK];
             let waiting = self.pass(fixes, from..(from + BLOCK).min(count), &mut slots);
             let waiting = slots.get(..waiting).unwrap_or_default();
             self.fetch(waiting);
             for slot in waiting {
-                self.one(fixes, slot.place as usize, told);
+                if let Some((track, mark)) = fixes.fix(slot.place as usize) {
+                    self.one(track, &mark, false, told);
+                }
             }
             from += BLOCK;
         }
@@ -316,45 +364,45 @@ impl Patrol {
                 cell[1] = self.screen.cell_at(slot.to);
             }
         }
-        for cell in cells.iter().take(slots.len()).flatten() {
-            // Two records are in one line of the cache.
+        let near = slots.iter().zip(&cells).flat_map(|(slot, cells)| {
+            let reached = |cell: &&Cell| self.screen.reaches(**cell, slot.height);
+            cells.iter().filter(reached)
+        });
+        for cell in near {
+            // Four records are in one line of the cache.
             let mut ahead = 0;
             while ahead < cell.count.min(EARLY_RECORDS) {
                 read ^= self.screen.touch_record(*cell, ahead);
-                ahead += 2;
+                ahead += 4;
             }
         }
         for (slot, cells) in slots.iter().zip(&cells) {
             // What fills a block has no pieces.
             for cell in cells.iter().take(2) {
                 for ahead in 0..cell.count.min(EARLY_RECORDS) {
-                    let first = self
+                    read ^= self
                         .screen
-                        .pieces_of(*cell, ahead, slot.second, slot.height);
-                    if let Some(first) = first {
-                        read ^= self.screen.touch_pieces(first);
-                    }
+                        .touch_pieces(*cell, ahead, slot.second, slot.height);
                 }
             }
         }
         std::hint::black_box(read);
     }
 
+    /// Takes one fix; `anew` when nobody has looked whether what is known of its track holds on.
     #[inline(always)]
-    fn one(&mut self, fixes: &Columns<'_>, number: usize, told: &mut impl FnMut(Crossing)) {
-        let (Some(track), Some(micros), Some(latitude_deg), Some(longitude_deg), Some(height_m)) = (
-            fixes.tracks.get(number).copied(),
-            fixes.micros.get(number).copied(),
-            fixes.latitudes_deg.get(number).copied(),
-            fixes.longitudes_deg.get(number).copied(),
-            fixes.heights_m.get(number).copied(),
-        ) else {
-            return;
-        };
+    fn one(&mut self, track: u32, fix: &Mark, anew: bool, told: &mut impl FnMut(Crossing)) {
+        let Mark {
+            micros,
+            latitude_deg,
+            longitude_deg,
+            height_m,
+        } = *fix;
         let sound = latitude_deg.abs() <= 90.0
             && longitude_deg.abs() <= 180.0
             && height_m.abs() <= ALTITUDE_MAX_M;
         let Some(flight) = self.flights.get_mut(track as usize) else {
+            self.counts.left_out += 1;
             return;
         };
         flight.waits = false;
@@ -381,7 +429,11 @@ impl Patrol {
             flight.height_m,
         ) = (to.micros, to.latitude_deg, to.longitude_deg, to.height_m);
         self.counts.segments += u64::from(!first);
-        let spots = [from.spot(), to.spot()];
+        let end = to.spot();
+        if anew && Screen::holds_on(&flight.calm, end, micros, height_m) {
+            return;
+        }
+        let spots = [from.spot(), end];
         if flight.is_free && self.screen.is_bare(spots) {
             flight.calm = self.screen.bare_calm(spots);
             return;
@@ -394,7 +446,7 @@ impl Patrol {
         );
         let answered = self
             .screen
-            .answer(&way, flight.bit, &self.zones, &mut self.verdict);
+            .answer(&way, flight.bit, &NoOthers, &mut self.verdict);
         let stays = self
             .stays
             .get(track as usize)
@@ -404,7 +456,8 @@ impl Patrol {
             return;
         }
         flight.calm = Calm::NONE;
-        self.exactly(track, [from, to], first, answered, told);
+        let way = answered.then_some(&way);
+        self.exactly(track, [from, to], first, way, told);
     }
 
     /// Asks the exact geometry about every zone that the screen leaves open.
@@ -414,7 +467,7 @@ impl Patrol {
         track: u32,
         [from, to]: [Mark; 2],
         first: bool,
-        answered: bool,
+        way: Option<&Way>,
         told: &mut impl FnMut(Crossing),
     ) {
         let (Some(flight), Some(stays)) = (
@@ -434,6 +487,7 @@ impl Patrol {
             (flight.micros, flight.is_free) = (NEVER, true);
             return;
         };
+        let answered = way.is_some();
         let mut open = std::mem::take(&mut self.open);
         open.clear();
         if answered {
@@ -468,16 +522,18 @@ impl Patrol {
             .and_then(Option::as_ref);
         for ask in &open {
             let number = ask.zone;
-            let Some((zone, watched)) = self.zones.get(number as usize) else {
+            let Some(limits) = self.zones.limits(number) else {
                 continue;
             };
             // Of forces with a bit of their own the screen has told no zone that does not apply.
             let applies = answered && own;
-            if !applies && !zone.applies_to(force) {
+            if !applies && !self.zones.applies_to(number, force) {
                 continue;
             }
             self.counts.questions += 1;
-            let presence = Presence::given(&segment, watched, &ask.footing());
+            let presence = Presence::within(&segment, limits, || {
+                self.zones.passages(ask, way, &segment.leg, &self.screen)
+            });
             let stay = stays.iter().position(|stay| stay & NUMBER == number);
             let before = stay.and_then(|place| stays.get(place)).copied();
             if before.is_none() && presence.is_nowhere() {
@@ -492,7 +548,7 @@ impl Patrol {
                     State::Possible
                 }
             });
-            for change in visit::changes(state, &presence, &segment, watched) {
+            for change in visit::changes(state, &presence, &segment, &limits.window) {
                 once_sure |= change.after == State::In;
                 let sure = match change.after {
                     State::In => true,
@@ -525,6 +581,19 @@ impl Patrol {
         }
         flight.is_free = stays.is_empty();
         self.open = open;
+    }
+}
+
+impl Columns<'_> {
+    #[inline(always)]
+    fn fix(&self, place: usize) -> Option<(u32, Mark)> {
+        let mark = Mark {
+            micros: *self.micros.get(place)?,
+            latitude_deg: *self.latitudes_deg.get(place)?,
+            longitude_deg: *self.longitudes_deg.get(place)?,
+            height_m: *self.heights_m.get(place)?,
+        };
+        Some((*self.tracks.get(place)?, mark))
     }
 }
 

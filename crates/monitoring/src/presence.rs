@@ -3,9 +3,19 @@
 //! Inside is horizontally in, and in the heights, and in the window.
 //! Along a segment the heights and the window each leave one stretch, the footprint any number.
 
-use detente_spacetime::{Beforehand, Passage};
+use detente_spacetime::{Beforehand, Levels, Passage, Window};
 
 use crate::{event::Border, screen::Footing, segment::Segment, zone::Watched};
+
+/// When and how high a volume is, for segments whose heights are told in one reference.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) window: Window,
+    /// Its heights in that reference, if they can be told.
+    pub(crate) levels: Option<Levels>,
+    /// Whether it reaches from the ground up without limit.
+    pub(crate) is_every_height: bool,
+}
 
 /// A stretch of a segment inside a volume, as shares of the segment.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +37,12 @@ pub(crate) struct Presence {
     pub(crate) certain: Vec<Stretch>,
 }
 
+/// The whole of a segment.
+pub(crate) const WHOLE: Passage = Passage {
+    enters: 0.0,
+    leaves: 1.0,
+};
+
 impl Presence {
     /// Asks about everything.
     pub(crate) fn of(segment: &Segment, watched: &Watched) -> Self {
@@ -35,25 +51,28 @@ impl Presence {
 
     /// Asks about what is not known of the segment and the footprint.
     pub(crate) fn given(segment: &Segment, watched: &Watched, footing: &Footing) -> Self {
-        let known = match footing {
-            Footing::Apart => return Self::default(),
-            Footing::Within => None,
-            Footing::Open(known) => Some(known),
-        };
-        let Some(open) = segment.during(&watched.volume.window) else {
+        let limits = watched.limits(segment);
+        Self::within(segment, &limits, || match footing {
+            Footing::Apart => Vec::new(),
+            Footing::Within => vec![WHOLE],
+            Footing::Open(known) => watched.volume.footprint.passages_given(&segment.leg, known),
+        })
+    }
+
+    /// Asks for the stretches in the footprint only when segment and volume share a time and a height.
+    pub(crate) fn within(
+        segment: &Segment,
+        limits: &Limits,
+        passages: impl FnOnce() -> Vec<Passage>,
+    ) -> Self {
+        let Some(open) = segment.during(&limits.window) else {
             return Self::default();
         };
-        let (possible, certain) = heights(segment, watched);
+        let (possible, certain) = heights(segment, limits);
         let Some(possible) = possible else {
             return Self::default();
         };
-        let passages = match known {
-            Some(known) => watched.volume.footprint.passages_given(&segment.leg, known),
-            None => vec![Passage {
-                enters: 0.0,
-                leaves: 1.0,
-            }],
-        };
+        let passages = passages();
         let during = Stretch::between(open, Border::Window, Border::Window);
         let within = |heights: Stretch| {
             passages
@@ -110,13 +129,12 @@ impl Stretch {
 }
 
 /// The stretches of a segment that may be, and that surely are, in the heights of a volume.
-fn heights(segment: &Segment, watched: &Watched) -> (Option<Stretch>, Option<Stretch>) {
-    if watched.is_every_height() {
+fn heights(segment: &Segment, limits: &Limits) -> (Option<Stretch>, Option<Stretch>) {
+    if limits.is_every_height {
         return (Some(Stretch::WHOLE), Some(Stretch::WHOLE));
     }
     let told = segment.heights();
-    let Some((from, levels)) = told.and_then(|(from, _)| Some((from, watched.levels(from)?)))
-    else {
+    let Some(((from, _), levels)) = told.zip(limits.levels) else {
         return (Some(Stretch::WHOLE), None);
     };
     let climb_m = told.map_or(0.0, |(from, to)| to.value_m() - from.value_m());

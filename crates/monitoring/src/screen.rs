@@ -4,30 +4,36 @@
 //! Every other zone it does not touch. Both are claims about [`crate::presence::Presence`], whatever errors the grid has,
 //! and tested as such; nothing here decides where a border is crossed.
 
-use std::sync::OnceLock;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 #[cfg(test)]
 use detente_spacetime::Position;
 use detente_spacetime::Reference;
 
 use crate::{
-    grid::{RowFrame, STEP_BITS, Spot, TILES_AROUND},
+    grid::{RING_BULGE, RowFrame, STEP_BITS, Spot, TILES_AROUND},
     mosaic::{
-        BLOCK_BITS, BULGE_INSIDE, BorderHere, Cell, FILLS, Mosaic, POINT_INSIDE, Record, SIMPLE,
-        Terms, Tile, unit_bits,
+        BLOCK_BITS, BULGE_INSIDE, BorderHere, Cell, FILLS, Mosaic, OF_ROLL, POINT_INSIDE, Record,
+        SIMPLE, Tile, coarse_height, least_height, unit_bits,
     },
     zone::{Watched, Zone},
 };
 
+mod draft;
 mod probe;
+mod rings;
 mod verdict;
 mod way;
 
+pub(crate) use draft::Draft;
 use probe::{Line, Meeting, Probe, Room};
 pub(crate) use verdict::{Ask, Calm, Footing, Verdict};
 use verdict::{Near, Start};
 pub(crate) use way::Way;
-use way::{HEIGHT_MAX_M, ceiling, floor, second, seconds};
+use way::{HEIGHT_MAX_M, ceiling, floor, second};
 
 /// Ways longer than this in either direction are left to the exact geometry, steps: half a degree.
 const WAY_MAX_STEPS: u32 = 1 << 19;
@@ -54,7 +60,22 @@ pub(crate) struct Screen {
     reference: Reference,
     /// The heights of every zone in the other references, each worked out when first asked for.
     heights: [OnceLock<Vec<[i16; 4]>>; REFERENCES.len()],
-    forces: Vec<std::sync::Arc<str>>,
+    /// The forces that zones name, by their bits.
+    forces: BTreeMap<Arc<str>, u32>,
+}
+
+/// Zones whose heights are asked for in another reference than the screen's.
+pub(crate) trait Others {
+    /// The heights of all of them, by number.
+    fn heights_in(&self, reference: Reference) -> Vec<[i16; 4]>;
+}
+
+impl Others for [(Zone, Watched)] {
+    fn heights_in(&self, reference: Reference) -> Vec<[i16; 4]> {
+        self.iter()
+            .map(|(_, watched)| heights(watched, reference))
+            .collect()
+    }
 }
 
 const REFERENCES: [Reference; 4] = [
@@ -111,44 +132,24 @@ fn heights(watched: &Watched, reference: Reference) -> [i16; 4] {
 }
 
 impl Screen {
-    /// Makes zones ready; records tell heights in `reference`, which is the fastest to ask in.
+    /// Makes zones ready whose footprints are kept by whoever asks; see [`Draft::new`].
     pub(crate) fn new(zones: &[(Zone, Watched)], reference: Reference) -> Self {
-        let mut forces: Vec<std::sync::Arc<str>> = zones
-            .iter()
-            .filter_map(|(zone, _)| zone.forces.as_ref())
-            .flatten()
-            .cloned()
-            .collect();
-        forces.sort_unstable();
-        forces.dedup();
-        let terms = |zone: &Zone, watched: &Watched| Terms {
-            start: seconds(watched.volume.window.start()),
-            end: watched.volume.window.end().map_or(u32::MAX, seconds),
-            forces: match &zone.forces {
-                None => u32::MAX,
-                Some(those) => those
-                    .iter()
-                    .fold(0, |bits, force| bits | bit(&forces, force)),
-            },
-            heights: heights(watched, reference),
-        };
-        let laid: Vec<_> = zones
-            .iter()
-            .map(|(zone, watched)| (&watched.volume.footprint, terms(zone, watched)))
-            .collect();
-        Self {
-            mosaic: Mosaic::of(&laid),
-            reference,
-            heights: [const { OnceLock::new() }; REFERENCES.len()],
-            forces,
+        let mut draft = Draft::new(reference);
+        for (zone, watched) in zones {
+            draft.add(zone, watched, false);
         }
+        draft.done(|zone| {
+            let (_, watched) = zones.get(zone as usize)?;
+            Some(&watched.volume.footprint)
+        })
     }
 
     /// The bit of a force, or of a flight that nobody attributes.
-    pub(crate) fn bit(&self, force: Option<&std::sync::Arc<str>>) -> u32 {
+    pub(crate) fn bit(&self, force: Option<&Arc<str>>) -> u32 {
         match force {
             None => NOBODY,
-            Some(force) => bit(&self.forces, force),
+            // A force that no zone names is met by those for everyone alone, as nobody's.
+            Some(force) => self.forces.get(force).copied().unwrap_or(NOBODY),
         }
     }
 
@@ -168,7 +169,7 @@ impl Screen {
         &self,
         way: &Way,
         force: u32,
-        zones: &[(Zone, Watched)],
+        others: &(impl Others + ?Sized),
         verdict: &mut Verdict,
     ) -> bool {
         verdict.clear();
@@ -189,16 +190,31 @@ impl Screen {
         let stays = few.is_some_and(|(columns, rows)| columns.0 == columns.1 && rows.0 == rows.1);
         // Whoever leaves the cell with the next fix has no use for how long anything holds on.
         let slow = 2 * dx.unsigned_abs().max(dy.unsigned_abs()) < 1 << tile.cell_bits;
+        let spans = [way.from_s, way.to_s].map(|second| {
+            let known = &mut verdict.span;
+            if !(known.0..=known.1).contains(&second) {
+                let (from, to) = self.mosaic.spans.around(second);
+                *known = (from, to, self.mosaic.spans.number(second));
+            }
+            known.2
+        });
         let mut look = Look {
             screen: self,
             way,
             force,
-            zones,
+            others,
             verdict,
+            coarse: match way.reference {
+                Some(told) if told == self.reference => {
+                    [coarse_height(way.low), coarse_height(way.high)]
+                }
+                _ => [0, u8::MAX],
+            },
+            spans,
             slack: frame.slack + bulge,
             calm: Calm::NONE,
             room: (stays && slow && tile.cell_bits < STEP_BITS && is_flat(tile, frame))
-                .then(|| Room::new(tile.cell_bits, frame.slack + BULGE_INSIDE)),
+                .then(|| Room::new(tile.cell_bits, frame.slack + BULGE_INSIDE + RING_BULGE)),
         };
         if let Some((columns, rows)) = few {
             look.filling(tile, true);
@@ -323,6 +339,14 @@ impl Screen {
         self.mosaic.block(number)
     }
 
+    /// Whether any zone in a cell may reach a flight of about that height.
+    #[inline(always)]
+    pub(crate) fn reaches(&self, cell: Cell, height: i16) -> bool {
+        cell.count > 0
+            && coarse_height(height.saturating_add(NEAR_HEIGHT)) >= cell.low
+            && coarse_height(height.saturating_sub(NEAR_HEIGHT)) <= cell.high
+    }
+
     /// Reads a little of record number `ahead` of a cell.
     #[inline(always)]
     pub(crate) fn touch_record(&self, cell: Cell, ahead: u32) -> u32 {
@@ -333,37 +357,43 @@ impl Screen {
         record.map_or(0, |record| record.zone)
     }
 
-    /// Where the pieces begin that a record of a cell names and that a flight of about that height may need.
+    /// Reads a little of the pieces that a record of a cell names and that a flight of about that height may need.
     #[inline(always)]
-    pub(crate) fn pieces_of(
-        &self,
-        cell: Cell,
-        ahead: u32,
-        second: u32,
-        height: i16,
-    ) -> Option<(u32, u16)> {
-        let record = self
-            .mosaic
-            .records
-            .get(cell.first.wrapping_add(ahead) as usize)?;
-        let terms = &record.terms;
+    pub(crate) fn touch_pieces(&self, cell: Cell, ahead: u32, second: u32, height: i16) -> u32 {
+        let place = cell.first.wrapping_add(ahead) as usize;
+        let Some(record) = self.mosaic.records.get(place) else {
+            return 0;
+        };
+        let (low, high) = (
+            height.saturating_sub(NEAR_HEIGHT),
+            height.saturating_add(NEAR_HEIGHT),
+        );
+        if coarse_height(high) < record.low || coarse_height(low) > record.high {
+            return 0;
+        }
+        let Some(terms) = self.mosaic.roll.terms(record.zone) else {
+            return 0;
+        };
         let needed = record.count > 0
             && terms.start <= second
             && second <= terms.end
-            && terms.heights[0] <= height.saturating_add(NEAR_HEIGHT)
-            && height.saturating_sub(NEAR_HEIGHT) <= terms.heights[1];
-        needed.then_some((record.first, record.count))
-    }
-
-    /// Reads a little of some pieces: of their first line of the cache, and of the next if they reach there.
-    #[inline(always)]
-    pub(crate) fn touch_pieces(&self, (first, count): (u32, u16)) -> u32 {
+            && terms.heights[0] <= high
+            && low <= terms.heights[1];
+        if !needed {
+            return 0;
+        }
+        if record.kind & OF_ROLL != 0 {
+            return self.mosaic.roll.touch(record.zone, record.first);
+        }
         const LINE: u16 = 8;
         let edge = |ahead: u16| {
-            let edge = self.mosaic.edges.get(first as usize + usize::from(ahead));
-            edge.map_or(0, |edge| edge[0] as u32)
+            let place = record.first as usize + usize::from(ahead);
+            self.mosaic
+                .edges
+                .get(place)
+                .map_or(0, |edge| edge[0] as u32)
         };
-        edge(0) ^ edge(count.saturating_sub(1).min(LINE))
+        edge(0) ^ edge(record.count.saturating_sub(1).min(LINE))
     }
 }
 
@@ -378,15 +408,6 @@ pub(crate) fn coarse(micros: i64, height_m: f64) -> (u32, i16) {
 fn is_flat(tile: &Tile, frame: &RowFrame) -> bool {
     let side = (1_u32 << tile.cell_bits).min(2 * BARE_REACH) as f32;
     frame.bulge * 2.0 * side * side <= BULGE_INSIDE
-}
-
-fn bit(forces: &[std::sync::Arc<str>], force: &std::sync::Arc<str>) -> u32 {
-    match forces.binary_search(force) {
-        Ok(place) if place < FORCES_OWN => 1 << place,
-        Ok(_) => OTHERS,
-        // A force that no zone names is met by those for everyone alone, as nobody's.
-        Err(_) => NOBODY,
-    }
 }
 
 /// The number of the cell of a spot in its tile.
@@ -413,12 +434,16 @@ fn block_number(tile: &Tile, spot: Spot) -> u32 {
 }
 
 /// One way on its search through cells.
-struct Look<'a> {
+struct Look<'a, O: ?Sized> {
     screen: &'a Screen,
     way: &'a Way,
     force: u32,
-    zones: &'a [(Zone, Watched)],
+    others: &'a O,
     verdict: &'a mut Verdict,
+    /// Its coarse heights; everything when they are told from elsewhere than the screen's.
+    coarse: [u8; 2],
+    /// The spans of time in which it begins and ends.
+    spans: [u8; 2],
     /// How far a border and the way together may be from where the grid has them, steps.
     slack: f32,
     /// How high and until when what is told holds on.
@@ -431,11 +456,13 @@ struct Look<'a> {
 struct Applied {
     /// For its whole time and height.
     whole: bool,
+    /// When it ends.
+    end: u32,
     /// The heights that surely are in the zone.
     sure: [i16; 2],
 }
 
-impl<'a> Look<'a> {
+impl<'a, O: Others + ?Sized> Look<'a, O> {
     /// Looks in every cell that the way may touch; false when there are too many.
     fn cells(&mut self, number: u32, bulge: f32) -> bool {
         let grow = i64::from(bulge as u32) + 2;
@@ -542,6 +569,14 @@ impl<'a> Look<'a> {
         if cell.count == 0 {
             return;
         }
+        if self.coarse[0] > cell.high {
+            self.calm.low = self.calm.low.max(least_height(cell.high + 1));
+            return;
+        }
+        if self.coarse[1] < cell.low {
+            self.calm.high = self.calm.high.min(least_height(cell.low) - 1);
+            return;
+        }
         let corner = corner(tile, spot);
         let bits = unit_bits(tile.cell_bits);
         let unit = 1.0 / (1_u32 << bits) as f32;
@@ -554,14 +589,19 @@ impl<'a> Look<'a> {
         let line = Line {
             from: local(self.way.from),
             to: local(self.way.to),
-            slack: self.slack * unit + 2.0,
+            slack: (self.slack + RING_BULGE) * unit + 2.0,
         };
         let mosaic: &'a Mosaic = &self.screen.mosaic;
         for record in mosaic.records_of(cell) {
+            if self.coarse[0] > record.high {
+                // Nor do those behind it reach higher.
+                self.calm.low = self.calm.low.max(least_height(record.high + 1));
+                break;
+            }
             let fills = record.kind & FILLS != 0;
             if fills && !first {
-                // Borders come first, and what fills a further cell is known where the way begins.
-                break;
+                // What fills a further cell is known where the way begins.
+                continue;
             }
             let Some(applied) = self.applies(record) else {
                 continue;
@@ -569,7 +609,7 @@ impl<'a> Look<'a> {
             if fills {
                 self.within(record, &applied);
             } else {
-                self.border(record, &applied, &line, first);
+                self.border(record, &applied, &line, (corner, tile.cell_bits), first);
             }
         }
     }
@@ -577,7 +617,23 @@ impl<'a> Look<'a> {
     /// Whether a zone applies to the way at all, and if so whether for its whole time and height.
     #[inline(always)]
     fn applies(&mut self, record: &Record) -> Option<Applied> {
-        let (way, terms) = (self.way, &record.terms);
+        if self.coarse[1] < record.low {
+            self.calm.high = self.calm.high.min(least_height(record.low) - 1);
+            return None;
+        }
+        if self.coarse[0] > record.high {
+            self.calm.low = self.calm.low.max(least_height(record.high + 1));
+            return None;
+        }
+        if self.spans[0] > record.closes {
+            return None;
+        }
+        if self.spans[1] < record.opens {
+            let begins = self.screen.mosaic.spans.begins(record.opens);
+            self.calm.until = self.calm.until.min(begins);
+            return None;
+        }
+        let (way, terms) = (self.way, self.screen.mosaic.roll.terms(record.zone)?);
         if terms.forces & self.force == 0 || way.from_s > terms.end {
             return None;
         }
@@ -600,6 +656,7 @@ impl<'a> Look<'a> {
         let in_time = way.from_s > terms.start && way.to_s < terms.end;
         Some(Applied {
             whole: in_time && way.low >= from && way.high <= to,
+            end: terms.end,
             sure: [from, to],
         })
     }
@@ -608,7 +665,7 @@ impl<'a> Look<'a> {
     #[inline(always)]
     fn within(&mut self, record: &Record, applied: &Applied) {
         if applied.whole {
-            self.calm.until = self.calm.until.min(record.terms.end);
+            self.calm.until = self.calm.until.min(applied.end);
             self.calm.low = self.calm.low.max(applied.sure[0]);
             self.calm.high = self.calm.high.min(applied.sure[1]);
             self.verdict.whole.push(record.zone);
@@ -626,28 +683,27 @@ impl<'a> Look<'a> {
         let Some(told) = place.and_then(|place| self.screen.heights.get(place)) else {
             return UNKNOWN;
         };
-        let all = told.get_or_init(|| {
-            let zones = self.zones.iter();
-            zones
-                .map(|(_, watched)| heights(watched, reference))
-                .collect()
-        });
+        let all = told.get_or_init(|| self.others.heights_in(reference));
         all.get(zone as usize).copied().unwrap_or(UNKNOWN)
     }
 
     /// Tells of a zone whose border is in a cell. Where the way begins decides; further on, only whether the border comes near.
     #[inline(always)]
-    fn border(&mut self, record: &Record, applied: &Applied, line: &Line, first: bool) {
+    fn border(
+        &mut self,
+        record: &Record,
+        applied: &Applied,
+        line: &Line,
+        (corner, cell_bits): (Spot, u32),
+        first: bool,
+    ) {
         let zone = record.zone;
-        let Some(here) = self.screen.mosaic.border_of(record) else {
+        let Some(here) = self.screen.mosaic.border_of(record, corner, cell_bits) else {
             self.room = None;
             return self.verdict.ask.push(Ask::anything(zone));
         };
         let way = Probe::new(line.from, line.to, line.slack);
-        let is_near = here
-            .pieces
-            .iter()
-            .any(|piece| way.meets(piece) != Meeting::Clear);
+        let is_near = here.any(|piece| way.meets(piece) != Meeting::Clear);
         if !first {
             if is_near {
                 let (start, near) = (Start::Elsewhere, Near::run(here.run));
@@ -665,9 +721,10 @@ impl<'a> Look<'a> {
             }
         }
         if let Some(room) = &mut self.room {
-            here.pieces
-                .iter()
-                .for_each(|piece| room.leave_out(piece, line.to));
+            here.any(|piece| {
+                room.leave_out(piece, line.to);
+                false
+            });
         }
     }
 }
@@ -675,22 +732,23 @@ impl<'a> Look<'a> {
 /// Whether a way starts inside a border of the cell it starts in.
 #[inline(always)]
 fn start(record: &Record, here: &BorderHere<'_>, line: &Line) -> Start {
-    let Some([x, y]) = here.point else {
+    let Some(point) = here.point else {
         return Start::Unknown;
     };
-    let probe = Probe::new([f32::from(x), f32::from(y)], line.from, line.slack);
+    let probe = Probe::new(point, line.from, line.slack);
     let mut inside = record.kind & POINT_INSIDE != 0;
-    for piece in here.pieces {
-        match probe.meets(piece) {
-            Meeting::Clear => {}
-            Meeting::Crosses if record.kind & SIMPLE != 0 => inside = !inside,
-            Meeting::Crosses | Meeting::Near => return Start::Unknown,
+    let unknown = here.any(|piece| match probe.meets(piece) {
+        Meeting::Clear => false,
+        Meeting::Crosses if record.kind & SIMPLE != 0 => {
+            inside = !inside;
+            false
         }
-    }
-    if inside {
-        Start::Inside
-    } else {
-        Start::Outside
+        Meeting::Crosses | Meeting::Near => true,
+    });
+    match (unknown, inside) {
+        (true, _) => Start::Unknown,
+        (false, true) => Start::Inside,
+        (false, false) => Start::Outside,
     }
 }
 

@@ -236,7 +236,7 @@ impl Track {
             return false;
         };
         let way = Way::between(from, to);
-        self.identity.civil || screen.answer(&way, self.bit, &sky.zones, &mut work.verdict)
+        self.identity.civil || screen.answer(&way, self.bit, &sky.zones[..], &mut work.verdict)
     }
 
     /// Whether a way changes nothing: it stays in the zones it was in, and touches no other.
@@ -321,7 +321,7 @@ impl Track {
             return;
         }
         let state = before.map_or(State::Out, |stay| stay.state);
-        for change in visit::changes(state, &presence, segment, visited.watched) {
+        for change in visit::changes(state, &presence, segment, &visited.watched.volume.window) {
             let event = self.changed(visited, &change, flown, matches, sky);
             events.extend(event);
         }

@@ -1,6 +1,8 @@
 //! What a segment changes about a track's stay in a zone.
 
-use crate::{event::Border, presence::Presence, segment::Segment, zone::Watched};
+use detente_spacetime::Window;
+
+use crate::{event::Border, presence::Presence, segment::Segment};
 
 /// Whether a track is in a zone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +32,7 @@ pub(crate) fn changes(
     mut state: State,
     presence: &Presence,
     segment: &Segment,
-    watched: &Watched,
+    window: &Window,
 ) -> Vec<Change> {
     let mut found = Vec::new();
     let mut turn = |share: f64, after: State, border: Option<Border>, between_fixes: bool| {
@@ -50,7 +52,7 @@ pub(crate) fn changes(
         .first()
         .is_none_or(|first| first.from > 0.0)
     {
-        let expired = !watched.volume.window.contains(segment.from.at);
+        let expired = !window.contains(segment.from.at);
         let border = if expired {
             Border::Window
         } else {

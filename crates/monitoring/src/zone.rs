@@ -7,6 +7,8 @@ use std::{
 
 use detente_spacetime::{Altitude, Instant, Levels, Reference, VerticalAssumptions, Volume4D};
 
+use crate::{presence::Limits, segment::Segment};
+
 /// What a zone is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ZoneKind {
@@ -87,11 +89,16 @@ pub struct DeclaredOperation {
 impl Zone {
     /// Whether it restrains a flight that a source attributes to `force`, or to nobody.
     pub(crate) fn applies_to(&self, force: Option<&Arc<str>>) -> bool {
-        match (&self.forces, force) {
-            (None, _) => true,
-            (Some(forces), Some(force)) => forces.contains(force),
-            (Some(_), None) => false,
-        }
+        restrains(self.forces.as_ref(), force)
+    }
+}
+
+/// Whether what concerns `forces`, or everyone, concerns a flight attributed to `force`, or to nobody.
+pub(crate) fn restrains(forces: Option<&BTreeSet<Arc<str>>>, force: Option<&Arc<str>>) -> bool {
+    match (forces, force) {
+        (None, _) => true,
+        (Some(forces), Some(force)) => forces.contains(force),
+        (Some(_), None) => false,
     }
 }
 
@@ -138,6 +145,17 @@ impl Watched {
     /// The heights of the volume in the reference of `altitude`.
     pub(crate) fn levels(&self, altitude: Altitude) -> Option<Levels> {
         self.levels_in(altitude.reference())
+    }
+
+    /// When and how high it is, as a segment is compared with it.
+    pub(crate) fn limits(&self, segment: &Segment) -> Limits {
+        let is_every_height = self.is_every_height();
+        let told = segment.heights().filter(|_| !is_every_height);
+        Limits {
+            window: self.volume.window,
+            levels: told.and_then(|(from, _)| self.levels(from)),
+            is_every_height,
+        }
     }
 
     /// The heights of the volume in a reference.

@@ -26,6 +26,7 @@ mod trace;
 
 pub use course::EdgeKind;
 pub use fault::{ShapeFault, ShapeFaultKind, ShapeNote, ShapeNoteKind, ShapePlace};
+pub use trace::{CORNER_UNITS, corner};
 
 /// A gap up to this counts as contact, metres: ten times the error of the arithmetic, a twentieth of a centimetre.
 pub const BOUNDARY_M: f64 = 0.000_5;

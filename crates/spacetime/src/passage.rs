@@ -128,6 +128,39 @@ impl Leg {
         Self::new(self.at(from)?, self.at(to)?).ok()
     }
 
+    /// The stretches of the leg in a simple ring without offset, mostly from its pieces near the leg alone: what
+    /// [`Footprint::passages`] says.
+    ///
+    /// Each piece is the geodesic of at most [`PIECE_MAX_M`] between two corners that follow each other, and no other piece
+    /// comes within reach of the leg; `starts_inside` as in [`Beforehand`].
+    /// All `corners` are asked for only when the leg comes so near to the ring that its pieces alone do not tell sides.
+    #[must_use]
+    pub fn passages_of_ring(
+        &self,
+        pieces: &[[Position; 2]],
+        starts_inside: Option<bool>,
+        corners: impl Fn() -> Vec<Position>,
+    ) -> Vec<Passage> {
+        let edges: Vec<Edge> = pieces
+            .iter()
+            .map(|[a, b]| Edge {
+                a: Vector::of(*a),
+                b: Vector::of(*b),
+            })
+            .collect();
+        let mut near = near(self, BOUNDARY_M, |sweep, found| {
+            for edge in &edges {
+                sweep.look(edge, found);
+            }
+        });
+        let holds = |from: f64, enters: f64| {
+            let ring: Vec<Vector> = corners().into_iter().map(Vector::of).collect();
+            self.point((from + enters) * 0.5)
+                .is_some_and(|point| inside::ring_holds(&ring, point))
+        };
+        united(with_inside(self, &mut near, starts_inside, true, holds))
+    }
+
     fn pieces(&self) -> usize {
         self.vertices.len() - 1
     }
@@ -176,8 +209,19 @@ impl Footprint {
         }
         let mut near = self.near_boundary(leg, reach_m, known.pieces.as_ref());
         if self.core().is_region() {
-            near.sort_by(|one, two| one.passage.enters.total_cmp(&two.passage.enters));
-            united(self.with_inside(leg, &near, known.starts_inside))
+            let turns_known = self.offset_m() == 0.0 && self.is_simple_ring();
+            let holds = |from: f64, enters: f64| {
+                let middle = leg.point((from + enters) * 0.5);
+                middle.is_some_and(|point| self.holds_inside(point))
+            };
+            let starts_inside = known.starts_inside;
+            united(with_inside(
+                leg,
+                &mut near,
+                starts_inside,
+                turns_known,
+                holds,
+            ))
         } else {
             united(near.into_iter().map(|near| near.passage).collect())
         }
@@ -191,106 +235,119 @@ impl Footprint {
     }
 
     fn near_boundary(&self, leg: &Leg, reach_m: f64, known: Option<&[PieceRun; 2]>) -> Vec<Near> {
-        let mut near = Vec::new();
-        let parts = parts(leg, reach_m);
-        let total = (leg.pieces() * parts) as f64;
         // Numbers of pieces mean something on a ring alone.
         let known = known.filter(|_| self.core().chains.len() == 1 && self.core().is_region());
-        for number in 0..leg.pieces() {
-            let Some(piece) = leg.piece(number) else {
-                continue;
-            };
-            for part in 0..parts {
-                let way = if parts == 1 {
-                    piece
-                } else {
-                    let at = |step: usize| piece.at(step as f64 / parts as f64);
-                    Edge {
-                        a: at(part),
-                        b: at(part + 1),
-                    }
-                };
-                let first = (number * parts + part) as f64;
-                let mut found = |piece: Edge, enters: f64, leaves: f64| {
-                    let passage = Passage {
-                        enters: (first + enters) / total,
-                        leaves: (first + leaves) / total,
-                    };
-                    near.push(Near { passage, piece });
-                };
-                let sweep = Sweep::new(way, reach_m);
-                match known {
-                    Some(runs) => sweep.along(self, runs, &mut found),
-                    None => sweep.over(self, &mut found),
-                }
-            }
-        }
-        near
-    }
-
-    /// Adds what lies between the stretches near the boundary, given in their order, and inside the region.
-    fn with_inside(&self, leg: &Leg, near: &[Near], starts_inside: Option<bool>) -> Vec<Passage> {
-        let mut all = Vec::with_capacity(2 * near.len() + 1);
-        let (mut from, mut inside) = (0.0, starts_inside);
-        let mut rest = near;
-        loop {
-            // The stretches that share points with the first of the rest.
-            let mut leaves = rest.first().map_or(1.0, |first| first.passage.leaves);
-            let count = rest
-                .iter()
-                .take_while(|next| {
-                    let joins = next.passage.enters <= leaves;
-                    leaves = if joins {
-                        leaves.max(next.passage.leaves)
-                    } else {
-                        leaves
-                    };
-                    joins
-                })
-                .count();
-            let (stretch, behind) = rest.split_at(count);
-            let enters = stretch.first().map_or(1.0, |first| first.passage.enters);
-            if from < enters {
-                let holds = inside.unwrap_or_else(|| {
-                    let middle = leg.point((from + enters) * 0.5);
-                    middle.is_some_and(|point| self.holds_inside(point))
-                });
-                if holds {
-                    all.push(Passage {
-                        enters: from,
-                        leaves: enters,
-                    });
-                }
-                inside = self.turns(leg, stretch).map(|turns| holds != turns);
-            } else {
-                inside = None;
-            }
-            if stretch.is_empty() {
-                return all;
-            }
-            all.push(Passage { enters, leaves });
-            (from, rest) = (leaves, behind);
-        }
-    }
-
-    /// Whether what comes behind a stretch near the boundary is on the other side of it; none when that has to be looked at.
-    ///
-    /// A stretch near one piece alone is nowhere near an end of it, because that is an end of another piece, too.
-    fn turns(&self, leg: &Leg, stretch: &[Near]) -> Option<bool> {
-        let [near] = stretch else { return None };
-        if self.offset_m() > 0.0 || !self.is_simple_ring() {
-            return None;
-        }
-        let length_m = (near.piece.b - near.piece.a).length();
-        let left_m = |share: f64| Some(near.piece.left_of(leg.point(share)?) / length_m);
-        let (before_m, behind_m) = (left_m(near.passage.enters)?, left_m(near.passage.leaves)?);
-        let sure = |left_m: f64| left_m.abs() > BOUNDARY_M * 0.5;
-        (sure(before_m) && sure(behind_m)).then_some((before_m > 0.0) != (behind_m > 0.0))
+        near(leg, reach_m, |sweep, found| match known {
+            Some(runs) => sweep.along(self, runs, found),
+            None => sweep.over(self, found),
+        })
     }
 
     fn holds_inside(&self, point: Vector) -> bool {
         self.core().extent.holds(point) && inside::holds(self.core(), point)
     }
+}
+
+/// Adds what lies between the stretches near the boundary and inside the region, which `holds` tells of what lies between two
+/// shares.
+fn with_inside(
+    leg: &Leg,
+    near: &mut [Near],
+    starts_inside: Option<bool>,
+    turns_known: bool,
+    holds: impl Fn(f64, f64) -> bool,
+) -> Vec<Passage> {
+    near.sort_by(|one, two| one.passage.enters.total_cmp(&two.passage.enters));
+    let mut all = Vec::with_capacity(2 * near.len() + 1);
+    let (mut from, mut inside) = (0.0, starts_inside);
+    let mut rest: &[Near] = near;
+    loop {
+        // The stretches that share points with the first of the rest.
+        let mut leaves = rest.first().map_or(1.0, |first| first.passage.leaves);
+        let count = rest
+            .iter()
+            .take_while(|next| {
+                let joins = next.passage.enters <= leaves;
+                leaves = if joins {
+                    leaves.max(next.passage.leaves)
+                } else {
+                    leaves
+                };
+                joins
+            })
+            .count();
+        let (stretch, behind) = rest.split_at(count);
+        let enters = stretch.first().map_or(1.0, |first| first.passage.enters);
+        if from < enters {
+            let holds = inside.unwrap_or_else(|| holds(from, enters));
+            if holds {
+                all.push(Passage {
+                    enters: from,
+                    leaves: enters,
+                });
+            }
+            inside = turns(leg, stretch)
+                .filter(|_| turns_known)
+                .map(|turns| holds != turns);
+        } else {
+            inside = None;
+        }
+        if stretch.is_empty() {
+            return all;
+        }
+        all.push(Passage { enters, leaves });
+        (from, rest) = (leaves, behind);
+    }
+}
+
+/// Whether what comes behind a stretch near the boundary of a simple ring is on the other side of it; none when that has to
+/// be looked at.
+///
+/// A stretch near one piece alone is nowhere near an end of it, because that is an end of another piece, too.
+fn turns(leg: &Leg, stretch: &[Near]) -> Option<bool> {
+    let [near] = stretch else { return None };
+    let length_m = (near.piece.b - near.piece.a).length();
+    let left_m = |share: f64| Some(near.piece.left_of(leg.point(share)?) / length_m);
+    let (before_m, behind_m) = (left_m(near.passage.enters)?, left_m(near.passage.leaves)?);
+    let sure = |left_m: f64| left_m.abs() > BOUNDARY_M * 0.5;
+    (sure(before_m) && sure(behind_m)).then_some((before_m > 0.0) != (behind_m > 0.0))
+}
+
+/// The stretches of a leg near the boundary pieces that `look` makes each part of it look at.
+fn near(
+    leg: &Leg,
+    reach_m: f64,
+    look: impl Fn(&Sweep, &mut dyn FnMut(Edge, f64, f64)),
+) -> Vec<Near> {
+    let mut near = Vec::new();
+    let parts = parts(leg, reach_m);
+    let total = (leg.pieces() * parts) as f64;
+    for number in 0..leg.pieces() {
+        let Some(piece) = leg.piece(number) else {
+            continue;
+        };
+        for part in 0..parts {
+            let way = if parts == 1 {
+                piece
+            } else {
+                let at = |step: usize| piece.at(step as f64 / parts as f64);
+                Edge {
+                    a: at(part),
+                    b: at(part + 1),
+                }
+            };
+            let first = (number * parts + part) as f64;
+            let mut found = |piece: Edge, enters: f64, leaves: f64| {
+                let passage = Passage {
+                    enters: (first + enters) / total,
+                    leaves: (first + leaves) / total,
+                };
+                near.push(Near { passage, piece });
+            };
+            look(&Sweep::new(way, reach_m), &mut found);
+        }
+    }
+    near
 }
 
 /// Into how many parts each piece of a leg is cut: over a part of length L, a way outside a corridor of half-width r
@@ -326,7 +383,7 @@ impl Sweep {
         }
     }
 
-    fn over(&self, footprint: &Footprint, found: &mut impl FnMut(Edge, f64, f64)) {
+    fn over(&self, footprint: &Footprint, found: &mut dyn FnMut(Edge, f64, f64)) {
         let core = footprint.core();
         let mut pending = vec![0];
         while let Some(node) = pending.pop().and_then(|number| core.tree.node(number)) {
@@ -349,7 +406,7 @@ impl Sweep {
         &self,
         footprint: &Footprint,
         [one, two]: &[PieceRun; 2],
-        found: &mut impl FnMut(Edge, f64, f64),
+        found: &mut dyn FnMut(Edge, f64, f64),
     ) {
         let vertices = &footprint.core().vertices;
         let pieces = (vertices.len() as u64).saturating_sub(1).max(1);
@@ -370,7 +427,7 @@ impl Sweep {
         }
     }
 
-    fn look(&self, edge: &Edge, found: &mut impl FnMut(Edge, f64, f64)) {
+    fn look(&self, edge: &Edge, found: &mut dyn FnMut(Edge, f64, f64)) {
         if !self.beside(&self.way, edge)
             && self.ball.within(&edge.ball(), self.reach_m)
             && !self.beside(edge, &self.way)

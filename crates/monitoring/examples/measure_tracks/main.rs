@@ -138,6 +138,21 @@ fn zones(world: &World, count: u64) -> Outcome<Vec<Zone>> {
         .collect()
 }
 
+/// The same one after another, as a patrol takes them; what went wrong is left in `failed`.
+fn each_zone<'a>(
+    world: &'a World,
+    count: u64,
+    failed: &'a mut Option<Box<dyn Error>>,
+) -> impl Iterator<Item = Zone> + 'a {
+    (0..count).map_while(|number| match zone(number, &world.zone(number)) {
+        Ok(zone) => Some(zone),
+        Err(error) => {
+            *failed = Some(error);
+            None
+        }
+    })
+}
+
 fn zone(number: u64, outline: &Outline) -> Outcome<Zone> {
     let ring: Result<Vec<Position>, _> = outline
         .ring
@@ -172,22 +187,26 @@ fn zone(number: u64, outline: &Outline) -> Outcome<Zone> {
 }
 
 /// A patrol over so many zones, with the tracks of the traffic.
-fn ready(zones: Vec<Zone>, parties: &[u32]) -> Patrol {
+fn ready(world: &World, count: u64, parties: &[u32]) -> Outcome<Patrol> {
+    let mut failed = None;
+    let zones = each_zone(world, count, &mut failed);
     let mut patrol = Patrol::new(zones, Reference::Ellipsoid, &Settings::default());
+    if let Some(error) = failed {
+        return Err(error);
+    }
     for number in parties {
         patrol.track(Some(&party(*number)));
     }
-    patrol
+    Ok(patrol)
 }
 
 fn patrol(world: &World, count: u64, traffic: &Traffic, rounds: u32) -> Outcome<()> {
-    let zones = zones(world, count)?;
     let (parties, held) = traffic.columns(world);
-    let before_bytes = resident_bytes()?;
+    let before_bytes = status_bytes("VmRSS:")?;
     let start_s = cpu_s()?;
-    let mut patrol = ready(zones, &parties);
+    let mut patrol = ready(world, count, &parties)?;
     let build_cpu_s = cpu_s()? - start_s;
-    let built_bytes = resident_bytes()?;
+    let built_bytes = status_bytes("VmRSS:")?;
     // The first fix of every track is only where it begins.
     let opened = traffic.aircraft as usize;
     let (mut best_s, mut sums) = (f64::INFINITY, BTreeMap::new());
@@ -228,8 +247,8 @@ fn patrol(world: &World, count: u64, traffic: &Traffic, rounds: u32) -> Outcome<
             "questions": counts.questions as f64 / f64::from(rounds) / segments,
             "build_cpu_s": build_cpu_s,
             "index_bytes": patrol.index_bytes(),
-            "built_bytes": built_bytes - before_bytes,
-            "process_bytes": built_bytes,
+            "built_bytes": built_bytes.saturating_sub(before_bytes),
+            "process_bytes": status_bytes("VmHWM:")?,
         })
     );
     Ok(())
@@ -282,7 +301,7 @@ fn watch(count: u64, traffic: &Traffic) -> Outcome<()> {
 fn changes(count: u64, traffic: &Traffic) -> Outcome<()> {
     let world = World::new(NEAR_HUB);
     let (parties, held) = traffic.columns(&world);
-    let mut patrol = ready(zones(&world, count)?, &parties);
+    let mut patrol = ready(&world, count, &parties)?;
     let opened = traffic.aircraft as usize;
     let mut inside: BTreeSet<(u32, u32)> = BTreeSet::new();
     patrol.take(&held.columns(0..opened), &mut |crossing| {
@@ -447,12 +466,17 @@ fn cpu_s() -> Outcome<f64> {
     Ok(nanoseconds / 1e9)
 }
 
-fn resident_bytes() -> Outcome<u64> {
+/// What the system says of this process's memory.
+fn status_bytes(name: &str) -> Outcome<u64> {
     let text = std::fs::read_to_string("/proc/self/status")?;
     let line = text
         .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .ok_or("no VmRSS")?;
-    let kilobytes: u64 = line.split_whitespace().nth(1).ok_or("no VmRSS")?.parse()?;
+        .find(|line| line.starts_with(name))
+        .ok_or("the status does not say it")?;
+    let kilobytes: u64 = line
+        .split_whitespace()
+        .nth(1)
+        .ok_or("the status says nothing")?
+        .parse()?;
     Ok(kilobytes * 1024)
 }

@@ -3,6 +3,7 @@
 //! Zone `i` depends on the seed and `i` only, so a small world is the beginning of a larger one.
 //! 60 % of the zones and of the traffic, or another share, lie around 200 hubs, the others anywhere; 30 % of the zones are corridors (as polygons),
 //! the others areas of 0.1 to 5 km. Every fiftieth of the first 25 000 is a large airspace of 20 to 45 km.
+//! Corners have seven decimals, as published coordinates have at most.
 //! Half of the zones last the whole day, half two hours; seven in ten concern everybody, the others some of sixteen parties.
 //! Seven in ten aircraft are drones at 10 to 40 m/s, the others fly at 80 to 250 m/s.
 
@@ -95,13 +96,14 @@ impl World {
     pub(crate) fn zone(&self, i: u64) -> Outline {
         let mut chance = Chance::new(ZONE_SEED, i);
         let centre = self.place(&mut chance);
-        let ring = if i.is_multiple_of(AIRSPACE_EVERY) && i / AIRSPACE_EVERY < AIRSPACES_MAX {
+        let drawn = if i.is_multiple_of(AIRSPACE_EVERY) && i / AIRSPACE_EVERY < AIRSPACES_MAX {
             area(&mut chance, centre, [20_000.0, 45_000.0], [50, 200])
         } else if chance.fraction() < 0.3 {
             corridor(&mut chance, centre, [200.0, 3_000.0])
         } else {
             area(&mut chance, centre, [100.0, 5_000.0], [8, 200])
         };
+        let ring = drawn.into_iter().map(published).collect();
         let (start_s, end_s) = if chance.fraction() < 0.5 {
             (0, DAY_S)
         } else {
@@ -237,6 +239,13 @@ fn degrees_per_metre(latitude_deg: f64) -> (f64, f64) {
         1.0 / (111_320.0 * latitude_deg.to_radians().cos()),
         1.0 / 110_900.0,
     )
+}
+
+/// A corner as it is published: with seven decimals of a degree, eleven millimetres.
+fn published((longitude_deg, latitude_deg): (f64, f64)) -> (f64, f64) {
+    const DECIMALS: f64 = 1e7;
+    let rounded = |degrees: f64| (degrees * DECIMALS).round() / DECIMALS;
+    (rounded(longitude_deg), rounded(latitude_deg))
 }
 
 /// A route of 5 to 20 legs as the polygon along both its sides.

@@ -69,18 +69,29 @@ struct Told {
     border: Option<Border>,
 }
 
+/// By a patrol that takes one fix after another; by one that gathers all of them, the same in the same order.
 fn by_patrol(zones: &[Zone], fixes: &[Fix], forces: &BTreeMap<Arc<str>, Identity>) -> Vec<Told> {
     let settings = Settings::default();
-    let mut patrol = Patrol::new(zones.to_vec(), Reference::Pressure, &settings);
+    let patrol = || Patrol::new(zones.to_vec(), Reference::Pressure, &settings);
+    let (mut patrol, mut gatherer) = (patrol(), patrol());
+    gatherer.gathers_from = 0;
     let mut numbers = BTreeMap::new();
     let mut names = Vec::new();
     let mut found = Vec::new();
+    let mut all = Gathered::default();
     for fix in fixes {
         let number = *numbers.entry(Arc::clone(&fix.track)).or_insert_with(|| {
             names.push(Arc::clone(&fix.track));
             let identity = forces.get(&fix.track);
-            patrol.track(identity.and_then(|identity| identity.force.as_ref()))
+            let force = identity.and_then(|identity| identity.force.as_ref());
+            gatherer.track(force);
+            patrol.track(force)
         });
+        all.tracks.push(number);
+        all.micros.push(fix.at.micros());
+        all.latitudes_deg.push(fix.position.latitude_deg());
+        all.longitudes_deg.push(fix.position.longitude_deg());
+        all.heights_m.push(fix.altitude.unwrap().value_m());
         let columns = Columns {
             tracks: &[number],
             micros: &[fix.at.micros()],
@@ -90,6 +101,17 @@ fn by_patrol(zones: &[Zone], fixes: &[Fix], forces: &BTreeMap<Arc<str>, Identity
         };
         patrol.take(&columns, &mut |crossing| found.push(crossing));
     }
+    let mut gathered = Vec::new();
+    let columns = Columns {
+        tracks: &all.tracks,
+        micros: &all.micros,
+        latitudes_deg: &all.latitudes_deg,
+        longitudes_deg: &all.longitudes_deg,
+        heights_m: &all.heights_m,
+    };
+    gatherer.take(&columns, &mut |crossing| gathered.push(crossing));
+    assert_eq!(gathered, found);
+    assert_eq!(gatherer.counts().segments, patrol.counts().segments);
     let told = |crossing: Crossing| Told {
         track: Arc::clone(&names[crossing.track as usize]),
         zone: Arc::clone(&zones[crossing.zone as usize].id),
@@ -101,6 +123,16 @@ fn by_patrol(zones: &[Zone], fixes: &[Fix], forces: &BTreeMap<Arc<str>, Identity
         border: crossing.border,
     };
     found.into_iter().map(told).collect()
+}
+
+/// Columns of fixes.
+#[derive(Default)]
+struct Gathered {
+    tracks: Vec<u32>,
+    micros: Vec<i64>,
+    latitudes_deg: Vec<f64>,
+    longitudes_deg: Vec<f64>,
+    heights_m: Vec<f64>,
 }
 
 fn by_watch(event: &Event) -> Option<Told> {

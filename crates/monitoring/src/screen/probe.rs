@@ -1,9 +1,6 @@
 //! A straight line held against pieces of border on the grid.
 
-use crate::{
-    grid::Spot,
-    mosaic::{Edge, unit_bits},
-};
+use crate::{grid::Spot, mosaic::unit_bits};
 
 /// A way in the units of a cell.
 pub(super) struct Line {
@@ -52,8 +49,8 @@ impl Probe {
     }
 
     #[inline(always)]
-    pub(super) fn meets(&self, piece: &Edge) -> Meeting {
-        let [ax, ay, bx, by] = piece.map(f32::from);
+    pub(super) fn meets(&self, piece: &[f32; 4]) -> Meeting {
+        let [ax, ay, bx, by] = *piece;
         let beyond = greatest(ax, bx) < self.low[0]
             || least(ax, bx) > self.high[0]
             || greatest(ay, by) < self.low[1]
@@ -114,8 +111,8 @@ impl Room {
 
     /// Cuts off the box of a piece, on that side of `at` on which most is left.
     #[inline(always)]
-    pub(super) fn leave_out(&mut self, piece: &Edge, at: [f32; 2]) {
-        let [ax, ay, bx, by] = piece.map(f32::from);
+    pub(super) fn leave_out(&mut self, piece: &[f32; 4], at: [f32; 2]) {
+        let [ax, ay, bx, by] = *piece;
         let low = [least(ax, bx) - self.slack, least(ay, by) - self.slack];
         let high = [greatest(ax, bx) + self.slack, greatest(ay, by) + self.slack];
         let apart = |axis: usize| low[axis] > self.high[axis] || high[axis] < self.low[axis];

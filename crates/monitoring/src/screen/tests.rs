@@ -12,6 +12,7 @@ use detente_spacetime::{
 
 use super::*;
 use crate::{
+    post::{NoOthers, Posts},
     presence::{Presence, Stretch},
     segment::Segment,
     sighting::Sighting,
@@ -44,7 +45,16 @@ pub(crate) fn at(latitude_deg: f64, longitude_deg: f64) -> Position {
     Position::new(latitude_deg, longitude_deg).unwrap()
 }
 
-/// A ring around a place, with corners at uneven distances; closed, counter-clockwise.
+/// A place as it is published: with seven decimals of a degree.
+fn published(place: Position) -> Position {
+    let rounded = |degrees: f64| (degrees * 1e7).round() / 1e7;
+    at(
+        rounded(place.latitude_deg()).clamp(-90.0, 90.0),
+        rounded(place.longitude_deg()),
+    )
+}
+
+/// A ring around a place, with corners at uneven distances; closed, counter-clockwise; every other one as it is published.
 fn ring(numbers: &mut Numbers, centre: Position, size_m: f64, corners: u32) -> Vec<Position> {
     let mut ring: Vec<Position> = (0..corners)
         .map(|corner| {
@@ -52,6 +62,9 @@ fn ring(numbers: &mut Numbers, centre: Position, size_m: f64, corners: u32) -> V
             destination(centre, azimuth, size_m * numbers.between(0.5, 1.0))
         })
         .collect();
+    if corners.is_multiple_of(2) {
+        ring = ring.into_iter().map(published).collect();
+    }
     ring.push(ring[0]);
     ring
 }
@@ -263,6 +276,82 @@ struct Outcome {
     asked: u32,
     pairs: u32,
     stays: u32,
+    /// Asked about of zones of which the screen keeps the ring.
+    rings: u32,
+}
+
+/// The same zones as a patrol keeps them.
+struct Kept {
+    posts: Posts,
+    screen: Screen,
+    verdict: Verdict,
+    answered: bool,
+}
+
+impl Kept {
+    fn new(zones: &[(Zone, Watched)], reference: Reference) -> Self {
+        let zones = zones.iter().map(|(zone, _)| zone.clone());
+        let world = VerticalAssumptions::WORLD;
+        let (posts, screen) = Posts::of(zones, reference, world, |_| ());
+        Self {
+            posts,
+            screen,
+            verdict: Verdict::default(),
+            answered: false,
+        }
+    }
+
+    /// Asks the screen about a way; how many zones whose rings it keeps are to be asked about exactly.
+    fn asks(&mut self, way: &Way, force: Option<&Arc<str>>) -> u32 {
+        // Heights in another reference are asked of zones, which a patrol never does.
+        let told = way
+            .reference
+            .is_none_or(|told| told == self.screen.reference);
+        let bit = self.screen.bit(force);
+        self.answered = told && self.screen.answer(way, bit, &NoOthers, &mut self.verdict);
+        let asked = self.verdict.ask.iter().filter(|_| self.answered);
+        let kept = asked.filter(|ask| self.screen.mosaic.roll.ring(ask.zone).is_some());
+        kept.count() as u32
+    }
+
+    fn compare(
+        &self,
+        zone: u32,
+        segment: &Segment,
+        way: &Way,
+        force: Option<&Arc<str>>,
+        presence: &Presence,
+        tell: &dyn Fn() -> String,
+    ) {
+        assert!(self.posts.applies_to(zone, force));
+        let limits = self.posts.limits(zone).unwrap();
+        let told = segment.heights().map(|(from, _)| from.reference());
+        if told.is_some_and(|told| told != self.screen.reference) {
+            return;
+        }
+        let within = |ask: Ask, way: Option<&Way>| {
+            Presence::within(segment, limits, || {
+                self.posts.passages(&ask, way, &segment.leg, &self.screen)
+            })
+        };
+        let unanswered = within(Ask::anything(zone), None);
+        assert_eq!(&unanswered, presence, "kept as a ring: {}", tell());
+        if self.answered {
+            let asked = self.verdict.asks(zone).copied();
+            let whole = self
+                .verdict
+                .whole
+                .contains(&zone)
+                .then(|| Ask::within(zone));
+            let ask = asked.or(whole).unwrap_or(Ask::apart(zone));
+            assert_eq!(
+                &within(ask, Some(way)),
+                presence,
+                "told of a ring: {}",
+                tell()
+            );
+        }
+    }
 }
 
 fn compare(seed: u64, middle: Position, reach_m: f64, flights: u32, outcome: &mut Outcome) {
@@ -276,6 +365,7 @@ fn compare(seed: u64, middle: Position, reach_m: f64, flights: u32, outcome: &mu
     let zones = world(&mut numbers, middle, reach_m);
     let screen = Screen::new(&zones, REFERENCES[numbers.one_of(4) as usize]);
     let mut verdict = Verdict::default();
+    let mut kept = Kept::new(&zones, screen.reference);
     for _ in 0..flights {
         let [from, to] = flight(&mut numbers, &zones, middle, reach_m);
         let Some(segment) = Segment::new(from, to, false) else {
@@ -283,11 +373,12 @@ fn compare(seed: u64, middle: Position, reach_m: f64, flights: u32, outcome: &mu
         };
         let force = (numbers.one_of(2) == 0).then(|| Arc::from("f"));
         let way = Way::between(&from, &to);
-        if !screen.answer(&way, screen.bit(force.as_ref()), &zones, &mut verdict) {
+        if !screen.answer(&way, screen.bit(force.as_ref()), &zones[..], &mut verdict) {
             outcome.untold += 1;
             continue;
         }
         outcome.told += 1;
+        outcome.rings += kept.asks(&way, force.as_ref());
         if screen.is_bare([Spot::of(from.position), Spot::of(to.position)]) {
             assert!(verdict.are_none());
         }
@@ -310,6 +401,7 @@ fn compare(seed: u64, middle: Position, reach_m: f64, flights: u32, outcome: &mu
             outcome.stays += u32::from(!presence.is_nowhere());
             let given = Presence::given(&segment, watched, &verdict.footing(number));
             assert_eq!(given, presence, "what is known changes nothing: {}", tell());
+            kept.compare(number, &segment, &way, force.as_ref(), &presence, &tell);
             if whole {
                 outcome.whole += 1;
                 assert_eq!(presence.possible, [WHOLE], "{}", tell());
@@ -346,4 +438,5 @@ fn what_the_screen_says_is_what_the_exact_geometry_says() {
         "{outcome:?}"
     );
     assert!(outcome.asked * 5 < outcome.pairs, "{outcome:?}");
+    assert!(outcome.rings > 500, "{outcome:?}");
 }

@@ -55,8 +55,10 @@ pub(crate) enum Footing {
 }
 
 /// What the screen says of a segment.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Verdict {
+    /// A span of time as seconds from and to, and its number: that of the last way, and most likely of the next.
+    pub(super) span: (u32, u32, u8),
     pub(crate) calm: Calm,
     /// The zones it lies in as a whole, under every assumption, by number in order.
     pub(crate) whole: Vec<u32>,
@@ -85,6 +87,17 @@ impl Calm {
             spot.y.wrapping_sub(self.corner.y),
         );
         x <= u32::from(self.reach[0]) && y <= u32::from(self.reach[1])
+    }
+}
+
+impl Default for Verdict {
+    fn default() -> Self {
+        Self {
+            span: (1, 0, 0),
+            calm: Calm::NONE,
+            whole: Vec::new(),
+            ask: Vec::new(),
+        }
     }
 }
 
@@ -120,6 +133,10 @@ impl Ask {
             start: Start::Outside,
             near: Near::Nothing,
         }
+    }
+
+    pub(crate) fn zone(&self) -> u32 {
+        self.zone
     }
 
     /// What is known of the way and the footprint.

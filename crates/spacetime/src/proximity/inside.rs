@@ -28,6 +28,17 @@ pub(crate) fn holds(core: &Core, point: Vector) -> bool {
     windings.inside()
 }
 
+/// Whether `point` lies inside a ring that encloses less than a hemisphere around it, given by its corners.
+pub(crate) fn ring_holds(corners: &[Vector], point: Vector) -> bool {
+    let ray = Ray::from(point);
+    let around = corners.iter().skip(1).chain(corners.first());
+    let windings = corners
+        .iter()
+        .zip(around)
+        .map(|(a, b)| ray.crossing(&Edge { a: *a, b: *b }));
+    windings.sum::<i32>() != 0
+}
+
 /// Whether `point` lies inside the outer ring of one polygon of `core`, whatever its holes.
 pub(crate) fn shell_holds(core: &Core, part: u32, point: Vector) -> bool {
     let mut windings = Windings {
