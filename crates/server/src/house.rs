@@ -18,8 +18,8 @@ use detente_ledger::hash::Hash;
 use detente_ledger::storage::Storage as _;
 use detente_ledger::vkey::Vkey;
 use detente_node::federation::{Ledger, Limits};
-use detente_node::node::{Identity, Input};
-use detente_node::picture::Picture;
+use detente_node::node::{Identity, Input, Node};
+use detente_node::picture::{Outcome, Picture};
 use detente_records::HolderId;
 use detente_sharing::gazetteer::Gazetteer;
 use detente_stores::store::{Place, PlaceError, Reader, Store};
@@ -492,6 +492,19 @@ async fn tick(handle: Handle<Picture>, every: Duration, mut stopped: watch::Rece
     }
 }
 
+/// The kind of an entry that moves no matter, such as an observation: nothing else in its event says what to look at again.
+async fn statement(app: &App, origin: &Arc<str>, index: u64, outcome: &Outcome) -> Option<String> {
+    if !matches!(outcome, Outcome::Effective(changes) if changes.is_empty()) {
+        return None;
+    }
+    let origin = Arc::clone(origin);
+    let look = move |node: &Node<Picture>, _| {
+        let position = node.history().position(&origin, index)?;
+        Some(node.history().order().get(position)?.entry.kind.clone())
+    };
+    app.handle.look(look).await.ok().flatten()
+}
+
 /// Numbers what the node reports, for those who follow it.
 async fn pump(app: Arc<App>, mut changes: tokio::sync::broadcast::Receiver<Change<Picture>>) {
     use tokio::sync::broadcast::error::RecvError;
@@ -513,10 +526,12 @@ async fn pump(app: Arc<App>, mut changes: tokio::sync::broadcast::Receiver<Chang
                 is_revised,
             }) => {
                 let about = about(&outcome);
+                let kind = statement(&app, &origin, index, &outcome).await;
                 let data = serde_json::json!({
                     "version": version,
                     "origin": origin,
                     "index": index,
+                    "kind": kind,
                     "is_revised": is_revised,
                     "outcome": OutcomeView::of(&outcome),
                 });
@@ -540,9 +555,7 @@ async fn pump(app: Arc<App>, mut changes: tokio::sync::broadcast::Receiver<Chang
     }
 }
 
-fn about(outcome: &detente_node::picture::Outcome) -> Vec<(&'static str, String)> {
-    use detente_node::picture::Outcome;
-
+fn about(outcome: &Outcome) -> Vec<(&'static str, String)> {
     match outcome {
         Outcome::Effective(changes) => changes
             .iter()

@@ -1336,6 +1336,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where each thing that was observed was last, as the observations on record say it
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["list_tracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -2146,6 +2166,67 @@ export interface components {
             /** @description `W84`, `MSL`, `STD`, `AGL`, `SFC` or `UNL`. */
             reference: string;
         };
+        /** @description A part of a list, in the order of ids. */
+        Page8: {
+            /** @description The items. */
+            items: components["schemas"]["TrackView"][];
+            /** @description What to give as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
+        /** @description The last known position of a track. */
+        TrackView: {
+            /** @description What its observations are about, `@`, and whose ledger they are in. */
+            id: string;
+            /** @description The subject of its observations. */
+            subject: string;
+            /** @description Whose ledger. */
+            holder: string;
+            /** @description When it was observed there, RFC 3339. */
+            at: string;
+            /** @description How exactly that is known. */
+            time_precision: string;
+            /**
+             * Format: double
+             * @description Degrees north, WGS84.
+             */
+            latitude_deg: number;
+            /**
+             * Format: double
+             * @description Degrees east, WGS84.
+             */
+            longitude_deg: number;
+            /** @description How exactly the place is known. */
+            precision: string;
+            /** @description By what it was observed. */
+            means: string;
+            /** @description By whom. */
+            source: string;
+            /** @description The grade given by whoever recorded it: how reliable the source is, how credible what it says. */
+            grade?: components["schemas"]["TrackGrade"] | null;
+            /** @description What was observed, word for word. */
+            text: string;
+            /**
+             * Format: uint
+             * @description How many observations of it say a place.
+             */
+            observations: number;
+            /** @description The ledger of the entry that says the position. */
+            origin: string;
+            /**
+             * Format: uint64
+             * @description Its index there.
+             */
+            index: number;
+            /** @description When that entry counts from, RFC 3339. */
+            recorded_at: string;
+        };
+        /** @description A grade: letter and digit, each judged on its own. */
+        TrackGrade: {
+            /** @description From A, completely reliable, to F, cannot be judged. */
+            reliability: string;
+            /** @description From 1, confirmed, to 6, cannot be judged. */
+            credibility: string;
+        };
         /** @description How much of one ledger an author had seen. */
         SeenView: {
             /** @description Whose ledger. */
@@ -2211,7 +2292,7 @@ export interface components {
             text: string;
         };
         /** @description A part of a list, in the order of ids. */
-        Page8: {
+        Page9: {
             /** @description The items. */
             items: components["schemas"]["DraftView"][];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -2310,7 +2391,7 @@ export interface components {
             reason: string | null;
         };
         /** @description A part of a list, in the order of ids. */
-        Page9: {
+        Page10: {
             /** @description The items. */
             items: components["schemas"]["InboxView"][];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -2380,7 +2461,7 @@ export interface components {
             recipients: string[];
         };
         /** @description A part of a list, in the order of ids. */
-        Page10: {
+        Page11: {
             /** @description The items. */
             items: components["schemas"]["PrivateCheckView"][];
             /** @description What to give as `after` for the next page; null at the end. */
@@ -5366,7 +5447,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page10"];
+                    "application/json": components["schemas"]["Page11"];
                 };
             };
             /** @description it is still what you have */
@@ -5964,7 +6045,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page8"];
+                    "application/json": components["schemas"]["Page9"];
                 };
             };
             /** @description it is still what you have */
@@ -6287,7 +6368,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page9"];
+                    "application/json": components["schemas"]["Page10"];
                 };
             };
             /** @description it is still what you have */
@@ -7264,6 +7345,59 @@ export interface operations {
         responses: {
             /** @description done */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tracks: {
+        parameters: {
+            query?: {
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description items at most; 100 when not given */
+                limit?: number;
+            };
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page8"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -16,5 +16,9 @@ describe('tracks of a file', () => {
     ];
     expect(readTracks(JSON.stringify({ type: 'FeatureCollection', features })).map(({ longitude }) => longitude)).toEqual([36, 37]);
   });
+  it('carries nothing on whose course nobody has said', () => {
+    const [one] = readTracks(JSON.stringify({ aircraft: [{ hex: 'abc', lat: 35, lon: 36, gs: 100 }] }));
+    expect(one).toMatchObject({ heading: null, speed: 0 });
+  });
   it.each(['', '{', '[]', '{"aircraft": 3}', '{"features": [1, null]}'])('finds none in %j', (text) => expect(readTracks(text)).toEqual([]));
 });

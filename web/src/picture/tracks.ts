@@ -5,9 +5,9 @@ export interface Track {
   name: string;
   longitude: number;
   latitude: number;
-  /** Degrees clockwise from north; 0 when unknown. */
-  heading: number;
-  /** Metres a second over ground, for moving it between positions. */
+  /** Degrees clockwise from north; `null` when nobody has said it. */
+  heading: number | null;
+  /** Metres a second over ground, for carrying it on between positions; 0 where that is not known. */
   speed: number;
 }
 
@@ -21,7 +21,7 @@ const numeric = (value: unknown): number | null => (typeof value === 'number' &&
 function track(longitude: unknown, latitude: unknown, name: unknown, heading: unknown, speed: number | null): Track | null {
   const [x, y] = [numeric(longitude), numeric(latitude)];
   if (x === null || y === null || Math.abs(x) > 180 || Math.abs(y) > 90) return null;
-  return { name: label(String(name ?? '')), longitude: x, latitude: y, heading: numeric(heading) ?? 0, speed: speed ?? 0 };
+  return { name: label(String(name ?? '')), longitude: x, latitude: y, heading: numeric(heading), speed: numeric(heading) === null ? 0 : (speed ?? 0) };
 }
 
 export function readTracks(text: string): Track[] {

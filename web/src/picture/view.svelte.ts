@@ -10,6 +10,8 @@ class View {
   symbols: boolean = $state(false);
   onlyNow: boolean = $state(false);
   withOver: boolean = $state(false);
+  /** What was observed, where it was seen last. */
+  tracks: boolean = $state(true);
   holder: string = $state('');
   state: string = $state('');
 

@@ -2,6 +2,10 @@ import { dictionary } from '../language/language.svelte';
 
 export const picture = dictionary({
   en: {
+    observed: {
+      title: 'Track', tab: 'Tracks', show: 'Tracks on record', none: 'No observation on record says a position.', age: (span: string) => `seen ${span} ago`, stands: 'It stands where it was seen last: the record says no course, and nothing is carried on.', at: 'Seen', means: 'By', grade: 'Grade', ungraded: 'not graded', count: 'Observations with a place', carriedOn: 'Arrows are carried on along their last course and speed: extrapolated, not observed. Rings have no course and stand.',
+      by: { radar: 'radar', spotter: 'a person on the ground', sensor: 'a sensor', transponder: 'signals of the aircraft', imagery: 'imagery', radio: 'radio', other: 'other means' } as Record<string, string>, times: { minute: 'to the minute', hour: 'to the hour', part_of_day: 'part of the day', day: 'to the day', unknown: 'not known how exactly' } as Record<string, string>, places: { exact: 'the very point', neighbourhood: 'part of a town', settlement: 'town or village', district: 'a district', unknown: 'not known' } as Record<string, string>,
+    },
     title: 'Picture', map: 'Map of the picture', layers: 'Layers', symbols: 'Symbols of APP-6', filters: 'Filters', legend: 'Legend', list: 'List', inspector: 'Details', panel: 'Layers and search',
     search: 'Search', searchHint: 'Name in any script, or coordinate (DD, DMS, MGRS, UTM)', searchNone: 'Nothing found.', go: 'Go there', place: 'Place', found: (count: string) => `${count} found`,
     now: 'Now', past: 'Past, as known now', planned: 'Planned: if nothing more is written', play: 'Play', pause: 'Pause', speed: 'Speed', perSecond: (text: string) => `${text} a second`, time: 'Time shown', back: 'A step back', forth: 'A step on',
@@ -13,6 +17,10 @@ export const picture = dictionary({
     measure: 'Measure', addCentre: 'Add the middle of the map', export: 'Export', png: 'Picture (PNG)', pdf: 'Sheet (PDF)', geojson: 'Data (GeoJSON)', print: 'Print', borders: 'Borders as Natural Earth draws them; they take no position.', fit: 'Show everything', open: 'Open in Operations', tracks: 'Tracks', openTracks: 'Open tracks …', tracksHint: 'GeoJSON points or lines, or readsb aircraft.json', tracksRead: (count: string) => `${count} tracks`, tracksBad: 'No track could be read from this file.', closeTracks: 'Close tracks', exported: 'Saved.',
   },
   ru: {
+    observed: {
+      title: 'След', tab: 'Следы', show: 'Следы в журнале', none: 'Ни одно наблюдение в журнале не называет места.', age: (span) => `замечено ${span} назад`, stands: 'Стоит там, где замечено последний раз: курса в журнале нет, и ничего не продолжено.', at: 'Замечено', means: 'Чем', grade: 'Оценка', ungraded: 'без оценки', count: 'Наблюдений с местом', carriedOn: 'Стрелки продолжены по последнему курсу и скорости: это расчёт, не наблюдение. Кольца без курса стоят.',
+      by: { radar: 'радаром', spotter: 'человеком на земле', sensor: 'датчиком', transponder: 'по сигналам воздушного судна', imagery: 'по снимкам', radio: 'по радио', other: 'иначе' }, times: { minute: 'до минуты', hour: 'до часа', part_of_day: 'часть суток', day: 'до дня', unknown: 'точность неизвестна' }, places: { exact: 'сама точка', neighbourhood: 'часть города', settlement: 'город или село', district: 'район', unknown: 'неизвестно' },
+    },
     title: 'Обстановка', map: 'Карта обстановки', layers: 'Слои', symbols: 'Знаки APP-6', filters: 'Фильтры', legend: 'Условные знаки', list: 'Список', inspector: 'Подробности', panel: 'Слои и поиск',
     search: 'Поиск', searchHint: 'Имя любым письмом или координаты (DD, DMS, MGRS, UTM)', searchNone: 'Ничего не найдено.', go: 'Перейти', place: 'Место', found: (count) => `найдено: ${count}`,
     now: 'Сейчас', past: 'Прошлое, как известно теперь', planned: 'План: если ничего больше не записать', play: 'Пуск', pause: 'Пауза', speed: 'Скорость', perSecond: (text) => `${text} в секунду`, time: 'Показанное время', back: 'Шаг назад', forth: 'Шаг вперёд',
@@ -24,6 +32,10 @@ export const picture = dictionary({
     measure: 'Измерить', addCentre: 'Добавить середину карты', export: 'Экспорт', png: 'Изображение (PNG)', pdf: 'Лист (PDF)', geojson: 'Данные (GeoJSON)', print: 'Печать', borders: 'Границы по Natural Earth; позиции не выражают.', fit: 'Показать всё', open: 'Открыть в операциях', tracks: 'Трассы', openTracks: 'Открыть трассы …', tracksHint: 'Точки или линии GeoJSON либо aircraft.json из readsb', tracksRead: (count) => `трасс: ${count}`, tracksBad: 'В этом файле нет читаемых трасс.', closeTracks: 'Закрыть трассы', exported: 'Сохранено.',
   },
   ar: {
+    observed: {
+      title: 'مسار', tab: 'المسارات', show: 'المسارات المسجّلة', none: 'لا رصد مسجّلًا يذكر موضعًا.', age: (span) => `رُصد قبل ${span}`, stands: 'يقف حيث رُصد آخر مرة: لا اتجاه في السجل، ولم يُمدَّد شيء.', at: 'رُصد', means: 'بواسطة', grade: 'التقييم', ungraded: 'بلا تقييم', count: 'أرصاد ذات موضع', carriedOn: 'الأسهم ممدَّدة على آخر اتجاه وسرعة: حساب لا رصد. والحلقات بلا اتجاه وتقف.',
+      by: { radar: 'رادار', spotter: 'شخص على الأرض', sensor: 'مستشعر', transponder: 'إشارات الطائرة', imagery: 'صور', radio: 'لاسلكي', other: 'وسيلة أخرى' }, times: { minute: 'إلى الدقيقة', hour: 'إلى الساعة', part_of_day: 'جزء من اليوم', day: 'إلى اليوم', unknown: 'غير معروف الدقة' }, places: { exact: 'النقطة عينها', neighbourhood: 'جزء من بلدة', settlement: 'بلدة أو قرية', district: 'ناحية', unknown: 'غير معروف' },
+    },
     title: 'الصورة', map: 'خريطة الصورة', layers: 'الطبقات', symbols: 'رموز APP-6', filters: 'المرشّحات', legend: 'مفتاح الخريطة', list: 'القائمة', inspector: 'التفاصيل', panel: 'الطبقات والبحث',
     search: 'بحث', searchHint: 'اسم بأي كتابة أو إحداثيات (DD, DMS, MGRS, UTM)', searchNone: 'لم يُعثر على شيء.', go: 'اذهب', place: 'مكان', found: (count) => `عُثر على ${count}`,
     now: 'الآن', past: 'الماضي كما يُعرف الآن', planned: 'المخطط: إن لم يُكتب شيء آخر', play: 'تشغيل', pause: 'إيقاف مؤقت', speed: 'السرعة', perSecond: (text) => `${text} في الثانية`, time: 'الوقت المعروض', back: 'خطوة إلى الوراء', forth: 'خطوة إلى الأمام',

@@ -1,6 +1,6 @@
 /** The picture: time, search, details, measuring, exports; and names of others that are harmless. */
 import { readFileSync } from 'node:fs';
-import { drawn, expect, test } from './desk';
+import { clockOf, drawn, expect, submit, test } from './desk';
 
 test('search in any script and by coordinate, details with history, and the list beside the map', async ({ sit }) => {
   const { page } = await sit('RU', 'inquiry');
@@ -100,4 +100,39 @@ test('hostile names are shown, and do nothing', async ({ sit }) => {
   expect(await page.locator('main img, main iframe, main script').count()).toBe(0);
   // A name of ten thousand letters widens nothing.
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+});
+
+test('what was observed stands where it was seen last, with its age, for the other side too', async ({ sit }) => {
+  const { page } = await sit('RU', 'planner', { room: 'picture?view=38.5,36.5,8' });
+  await drawn(page);
+  const seen = async (subject: string, minutesAgo: number, place: [number, number]): Promise<void> => {
+    const at = new Date((await clockOf('US')) - minutesAgo * 60_000).toISOString();
+    const position = { latitude_deg: place[1], longitude_deg: place[0] };
+    const body = { at, time_precision: 'minute', means: 'radar', source: 'Northern radar', text: `${subject} <b>seen</b>`, place: { position, precision: 'exact' }, grade: { reliability: 'B', credibility: '2' }, evidence: [] };
+    expect((await submit('US', 'watch_officer', { kind: 'observation_recorded', subject, body })).status).toBe(201);
+  };
+  await page.locator('[data-test="tracks"]').focus();
+  await page.keyboard.press('Enter');
+  await seen('console-track', 12, [38.5, 36.5]);
+  // It comes by itself, and a later word about earlier moves nothing.
+  const row = page.locator('tr[data-key="console-track@US"]');
+  await expect(row).toContainText(/seen \d+ mins ago/);
+  await seen('console-track', 40, [39.5, 37.5]);
+  await row.focus();
+  await page.keyboard.press('Enter');
+  const track = page.locator('[data-test="track"]');
+  await expect(track).toContainText('36.5');
+  for (const says of ['radar', 'Northern radar', 'B2', 'nothing is carried on', '<b>seen</b>']) await expect(track).toContainText(says);
+  await expect(track.locator('dd', { hasText: /^2$/ })).toBeVisible();
+  await expect(page).toHaveURL(/track=console-track/);
+  await page.keyboard.press('Escape');
+  await expect(track).toHaveCount(0);
+  // On the map it is where the row has led, in the middle.
+  await drawn(page);
+  const box = (await page.locator('.map .canvas').boundingBox())!;
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await expect(track).toContainText('console-track');
+  // Before it was seen it is not there.
+  await page.evaluate(() => (location.hash = '#/picture?at=2016-09-13T12:00:00Z'));
+  await expect(row).toHaveCount(0);
 });

@@ -28,6 +28,7 @@ mod sealing;
 mod session_routes;
 mod sign_in_routes;
 mod token_routes;
+mod tracks;
 mod user_routes;
 mod visibility;
 mod witness_routes;
@@ -202,6 +203,7 @@ fn routes() -> Vec<Route> {
     routes.extend(picture::routes());
     routes.extend(objects::routes());
     routes.extend(features::routes());
+    routes.extend(tracks::routes());
     routes.extend(awareness::routes());
     routes.extend(places::routes());
     routes.extend(reports::routes());

@@ -70,6 +70,11 @@ async fn a_reader_that_comes_back_misses_nothing() {
     let next = follow(us, Some(&last), |text| text.matches("id: ").count() >= 1).await;
     let number = |id: &str| id.split_once('-').unwrap().1.parse::<u64>().unwrap();
     assert_eq!(number(ids(&next)[0]), number(&last) + 1);
+    // It moves no matter: only its kind says what to look at again.
+    assert!(
+        next.contains("\"kind\":\"watch_taken\"") || next.contains("\"kind\":\"heartbeat\""),
+        "{next}"
+    );
     world.close().await;
 }
 

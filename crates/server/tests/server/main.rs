@@ -24,5 +24,6 @@ mod reports;
 mod schemathesis;
 mod sessions;
 mod sign_in;
+mod tracks;
 mod witness;
 mod world;

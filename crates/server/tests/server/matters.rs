@@ -193,6 +193,11 @@ impl Matters {
         }
     }
 
+    /// Waits until every node holds what the others have written.
+    pub(crate) async fn settle(&self) {
+        self.world.settle().await;
+    }
+
     pub(crate) fn us(&self) -> &Member {
         &self.world.nodes[0]
     }
