@@ -12,6 +12,7 @@ mod live;
 mod picture;
 mod session;
 mod source;
+mod spread;
 mod told;
 mod warned;
 mod wire;
@@ -57,7 +58,7 @@ pub(crate) struct WatchArgs {
     #[arg(value_name = "DOSSIER")]
     dossier: PathBuf,
     /// A file of tracks, a folder of such files, tcp://HOST:PORT of a receiver, or - for the standard input; may be repeated
-    #[arg(long, value_name = "SOURCE", required = true)]
+    #[arg(long, value_name = "SOURCE", required_unless_present = "nats")]
     tracks: Vec<String>,
     /// The format of the tracks
     #[arg(long, value_enum, default_value_t = Format::Auto)]
@@ -111,6 +112,8 @@ pub(crate) struct WatchArgs {
         default_value = "/etc/ssl/certs/ca-certificates.crt"
     )]
     authorities: PathBuf,
+    #[command(flatten)]
+    spread: spread::SpreadArgs,
 }
 
 /// The formats by the names of docs/reference/tracks.md.
@@ -170,6 +173,9 @@ pub(crate) fn run(args: &WatchArgs, printer: &mut Printer) -> Result<Exit, Failu
     let input = Input::read(&args.dossier, args.json, printer)?;
     let (paths, places) = sources(&args.tracks)?;
     let ready = prepare(args, &input, &paths, places.as_slice())?;
+    if args.spread.is_asked() {
+        return spread::run(args, ready, &paths, places, printer);
+    }
     let (mut session, mut reading) = open(args, ready)?;
     if !paths.is_empty() {
         session.keep()?;

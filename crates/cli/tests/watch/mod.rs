@@ -8,6 +8,7 @@
 mod live;
 mod noted;
 mod resume;
+mod spread;
 mod warned;
 
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@ use super::Fault;
 use serde_json::Value;
 
 /// For each room, the rooms it may use. `*` means every room but `xtask`.
-const MAY_USE: [(&str, &[&str]); 15] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("persistent", &[]),
     ("spacetime", &[]),
     ("records", &["spacetime"]),
@@ -12,6 +12,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("agreement", &["spacetime", "records"]),
     ("deconfliction", &["persistent", "spacetime", "records"]),
     ("monitoring", &["spacetime", "records"]),
+    ("streams", &["spacetime", "monitoring"]),
     ("sharing", &["spacetime", "records", "ledger"]),
     ("formats", &["spacetime", "records"]),
     (
