@@ -4,8 +4,6 @@
 //! edges have in it, together with what lies inside along the row's two borders: from any inner point, moving north meets an
 //! edge or the border. Those stretches are widened by the reach and cut into columns.
 
-use std::collections::BTreeSet;
-
 use super::Terms;
 use super::grid::{self, Cell, TURN};
 use super::leg::Leg;
@@ -62,14 +60,54 @@ impl<'a> Widened<'a> {
     }
 }
 
-/// Adds the cells of a level that the leg, widened by half of the separation, touches; below the coarsest level only those inside `within`, cells of the level
-/// above.
+/// Cells as they are found; in the end each once, in order.
+#[derive(Debug)]
+pub(super) struct Found {
+    cells: Vec<Cell>,
+    most: usize,
+}
+
+impl Found {
+    /// Takes in up to so many different cells.
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            cells: Vec::new(),
+            most,
+        }
+    }
+
+    fn push(&mut self, cell: Cell) -> Result<(), TooMany> {
+        // Legs share cells: what is there twice is let go before it costs more than the most there may be.
+        if self.cells.len() > self.most.saturating_mul(2) {
+            self.settle()?;
+        }
+        self.cells.push(cell);
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<(), TooMany> {
+        self.cells.sort_unstable();
+        self.cells.dedup();
+        match self.cells.len() > self.most {
+            true => Err(TooMany),
+            false => Ok(()),
+        }
+    }
+
+    /// The cells found.
+    pub(super) fn finish(mut self) -> Result<Vec<Cell>, TooMany> {
+        self.settle()?;
+        Ok(self.cells)
+    }
+}
+
+/// Adds the cells of a level that the leg, widened by half of the separation, touches; below the coarsest level only those
+/// inside `within`, cells of the level above in order.
 pub(super) fn cover(
     leg: &Leg,
     terms: &Terms,
-    (level, within): (u8, Option<&BTreeSet<Cell>>),
-    cells_max: usize,
-    cells: &mut BTreeSet<Cell>,
+    (level, within): (u8, Option<&[Cell]>),
+    found: &mut Found,
 ) -> Result<(), TooMany> {
     let leg = Widened::new(leg, terms);
     let bits = grid::row_bits(level);
@@ -84,8 +122,12 @@ pub(super) fn cover(
         (leg.window_us.0, leg.window_us.1 - 1),
         grid::duration_us(level),
     );
-    for row in (south - reach) >> bits..=(north + reach) >> bits {
-        if within.is_some_and(|within| !has_row(within, row >> 2)) {
+    let rows = ((south - reach) >> bits, (north + reach) >> bits);
+    let within = within.map(|within| candidates(within, rows, layers, slots));
+    for row in rows.0..=rows.1 {
+        let above = within.as_deref();
+        let above = above.map(|above| part(above, |cell| i64::from(cell.row), row >> 2));
+        if above.is_some_and(<[Cell]>::is_empty) {
             continue;
         }
         let column_bits = grid::column_bits(level, row);
@@ -93,14 +135,58 @@ pub(super) fn cover(
         for (west, east) in stretches(&leg, row << bits, ((row + 1) << bits) - 1, reach) {
             let (west, east) = (west >> column_bits, east >> column_bits);
             for column in west..=east.min(west + columns_in_turn - 1) {
-                let Some(flat) = flat(row, column.rem_euclid(columns_in_turn)) else {
+                let column = column.rem_euclid(columns_in_turn);
+                let Some(flat) = flat(row, column) else {
                     continue;
                 };
-                stack(flat, (layers, slots), within, cells_max, cells)?;
+                match above {
+                    None => stack(flat, layers, slots, found)?,
+                    Some(above) => {
+                        for parent in part(above, |cell| i64::from(cell.column), column >> 2) {
+                            let layers = inside(layers, i64::from(parent.layer));
+                            stack(flat, layers, inside(slots, parent.slot), found)?;
+                        }
+                    }
+                }
             }
         }
     }
     Ok(())
+}
+
+/// The cells of the level above that a leg of these rows, layers and slots may touch, in order: without them nothing is
+/// computed of most of its rows.
+fn candidates(
+    within: &[Cell],
+    rows: (i64, i64),
+    layers: (i64, i64),
+    slots: (i64, i64),
+) -> Vec<Cell> {
+    let meets = |range, parent| {
+        let (from, to) = inside(range, parent);
+        from <= to
+    };
+    let from = within.partition_point(|cell| i64::from(cell.row) < rows.0 >> 2);
+    let of_rows = within.iter().skip(from);
+    of_rows
+        .take_while(|cell| i64::from(cell.row) <= rows.1 >> 2)
+        .filter(|cell| meets(layers, i64::from(cell.layer)) && meets(slots, cell.slot))
+        .copied()
+        .collect()
+}
+
+/// The cells in which a member has a value, of cells that are in order by that member.
+fn part(cells: &[Cell], member: impl Fn(&Cell) -> i64, value: i64) -> &[Cell] {
+    let from = cells.partition_point(|cell| member(cell) < value);
+    let cells = cells.get(from..).unwrap_or_default();
+    let to = cells.partition_point(|cell| member(cell) == value);
+    cells.get(..to).unwrap_or_default()
+}
+
+/// The part of a range that lies in the two halves of a layer or slot of the level above.
+fn inside((from, to): (i64, i64), parent: i64) -> (i64, i64) {
+    let first = parent.saturating_mul(2);
+    (from.max(first), to.min(first.saturating_add(1)))
 }
 
 /// A cell's row and column, when they fit.
@@ -111,48 +197,24 @@ fn flat(row: i64, column: i64) -> Option<(i32, u32)> {
 /// Adds the cells above one place.
 fn stack(
     (row, column): (i32, u32),
-    (layers, slots): ((i64, i64), (i64, i64)),
-    within: Option<&BTreeSet<Cell>>,
-    cells_max: usize,
-    cells: &mut BTreeSet<Cell>,
+    layers: (i64, i64),
+    slots: (i64, i64),
+    found: &mut Found,
 ) -> Result<(), TooMany> {
     for layer in layers.0..=layers.1 {
         let Ok(layer) = i32::try_from(layer) else {
             continue;
         };
         for slot in slots.0..=slots.1 {
-            let cell = Cell {
+            found.push(Cell {
                 row,
                 column,
                 layer,
                 slot,
-            };
-            if within.is_some_and(|within| !within.contains(&cell.parent())) {
-                continue;
-            }
-            cells.insert(cell);
-            if cells.len() > cells_max {
-                return Err(TooMany);
-            }
+            })?;
         }
     }
     Ok(())
-}
-
-fn has_row(cells: &BTreeSet<Cell>, row: i64) -> bool {
-    let Ok(row) = i32::try_from(row) else {
-        return false;
-    };
-    let first = Cell {
-        row,
-        column: 0,
-        layer: i32::MIN,
-        slot: i64::MIN,
-    };
-    cells
-        .range(first..)
-        .next()
-        .is_some_and(|cell| cell.row == row)
 }
 
 /// The first and the last index of cells of a size that values from one to another lie in, both held.

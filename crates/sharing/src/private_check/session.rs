@@ -24,7 +24,7 @@ use curve25519_dalek::traits::IsIdentity as _;
 use detente_ledger::hash::Hash;
 
 use super::commitment::session_id;
-use super::cover::cover;
+use super::cover::{Found, cover};
 use super::message::{Message, Point};
 use super::secrets::{Purpose, Secrets, bucket, is_bucket};
 use super::shown::{LEGS_BYTES_MAX, LEGS_MAX, Leaves, ShownLeg};
@@ -541,20 +541,15 @@ impl Session {
             return Err(ProtocolFault::TooManyLegs);
         }
         let parents = parents(cells);
-        let within = (level > 0).then_some(&parents);
+        let within = (level > 0).then_some(parents.as_slice());
         let mut shown = BTreeSet::new();
         for leg in legs {
-            // Of a leg with more cells than anybody may have, all of the common ones are taken to be in it.
-            if cover(
-                &leg.leg,
-                &self.terms,
-                (level, within),
-                CELLS_MAX,
-                &mut shown,
-            )
-            .is_err()
-            {
-                shown.extend(cells.iter().copied());
+            let mut found = Found::new(CELLS_MAX);
+            let counted = cover(&leg.leg, &self.terms, (level, within), &mut found);
+            match counted.and_then(|()| found.finish()) {
+                Ok(found) => shown.extend(found.into_iter().filter(|cell| cells.contains(cell))),
+                // Of a leg with more cells than anybody may have, all of the common ones are taken to be in it.
+                Err(_) => shown.extend(cells.iter().copied()),
             }
         }
         if !cells.is_subset(&shown) {
@@ -591,14 +586,17 @@ impl Session {
     /// Positions of the plans that have a cell among these, and their legs that do, by the places of their leaves.
     fn own_in(&self, level: u8, hits: &BTreeSet<Cell>) -> (Vec<usize>, Vec<ShownLeg>) {
         let parents = parents(hits);
-        let within = (level > 0).then_some(&parents);
+        let within = (level > 0).then_some(parents.as_slice());
         let (mut plans, mut legs) = (BTreeSet::new(), Vec::new());
         let all = self.plans.iter().enumerate();
         let all = all.flat_map(|(plan, legs)| legs.iter().map(move |leg| (plan, leg)));
         for (position, (plan, leg)) in all.enumerate() {
-            let mut cells = BTreeSet::new();
-            let counted = cover(leg, &self.terms, (level, within), CELLS_MAX, &mut cells);
-            if counted.is_err() || !cells.is_disjoint(hits) {
+            let mut found = Found::new(CELLS_MAX);
+            let counted = cover(leg, &self.terms, (level, within), &mut found);
+            let is_hit = counted
+                .and_then(|()| found.finish())
+                .map_or(true, |found| found.iter().any(|cell| hits.contains(cell)));
+            if is_hit {
                 plans.insert(plan);
                 legs.extend(self.leaves.show(position, leg));
             }
@@ -608,8 +606,12 @@ impl Session {
     }
 }
 
-fn parents(cells: &BTreeSet<Cell>) -> BTreeSet<Cell> {
-    cells.iter().map(|cell| cell.parent()).collect()
+/// The cells one level coarser, in order.
+fn parents(cells: &BTreeSet<Cell>) -> Vec<Cell> {
+    let mut parents: Vec<Cell> = cells.iter().map(|cell| cell.parent()).collect();
+    parents.sort_unstable();
+    parents.dedup();
+    parents
 }
 
 /// The cells of all plans at a level, in order.
@@ -619,13 +621,14 @@ fn cells_of(
     level: u8,
     within: Option<&BTreeSet<Cell>>,
 ) -> Result<Vec<Cell>, ProtocolFault> {
-    let mut cells = BTreeSet::new();
+    let within: Option<Vec<Cell>> = within.map(|within| within.iter().copied().collect());
     let most = usize::try_from(terms.cells_max)
         .unwrap_or(CELLS_MAX)
         .min(CELLS_MAX);
+    let mut found = Found::new(most);
     for leg in plans.iter().flatten() {
-        cover(leg, terms, (level, within), most, &mut cells)
+        cover(leg, terms, (level, within.as_deref()), &mut found)
             .map_err(|_| ProtocolFault::TooManyCells)?;
     }
-    Ok(cells.into_iter().collect())
+    found.finish().map_err(|_| ProtocolFault::TooManyCells)
 }
