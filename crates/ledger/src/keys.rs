@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::entry::SignedEntry;
 use crate::hash::{Hash, SIZE_MAX, decode_base64, encode_base64};
 use crate::json::parse_strict;
 use crate::seal::{SealPublicKey, SealSuite};
@@ -218,6 +219,21 @@ impl SignedKeyEvent {
             ("event".to_owned(), Value::String(self.text.clone())),
             ("signatures".to_owned(), Value::Array(signatures)),
         ])
+    }
+
+    /// Reads an entry as a key event, when it is one; checks form, not signatures.
+    ///
+    /// Nearly all entries are not: without an escape their kind would stand in the bytes as it is.
+    pub fn from_entry(bytes: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        if !text.contains('\\') && !text.contains(KEY_EVENT_KIND) {
+            return None;
+        }
+        let signed = SignedEntry::parse(bytes).ok()?;
+        let entry = signed.entry();
+        (entry.kind == KEY_EVENT_KIND)
+            .then(|| Self::from_json(&entry.body))
+            .flatten()
     }
 
     /// Reads the members of an entry's body; checks form, not signatures.

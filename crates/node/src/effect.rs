@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::hash::Hash;
+use detente_ledger::vkey::Vkey;
 
 use crate::federation::{Message, Notice};
 
@@ -20,6 +21,16 @@ pub enum Errand {
         ticket: u64,
         /// Their exact bytes.
         entries: Vec<Vec<u8>>,
+    },
+    /// Commit a key event to the node's own log, alone, and sign the log with the key it names from
+    /// its own checkpoint on.
+    Rotate {
+        /// Named in the answer, as of an append.
+        ticket: u64,
+        /// The event's exact bytes.
+        entry: Vec<u8>,
+        /// The key that signs from then on.
+        key: Box<Vkey>,
     },
     /// Let the log sign again: these checkpoints of it are what peers hold; none at all means that
     /// no peer holds any.

@@ -8,6 +8,7 @@
 mod arrivals;
 mod duties;
 mod once;
+mod succession;
 #[cfg(test)]
 mod tests;
 
@@ -24,7 +25,7 @@ use detente_ledger::bundle::ENTRY_BYTES_MAX;
 use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::entry::{Entry, EntryError};
 use detente_ledger::hash::Hash;
-use detente_ledger::keys::{Cosigned, Role};
+use detente_ledger::keys::{Cosigned, KeyEvent, KeyEventError, Role, SignedKeyEvent};
 use detente_ledger::seal::SealPublicKey;
 use detente_ledger::vkey::{NoteSigner, Vkey};
 use detente_spacetime::Instant;
@@ -140,6 +141,18 @@ pub enum Input {
         /// The own log's checkpoint behind them.
         checkpoint: SignedCheckpoint,
     },
+    /// An administrator wants this node to go on with the keys that its participant's root keys
+    /// announced for it.
+    Rotate {
+        /// Names the answer.
+        request: u64,
+        /// The announcement, signed by the root keys.
+        event: Box<SignedKeyEvent>,
+        /// Random bytes for the entry.
+        salt: [u8; 16],
+        /// Who the node is with these keys.
+        successor: Box<Identity>,
+    },
     /// Appends from a ticket on were not carried out and never will be.
     AppendFailed {
         /// The first of the tickets.
@@ -252,6 +265,12 @@ pub enum Refusal<R> {
     /// The record does not fit an entry.
     #[error(transparent)]
     Entry(EntryError),
+    /// No keys are there to follow those in use.
+    #[error("no keys are there to follow those in use")]
+    NoSuccessor,
+    /// The announced keys cannot follow those in use.
+    #[error("the announced keys cannot follow those in use: {0}")]
+    Keys(KeyEventError),
     /// The disk failed; whether the record is there shows after a restart.
     #[error("the record could not be made durable")]
     Storage,
@@ -269,6 +288,8 @@ pub struct Identity {
     pub cosigner: NoteSigner,
     /// Secret from which the salts of the node's own entries are made.
     pub salt_seed: [u8; 32],
+    /// Those before it, by which wishes put under earlier keys are known again; oldest first.
+    pub former_salt_seeds: Vec<[u8; 32]>,
 }
 
 /// What the disk holds when a node is started.
@@ -312,6 +333,9 @@ pub enum StartError {
 pub struct Node<P: Shared> {
     own: Arc<str>,
     salt_seed: [u8; 32],
+    former_salt_seeds: Vec<[u8; 32]>,
+    /// Who this node is once its key event is durable, with the ticket of that.
+    successor: Option<(u64, Identity)>,
     federation: Federation,
     history: History<P>,
     /// Entries handed to the disk, by ticket.
@@ -370,6 +394,8 @@ impl<P: Shared> Node<P> {
         let mut node = Self {
             own,
             salt_seed: identity.salt_seed,
+            former_salt_seeds: identity.former_salt_seeds,
+            successor: None,
             federation,
             history,
             pending: VecDeque::new(),
@@ -429,6 +455,12 @@ impl<P: Shared> Node<P> {
                 through,
                 checkpoint,
             } => self.on_appended(now, through, &checkpoint),
+            Input::Rotate {
+                request,
+                event,
+                salt,
+                successor,
+            } => self.on_rotate(now, request, &event, salt, *successor),
             Input::AppendFailed { from } => self.on_append_failed(from),
             Input::Adopted {
                 entries,
@@ -436,7 +468,10 @@ impl<P: Shared> Node<P> {
             } => {
                 self.federation.on_own(now, entries, &checkpoint);
             }
-            Input::CaughtUp => self.federation.on_caught_up(now),
+            Input::CaughtUp => {
+                self.federation.on_caught_up(now);
+                self.succeed(now);
+            }
             Input::ConfirmUnshared => self.federation.confirm_unshared(now),
             Input::Mirrored { ticket } => self.federation.on_mirrored(now, ticket),
             Input::BlobStored { hash, bytes } => self.on_blob_stored(hash, bytes),
@@ -550,6 +585,12 @@ impl<P: Shared> Node<P> {
         self.federation.keys(origin)?.active(Role::Log).cloned()
     }
 
+    /// Returns the key events of a ledger as far as it is held, with the indexes of their entries.
+    pub fn key_events(&self, origin: &str) -> &[(u64, KeyEvent)] {
+        let keys = self.federation.keys(origin);
+        keys.map_or(&[], |keys| keys.events())
+    }
+
     /// Returns every key this node has cosigned with, as its own ledger says.
     pub fn own_cosigners(&self) -> Vec<Vkey> {
         let keys = self.federation.keys(&self.own);
@@ -573,7 +614,8 @@ impl<P: Shared> Node<P> {
         once: Option<&Once>,
     ) {
         let marks = once.map(|once| Marks::of(&self.salt_seed, &command.author, once));
-        let answer = match marks.and_then(|marks| self.answered(marks)) {
+        let known = once.and_then(|once| self.answer_to(&command.author, once));
+        let answer = match known {
             Some(answer) => answer,
             None => match self.try_command(now, request, command, (chance, marks)) {
                 Ok(()) => return,
@@ -620,7 +662,7 @@ impl<P: Shared> Node<P> {
         }
     }
 
-    /// Hands an entry to the disk.
+    /// Writes an entry and hands it to the disk.
     fn write(
         &mut self,
         now: Instant,
@@ -629,6 +671,21 @@ impl<P: Shared> Node<P> {
         salt: Vec<u8>,
         request: Option<u64>,
     ) -> Result<(), EntryError> {
+        let bytes = self.compose(now, draft, awareness, salt)?;
+        self.hand_over(bytes, request, |ticket, entry| Errand::Append {
+            ticket,
+            entries: vec![entry],
+        });
+        Ok(())
+    }
+
+    fn compose(
+        &mut self,
+        now: Instant,
+        draft: Draft,
+        awareness: AwarenessKey,
+        salt: Vec<u8>,
+    ) -> Result<Vec<u8>, EntryError> {
         let latest = self.history.latest(&self.own).max(self.last_written);
         // A clock that was set back must not make this ledger contradict itself.
         let written_at = latest.map_or(now, |latest| latest.max(now));
@@ -644,18 +701,26 @@ impl<P: Shared> Node<P> {
         let bytes = entry.to_bytes()?;
         debug_assert!(bytes.len() <= ENTRY_BYTES_MAX);
         self.last_written = Some(written_at);
+        Ok(bytes)
+    }
+
+    /// Hands an entry to the disk by an errand; returns its ticket.
+    fn hand_over(
+        &mut self,
+        bytes: Vec<u8>,
+        request: Option<u64>,
+        errand: impl FnOnce(u64, Vec<u8>) -> Errand,
+    ) -> u64 {
         self.next_ticket += 1;
         let ticket = self.next_ticket;
-        self.effects.push(Effect::Run(Errand::Append {
-            ticket,
-            entries: vec![bytes.clone()],
-        }));
+        self.effects
+            .push(Effect::Run(errand(ticket, bytes.clone())));
         self.pending.push_back(Pending {
             ticket,
             bytes,
             request,
         });
-        Ok(())
+        ticket
     }
 
     fn on_appended(&mut self, now: Instant, through: u64, checkpoint: &SignedCheckpoint) {
@@ -676,6 +741,7 @@ impl<P: Shared> Node<P> {
         self.heartbeat_pending = false;
         if !entries.is_empty() {
             self.federation.on_own(now, entries, checkpoint);
+            self.succeed(now);
         }
     }
 
@@ -688,6 +754,7 @@ impl<P: Shared> Node<P> {
         };
         self.heartbeat_pending = false;
         self.wishes.failed(from);
+        self.successor.take_if(|(ticket, _)| *ticket >= from);
         for request in failed.into_iter().filter_map(|pending| pending.request) {
             let answer = Err(Refusal::Storage);
             self.effects.push(Effect::Answer { request, answer });

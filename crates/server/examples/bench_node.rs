@@ -121,7 +121,7 @@ async fn open(folder: &Path) -> Vec<Node> {
         let token = user(&place);
         let plan = Plan {
             holder: card.holder.clone(),
-            keys,
+            keys: keys.into(),
             cards: cards.clone(),
             dossier: dossier.clone(),
             binds: true,

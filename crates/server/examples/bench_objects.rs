@@ -236,7 +236,7 @@ async fn open(folder: &Path) -> BTreeMap<&'static str, Node> {
         let tokens = people(&place);
         let plan = Plan {
             holder: card.holder.clone(),
-            keys,
+            keys: keys.into(),
             cards: cards.clone(),
             dossier: dossier(),
             binds: true,

@@ -168,7 +168,7 @@ async fn open(folder: &Path, keys: &NodeKeys, genesis: &[u8]) -> house::House {
     };
     let plan = Plan {
         holder: card.holder.clone(),
-        keys: keys.clone(),
+        keys: keys.clone().into(),
         cards: vec![card],
         dossier,
         binds: true,

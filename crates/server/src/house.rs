@@ -3,9 +3,11 @@
 pub mod bundle;
 mod founding;
 mod keys;
+mod ring;
 
 pub use founding::{FoundingError, founding, founding_of, standing};
 pub use keys::NodeKeys;
+pub use ring::{Generation, KeyRing, KeySource};
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -18,7 +20,7 @@ use detente_ledger::hash::Hash;
 use detente_ledger::storage::Storage as _;
 use detente_ledger::vkey::Vkey;
 use detente_node::federation::{Ledger, Limits};
-use detente_node::node::{Identity, Input, Node};
+use detente_node::node::{Input, Node};
 use detente_node::picture::{Outcome, Picture};
 use detente_records::HolderId;
 use detente_sharing::gazetteer::Gazetteer;
@@ -35,6 +37,7 @@ use crate::clock::Clock;
 use crate::listen::{self, Security};
 use crate::oidc::{self, SignIns};
 use crate::peer::{self, Address};
+use crate::renewed::Renewed;
 use crate::runtime::{self, Change, Handle, LineEnd, Mail, OpenError, Parts, Running};
 use crate::seals::Seals;
 use crate::tls::{Pins, TlsError};
@@ -50,6 +53,8 @@ const USERS: &str = "users.json";
 const USERS_BYTES_MAX: usize = 256 << 20;
 /// How often a server looks whether another one changed the users.
 const USERS_EVERY: Duration = Duration::from_secs(1);
+/// How long a server waits that did not find the keys which its participant's ledger says are in use.
+const KEYS_AGAIN: Duration = Duration::from_secs(2);
 /// How long a server that was elected waits before it tries again to open the door for peers.
 const DOOR_RETRY: Duration = Duration::from_millis(250);
 
@@ -58,8 +63,8 @@ const DOOR_RETRY: Duration = Duration::from_millis(250);
 pub struct Plan {
     /// Its id in the agreement.
     pub holder: String,
-    /// Its keys.
-    pub keys: NodeKeys,
+    /// Its keys, and where those that follow are found.
+    pub keys: KeySource,
     /// Everybody's cards, its own among them.
     pub cards: Vec<Card>,
     /// The dossier's files, by name.
@@ -173,7 +178,8 @@ impl Sockets {
 ///
 /// [`HouseError`].
 pub async fn open(plan: Plan, sockets: Sockets) -> Result<House, HouseError> {
-    let own: Arc<str> = Arc::from(plan.keys.origin());
+    let ring = plan.keys.read()?;
+    let own: Arc<str> = Arc::from(ring.first().origin());
     let others: Vec<&Card> = plan
         .cards
         .iter()
@@ -183,12 +189,12 @@ pub async fn open(plan: Plan, sockets: Sockets) -> Result<House, HouseError> {
         .iter()
         .map(|card| Arc::from(card.origin.as_str()))
         .collect();
-    let (running, ends) = start_node(&plan, &peers)?;
+    let (running, ends) = start_node(&plan, &own, &peers)?;
     let handle = running.handle();
     if plan.is_new {
         handle.tell(Input::ConfirmUnshared).await.ok();
     }
-    let transport = plan.keys.transport()?;
+    let transport = ring.first().transport()?;
     let pins = others
         .iter()
         .map(|card| (card.transport, card.origin.clone()));
@@ -204,11 +210,12 @@ pub async fn open(plan: Plan, sockets: Sockets) -> Result<House, HouseError> {
     }
     let (stop, stopped) = watch::channel(false);
     let reader = plan.place.reader()?;
-    let app = make_app(&plan, handle.clone(), own.clone(), reader.clone()).await?;
+    let app = make_app(&plan, &ring, handle.clone(), own.clone(), reader.clone()).await?;
     let app = Arc::new(app);
     tokio::spawn(pump(Arc::clone(&app), handle.changes()));
     tokio::spawn(crate::checks::keep(Arc::clone(&app), stopped.clone()));
     tokio::spawn(tick(handle.clone(), plan.tick, stopped.clone()));
+    tokio::spawn(renew_keys(Arc::clone(&app), stopped.clone()));
     if plan.place.is_shared() {
         tokio::spawn(refresh_users(Arc::clone(&app), stopped.clone()));
     }
@@ -305,10 +312,10 @@ impl House {
 
 fn start_node(
     plan: &Plan,
+    own: &Arc<str>,
     peers: &[Arc<str>],
 ) -> Result<(Running<Picture>, Vec<LineEnd>), HouseError> {
-    let own: Arc<str> = Arc::from(plan.keys.origin());
-    if !plan.cards.iter().any(|card| card.origin == *own) {
+    if !plan.cards.iter().any(|card| card.origin == **own) {
         return Err(HouseError::NoOwnCard);
     }
     let ledgers = plan.cards.iter().map(|card| Ledger {
@@ -318,12 +325,8 @@ fn start_node(
     let founding = founding(&plan.cards, &plan.dossier, plan.binds)?;
     let parts = Parts {
         place: plan.place.clone(),
-        identity: Identity {
-            origin: own,
-            cosigner: plan.keys.cosigner()?,
-            salt_seed: plan.keys.salt_seed(),
-        },
-        signer: plan.keys.log_signer()?,
+        own: own.clone(),
+        keys: plan.keys.clone(),
         ledgers: ledgers.collect(),
         founding: Picture::new(founding).reading_with(bundle::read),
         limits: Limits::standard(),
@@ -335,6 +338,7 @@ fn start_node(
 
 async fn make_app(
     plan: &Plan,
+    ring: &KeyRing,
     handle: Handle<Picture>,
     origin: Arc<str>,
     reader: Reader,
@@ -343,21 +347,25 @@ async fn make_app(
         let id = HolderId::parse(&card.holder).ok()?;
         Some((Arc::from(card.origin.as_str()), id))
     });
-    let former = handle.look(|node, _| node.own_cosigners()).await;
+    let in_use = handle.view().log_key.clone();
+    // A server that has seen nothing of the ledger yet learns by its first entries.
+    let number = in_use.and_then(|key| ring.number(&key)).unwrap_or(0);
+    let keys = ring.keys(number).unwrap_or(ring.first());
     let witness = Booth::new(
-        plan.keys.cosigner()?,
-        former.unwrap_or_default(),
+        keys.cosigner()?,
+        former_cosigners(ring, number)?,
         plan.doors.witnessed.clone(),
     );
     Ok(App {
         witness,
         attempts: Attempts::default(),
-        sealer: plan.keys.unit()?,
+        keys: plan.keys.clone(),
+        sealer: Renewed::new(keys.unit()?),
         sign_ins: plan
             .doors
             .sign_in
             .clone()
-            .map(|settings| SignIns::new(settings, &plan.keys.session_key())),
+            .map(|settings| SignIns::new(settings, &keys.session_key())),
         holders: Arc::new(holders.collect()),
         participant: plan.holder.clone(),
         cookie: crate::session::cookie_name(&origin),
@@ -366,13 +374,13 @@ async fn make_app(
         wall: Clock::real(),
         dossier: plan.dossier.clone(),
         gazetteer: gazetteer(&plan.dossier),
-        seals: Seals::of(&plan.keys),
+        seals: Seals::of(ring, number),
         authority: Authority::of(&plan.holder)?,
         directory: RwLock::new(read_users(&reader)?),
         office: handle.office().clone(),
         handle,
         reader,
-        sessions: crate::session::Sessions::new(&plan.keys.session_key()),
+        sessions: crate::session::Sessions::new(&keys.session_key()),
         session_hours: plan.session_hours,
         proofs: crate::api::Proofs::default(),
         events: crate::events::Events::new(),
@@ -384,6 +392,68 @@ async fn make_app(
         body_bytes_max: plan.body_bytes_max,
         checkpoint_s_max: plan.checkpoint_s_max,
     })
+}
+
+/// The keys this node cosigned with before a generation.
+fn former_cosigners(ring: &KeyRing, number: usize) -> Result<Vec<Vkey>, HouseError> {
+    let former = ring.all().take(number);
+    former
+        .map(|keys| Ok(keys.cosigner()?.vkey().clone()))
+        .collect()
+}
+
+/// Takes the keys into use that the node's own ledger says are in use now.
+async fn renew_keys(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    let mut known = app.handle.view().log_key.clone();
+    loop {
+        let is_news = |view: &runtime::View<Picture>| view.log_key != known;
+        let view = tokio::select! {
+            view = app.handle.wait_for(is_news) => view,
+            _ = stopped.wait_for(|stop| *stop) => return,
+        };
+        let Ok(view) = view else {
+            return;
+        };
+        let Some(key) = view.log_key.clone() else {
+            return;
+        };
+        let source = app.keys.clone();
+        let read = tokio::task::spawn_blocking(move || source.read()).await;
+        let renewed = match read {
+            Ok(Ok(ring)) => app.renew(&ring, &key),
+            Ok(Err(error)) => Err(error),
+            Err(_) => return,
+        };
+        match renewed {
+            Ok(()) => known = Some(key),
+            Err(error) => {
+                tracing::error!(%error, "the keys of the ledger are not where this server reads its own");
+                tokio::select! {
+                    () = tokio::time::sleep(KEYS_AGAIN) => {}
+                    _ = stopped.wait_for(|stop| *stop) => return,
+                }
+            }
+        }
+    }
+}
+
+impl App {
+    /// Goes on with the keys that the ledger is signed with.
+    fn renew(&self, ring: &KeyRing, key: &Vkey) -> Result<(), HouseError> {
+        let number = ring
+            .number(key)
+            .ok_or_else(|| HouseError::Key(format!("`{key}` is not among this node's keys")))?;
+        let keys = ring.keys(number).unwrap_or(ring.first());
+        self.witness
+            .renew(keys.cosigner()?, former_cosigners(ring, number)?);
+        self.sealer.replace(keys.unit()?);
+        self.seals.renew(ring, number);
+        self.sessions.renew(&keys.session_key());
+        if let Some(sign_ins) = &self.sign_ins {
+            sign_ins.renew(&keys.session_key());
+        }
+        Ok(())
+    }
 }
 
 /// Reads the places a dossier names; what cannot be read is told and left out.

@@ -27,6 +27,7 @@ pub mod metrics;
 pub mod oidc;
 pub mod peer;
 pub mod problem;
+pub mod renewed;
 pub mod role;
 pub mod runtime;
 pub mod seals;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use detente_ledger::hash::Hash;
-use detente_ledger::seal::{SEED_BYTES, SealError, SealPublicKey, SealSecretKey};
+use detente_ledger::seal::{OpenError, SEED_BYTES, SealError, SealPublicKey, SealSecretKey};
 use detente_node::picture::{Picture, ReportFile, SealedFor};
 use detente_records::act::Kind;
 use detente_records::act::report::Sealed;
@@ -16,14 +16,38 @@ use detente_sharing::{
 
 use detente_stores::store::Reader;
 
-use crate::house::NodeKeys;
+use crate::house::{KeyRing, NodeKeys};
+use crate::renewed::Renewed;
 use crate::secret::Secret;
 
-/// The keys of a node for what is sealed. `Debug` shows the public half of one of them.
+/// The keys of a node for what is sealed. `Debug` shows public halves only.
 #[derive(Debug)]
-pub struct Seals {
+pub struct Seals(Renewed<Chest>);
+
+/// The keys at one time.
+#[derive(Debug)]
+struct Chest {
     secret: SealSecretKey,
     editions: Secret,
+    /// What was sealed to keys of other times opens as well, the newest first.
+    others: Vec<SealSecretKey>,
+}
+
+impl Chest {
+    fn of(ring: &KeyRing, number: usize) -> Self {
+        let keys = ring.keys(number).unwrap_or(ring.first());
+        let mut others: Vec<(usize, &NodeKeys)> = ring.all().enumerate().collect();
+        others.reverse();
+        Self {
+            secret: keys.seal(),
+            editions: Secret::new(keys.edition_secret()),
+            others: others
+                .into_iter()
+                .filter(|(other, _)| *other != number)
+                .map(|(_, keys)| NodeKeys::seal(keys))
+                .collect(),
+        }
+    }
 }
 
 /// Whose content it is, and where it lies.
@@ -55,17 +79,14 @@ impl Shelf<'_> {
 }
 
 impl Seals {
-    /// Takes the keys of a participant.
-    pub fn of(keys: &NodeKeys) -> Self {
-        Self {
-            secret: keys.seal(),
-            editions: Secret::new(keys.edition_secret()),
-        }
+    /// Takes the keys of a participant, of which those of a generation are in use.
+    pub fn of(ring: &KeyRing, number: usize) -> Self {
+        Self(Renewed::new(Chest::of(ring, number)))
     }
 
-    /// The key others seal to.
-    pub fn public(&self) -> &SealPublicKey {
-        self.secret.public()
+    /// Goes on with the keys of another generation.
+    pub fn renew(&self, ring: &KeyRing, number: usize) {
+        self.0.replace(Chest::of(ring, number));
     }
 
     /// Seals a payload for one recipient; returns what the act says of it and the bytes.
@@ -80,9 +101,16 @@ impl Seals {
         key: &SealPublicKey,
         payload: &[u8],
     ) -> Result<(Sealed, Vec<u8>), SealError> {
-        let secret: &[u8; SEED_BYTES] = self.editions.bytes();
+        let chest = self.0.now();
+        let secret: &[u8; SEED_BYTES] = chest.editions.bytes();
         let seed = edition_seed(secret, author, recipient, payload);
-        seal_edition(author, &seed, payload, (recipient, key), self.public())
+        seal_edition(
+            author,
+            &seed,
+            payload,
+            (recipient, key),
+            chest.secret.public(),
+        )
     }
 
     /// Opens the newest content of a report that is sealed for `reader`: this participant, or, of
@@ -173,7 +201,15 @@ impl Seals {
             kind,
         };
         let blob = shelf.blob(sealed)?;
-        Ok(open(&author, sealed, &blob, &self.secret)?)
+        let chest = self.0.now();
+        let mut opened = open(&author, sealed, &blob, &chest.secret);
+        for secret in &chest.others {
+            if opened != Err(OpenFault::Seal(OpenError::NotARecipient)) {
+                break;
+            }
+            opened = open(&author, sealed, &blob, secret);
+        }
+        Ok(opened?)
     }
 
     fn read(

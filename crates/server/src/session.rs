@@ -11,6 +11,7 @@ use detente_ledger::hash::Hash;
 use ring::hmac;
 
 use crate::chance::{self, NoChance};
+use crate::renewed::Renewed;
 
 /// How the names of the cookies begin; see [`cookie_name`].
 pub const COOKIE: &str = "detente_session";
@@ -26,7 +27,7 @@ const SEAL: &[u8] = b"detente session v1\n";
 const SECOND: &[u8] = b"detente session's second secret v1\n";
 
 /// Makes sessions, and knows its own.
-pub struct Sessions(hmac::Key);
+pub struct Sessions(Renewed<hmac::Key>);
 
 /// One signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +45,12 @@ pub struct Session {
 impl Sessions {
     /// Takes the key; every server of a node has the same.
     pub fn new(key: &[u8; 32]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+        Self(Renewed::new(hmac::Key::new(hmac::HMAC_SHA256, key)))
+    }
+
+    /// Goes on with another key, which ends every session opened with the one before.
+    pub fn renew(&self, key: &[u8; 32]) {
+        self.0.replace(hmac::Key::new(hmac::HMAC_SHA256, key));
     }
 
     /// Opens a session; the value goes into the cookie.
@@ -79,7 +85,7 @@ impl Sessions {
         let value = URL_SAFE_NO_PAD.decode(presented).ok()?;
         let (seal, said) =
             value.split_at_checked(hmac::HMAC_SHA256.digest_algorithm().output_len())?;
-        hmac::verify(&self.0, &[SEAL, said].concat(), seal).ok()?;
+        hmac::verify(&self.0.now(), &[SEAL, said].concat(), seal).ok()?;
         let session = Session::from_bytes(said)?;
         (session.expires_s > now_s).then_some(session)
     }
@@ -92,11 +98,11 @@ impl Sessions {
     /// Returns whether a request repeats it.
     pub fn repeats(&self, session: &Session, repeated: &str) -> bool {
         let repeated = URL_SAFE_NO_PAD.decode(repeated).unwrap_or_default();
-        hmac::verify(&self.0, &[SECOND, &session.id].concat(), &repeated).is_ok()
+        hmac::verify(&self.0.now(), &[SECOND, &session.id].concat(), &repeated).is_ok()
     }
 
     fn tag(&self, purpose: &[u8], said: &[u8]) -> hmac::Tag {
-        hmac::sign(&self.0, &[purpose, said].concat())
+        hmac::sign(&self.0.now(), &[purpose, said].concat())
     }
 }
 

@@ -18,6 +18,8 @@ use detente_ledger::witness::{AddCheckpoint, Response, Witness};
 
 pub use detente_ledger::witness::REQUEST_BYTES_MAX;
 
+use crate::renewed::Renewed;
+
 /// Requests answered in a minute: each that succeeds costs a sync of the disk.
 pub const REQUESTS_PER_MINUTE_MAX: u64 = 600;
 /// Requests for one log in a minute: no log needs more, and one must not use up what others need.
@@ -26,8 +28,8 @@ pub const REQUESTS_PER_LOG_MAX: u64 = 120;
 /// The witness of a node.
 #[derive(Debug)]
 pub struct Booth {
-    signer: NoteSigner,
-    former: Vec<Vkey>,
+    /// The key it cosigns with, and those it cosigned with before.
+    keys: Renewed<(NoteSigner, Vec<Vkey>)>,
     strangers: Vec<Vkey>,
     meter: Mutex<Meter>,
 }
@@ -71,11 +73,15 @@ impl Booth {
     /// logs beside the agreement's.
     pub fn new(signer: NoteSigner, former: Vec<Vkey>, strangers: Vec<Vkey>) -> Self {
         Self {
-            signer,
-            former,
+            keys: Renewed::new((signer, former)),
             strangers,
             meter: Mutex::default(),
         }
+    }
+
+    /// Cosigns with another key from now on.
+    pub fn renew(&self, signer: NoteSigner, former: Vec<Vkey>) {
+        self.keys.replace((signer, former));
     }
 
     /// Reads whose log a request is about, and which tree.
@@ -142,7 +148,8 @@ impl Booth {
         keys: &[Vkey],
         now_s: u64,
     ) -> Said {
-        match Witness::reopen(files, self.signer.clone(), &self.former, keys) {
+        let own = self.keys.now();
+        match Witness::reopen(files, own.0.clone(), &own.1, keys) {
             Ok(mut witness) => Said::Answer(witness.add_checkpoint(body, now_s)),
             Err(error) => {
                 tracing::error!(%error, "the witness cannot read what it signed");

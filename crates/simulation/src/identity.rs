@@ -80,6 +80,7 @@ impl Member {
                 origin: origin.clone(),
                 cosigner,
                 salt_seed: secret("salts"),
+                former_salt_seeds: Vec::new(),
             },
             origin,
             log,

@@ -15,7 +15,7 @@ use std::time::Duration;
 use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::log::{CommitError, Log, Settled, Settling};
 use detente_ledger::storage::Storage;
-use detente_ledger::vkey::Vkey;
+use detente_ledger::vkey::{NoteSigner, Vkey};
 
 /// Entries waiting at most; beyond it callers wait, which bounds memory under a flood.
 const QUEUE_ENTRIES_MAX: usize = 16_384;
@@ -52,6 +52,7 @@ pub struct Committer<S> {
 #[derive(Debug)]
 enum Request {
     Append(Append),
+    Rotate(Append, Box<NoteSigner>),
     Attach { lines: String, cosigners: Vec<Vkey> },
 }
 
@@ -98,6 +99,20 @@ impl<S: Storage + Send + 'static> Committer<S> {
         if let Some(queue) = &self.queue {
             // A closed queue drops the answer's sender, which the receiver sees as the end.
             let _ = queue.send(Request::Append(Append { entry, answer }));
+        }
+        receiver
+    }
+
+    /// Hands a key event over that names the key the log is signed with from its own checkpoint on;
+    /// everything handed over before it is signed with the key before.
+    pub fn rotate(
+        &self,
+        entry: Vec<u8>,
+        signer: NoteSigner,
+    ) -> Receiver<Result<Receipt, CommitError>> {
+        let (answer, receiver) = channel();
+        if let Some(queue) = &self.queue {
+            let _ = queue.send(Request::Rotate(Append { entry, answer }, Box::new(signer)));
         }
         receiver
     }
@@ -155,6 +170,7 @@ impl<S: Storage> Worker<S> {
             };
             match first {
                 Ok(Request::Append(append)) => self.commit(append, requests),
+                Ok(Request::Rotate(append, signer)) => self.rotate(append, *signer),
                 Ok(Request::Attach { lines, cosigners }) => self.attach(&lines, &cosigners),
                 Err(RecvTimeoutError::Timeout) => {
                     self.take_settled();
@@ -183,10 +199,25 @@ impl<S: Storage> Worker<S> {
         }
     }
 
+    /// Commits a key event under the key it names.
+    fn rotate(&mut self, request: Append, signer: NoteSigner) {
+        self.wait_settled();
+        let index = self.log.next_index();
+        let rotated = self.log.rotate(request.entry, signer).cloned();
+        let receipt = rotated.map(|checkpoint| {
+            let checkpoint = Arc::new(checkpoint);
+            self.unpublished = true;
+            self.show_head(Arc::clone(&checkpoint));
+            Receipt { index, checkpoint }
+        });
+        let _ = request.answer.send(receipt);
+    }
+
     /// Commits the first request and all that wait behind it.
     fn commit(&mut self, first: Append, requests: &Receiver<Request>) {
         let mut waiting = Vec::new();
         let mut attached = Vec::new();
+        let mut rotation = None;
         let mut bytes = 0;
         let mut next = Some(first);
         while let Some(request) = next.take() {
@@ -209,6 +240,10 @@ impl<S: Storage> Worker<S> {
                         attached.push((lines, cosigners));
                         None
                     }
+                    Ok(Request::Rotate(append, signer)) => {
+                        rotation = Some((append, signer));
+                        None
+                    }
                     Err(_) => None,
                 };
             }
@@ -217,6 +252,9 @@ impl<S: Storage> Worker<S> {
         // They are for the head before this batch, or for none.
         for (lines, cosigners) in attached {
             self.attach(&lines, &cosigners);
+        }
+        if let Some((append, signer)) = rotation {
+            self.rotate(append, *signer);
         }
         self.take_settled();
         if self.log.files_waiting() >= LAG_FILES_MAX {

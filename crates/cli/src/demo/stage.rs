@@ -95,7 +95,7 @@ impl Stage {
             let origin = keys.origin().to_owned();
             let plan = Plan {
                 holder: holder.clone(),
-                keys,
+                keys: keys.into(),
                 cards: cards.clone(),
                 dossier: told.dossier.clone(),
                 binds: false,

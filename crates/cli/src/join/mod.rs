@@ -76,7 +76,9 @@ pub(crate) fn run(args: &JoinArgs, printer: &mut Printer) -> Result<Exit, Failur
             unlock_file,
             out,
         } => {
-            let node = keys::node_keys(folder, unlock_file.as_deref(), printer)?;
+            // The card pins the ledger's genesis: whatever follows is found in the ledger.
+            let ring = keys::ring(folder, unlock_file.as_deref(), printer)?;
+            let node = ring.first();
             let path = folder.join("key-event-0.json");
             let genesis =
                 std::fs::read(&path).map_err(|error| Failure::unreadable(&path, error))?;

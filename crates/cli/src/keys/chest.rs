@@ -4,11 +4,11 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use detente_ledger::keys::{Role, RootSigner};
+use detente_ledger::keys::{Role, RootSigner, SignedKeyEvent};
 use detente_ledger::seal::{SealSecretKey, SealSuite};
 use detente_ledger::vkey::{KEY_BYTES, KeyName, NoteSigner};
-use detente_server::house::NodeKeys;
-use serde_json::{Value, json};
+use detente_server::house::{KeyRing, NodeKeys};
+use serde_json::{Map, Value, json};
 
 use super::passphrase::Passphrase;
 use crate::failure::{Failure, FailureKind};
@@ -19,22 +19,38 @@ const SECRET_FILE: &str = "keys.age";
 pub(super) const PUBLIC_FILE: &str = "keys.pub";
 /// scrypt with 2^16 blocks: about a fifth of a second and 64 MiB for every guess.
 const WORK_FACTOR: u8 = 16;
-/// Largest file read: a handful of seeds.
-const SECRET_BYTES_MAX: usize = 64 * 1024;
+/// Largest file read: the most generations, and room.
+const SECRET_BYTES_MAX: usize = 8 << 20;
+/// Generations of keys kept: a rotation every week for twenty years, at about 3 KB each.
+const GENERATIONS_MAX: usize = 1_024;
 
 type Seed = [u8; KEY_BYTES];
 
 /// Every secret seed of a participant.
+///
+/// Earlier keys are kept with the newest: the ledger alone says which are in use, what was sealed to
+/// earlier ones is still to be opened, and a ledger restored from before a rotation is continued with
+/// those of its time.
 pub(super) struct Chest {
     name: String,
     sequence: u64,
     root: Seed,
     /// Announced by its hash, used in the next event.
     next_root: Seed,
+    newest: Generation,
+    /// The oldest first.
+    former: Vec<Generation>,
+}
+
+/// Keys that are used together.
+#[derive(Clone)]
+struct Generation {
     log: Seed,
     cosign: Seed,
     unit: Seed,
     seal: Seed,
+    /// What announces them; the first are announced by the genesis.
+    event: Option<SignedKeyEvent>,
 }
 
 impl Chest {
@@ -50,21 +66,38 @@ impl Chest {
             sequence: 0,
             root: draw()?,
             next_root: draw()?,
-            log: draw()?,
-            cosign: draw()?,
-            unit: draw()?,
-            seal: draw()?,
+            newest: Generation {
+                log: draw()?,
+                cosign: draw()?,
+                unit: draw()?,
+                seal: draw()?,
+                event: None,
+            },
+            former: Vec::new(),
         })
     }
 
     /// Draws the keys that follow these: the announced root becomes the root.
     pub(super) fn next(&self) -> Result<Self, Failure> {
         let drawn = Self::draw(&self.name)?;
+        let mut former = self.former.clone();
+        former.push(self.newest.clone());
+        if former.len() >= GENERATIONS_MAX {
+            let message = format!("these keys were replaced {GENERATIONS_MAX} times");
+            return Err(Failure::new(FailureKind::InvalidInput, message)
+                .hint("begin a ledger with new keys, and let the others take its card"));
+        }
         Ok(Self {
             sequence: self.sequence + 1,
             root: self.next_root,
+            former,
             ..drawn
         })
+    }
+
+    /// Keeps what announces the newest keys with them.
+    pub(super) fn announce(&mut self, event: SignedKeyEvent) {
+        self.newest.event = Some(event);
     }
 
     pub(super) fn name(&self) -> &str {
@@ -87,9 +120,9 @@ impl Chest {
     /// ledger's origin; the others say their role behind it.
     pub(super) fn signer(&self, role: Role) -> Result<NoteSigner, Failure> {
         let (name, seed) = match role {
-            Role::Log => (self.name.clone(), &self.log),
-            Role::Cosign => (format!("{}/cosign", self.name), &self.cosign),
-            Role::Unit => (format!("{}/unit", self.name), &self.unit),
+            Role::Log => (self.name.clone(), &self.newest.log),
+            Role::Cosign => (format!("{}/cosign", self.name), &self.newest.cosign),
+            Role::Unit => (format!("{}/unit", self.name), &self.newest.unit),
         };
         KeyName::parse(&name)
             .and_then(|name| NoteSigner::new(name, role.signature_type(), seed))
@@ -97,12 +130,17 @@ impl Chest {
     }
 
     pub(super) fn seal(&self) -> SealSecretKey {
-        SealSecretKey::from_seed(SealSuite::X25519, &self.seal)
+        SealSecretKey::from_seed(SealSuite::X25519, &self.newest.seal)
     }
 
     /// Returns what a running node needs of them.
-    pub(super) fn node_keys(&self) -> NodeKeys {
-        NodeKeys::new(&self.name, self.log, self.cosign, self.unit, self.seal)
+    pub(super) fn ring(&self) -> KeyRing {
+        let of = |it: &Generation| NodeKeys::new(&self.name, it.log, it.cosign, it.unit, it.seal);
+        let mut all = self.former.iter().chain([&self.newest]);
+        let first = all.next().unwrap_or(&self.newest);
+        all.fold(KeyRing::new(of(first)), |ring, it| {
+            ring.then(of(it), it.event.clone())
+        })
     }
 
     /// Returns the public keys, one `role key` a line.
@@ -151,32 +189,69 @@ impl Chest {
 
     fn to_json(&self) -> Value {
         let list = |seed: &Seed| Value::from(seed.to_vec());
-        json!({
-            "name": self.name,
-            "sequence": self.sequence,
-            "root": list(&self.root),
-            "next_root": list(&self.next_root),
-            "log": list(&self.log),
-            "cosign": list(&self.cosign),
-            "unit": list(&self.unit),
-            "seal": list(&self.seal),
-        })
+        let mut members = self.newest.to_json();
+        members.insert("name".to_owned(), json!(self.name));
+        members.insert("sequence".to_owned(), json!(self.sequence));
+        members.insert("root".to_owned(), list(&self.root));
+        members.insert("next_root".to_owned(), list(&self.next_root));
+        let former = self.former.iter().map(Generation::to_json);
+        members.insert(
+            "former".to_owned(),
+            former.map(Value::Object).collect::<Vec<_>>().into(),
+        );
+        Value::Object(members)
     }
 
     fn from_json(value: &Value) -> Option<Self> {
-        let seed =
-            |name: &str| -> Option<Seed> { serde_json::from_value(value.get(name)?.clone()).ok() };
+        // Chests of before say nothing of earlier keys.
+        let former = match value.get("former") {
+            None => Vec::new(),
+            Some(former) => {
+                let former = former.as_array()?.iter();
+                former.map(Generation::from_json).collect::<Option<_>>()?
+            }
+        };
         Some(Self {
             name: value.get("name")?.as_str()?.to_owned(),
             sequence: value.get("sequence")?.as_u64()?,
-            root: seed("root")?,
-            next_root: seed("next_root")?,
-            log: seed("log")?,
-            cosign: seed("cosign")?,
-            unit: seed("unit")?,
-            seal: seed("seal")?,
+            root: seed(value, "root")?,
+            next_root: seed(value, "next_root")?,
+            newest: Generation::from_json(value)?,
+            former,
         })
     }
+}
+
+impl Generation {
+    fn to_json(&self) -> Map<String, Value> {
+        let list = |seed: &Seed| Value::from(seed.to_vec());
+        let event = self.event.as_ref().map(SignedKeyEvent::to_json);
+        Map::from_iter([
+            ("log".to_owned(), list(&self.log)),
+            ("cosign".to_owned(), list(&self.cosign)),
+            ("unit".to_owned(), list(&self.unit)),
+            ("seal".to_owned(), list(&self.seal)),
+            ("event".to_owned(), event.map_or(Value::Null, Value::Object)),
+        ])
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        let event = match value.get("event") {
+            None | Some(Value::Null) => None,
+            Some(event) => Some(SignedKeyEvent::from_json(event.as_object()?)?),
+        };
+        Some(Self {
+            log: seed(value, "log")?,
+            cosign: seed(value, "cosign")?,
+            unit: seed(value, "unit")?,
+            seal: seed(value, "seal")?,
+            event,
+        })
+    }
+}
+
+fn seed(value: &Value, name: &str) -> Option<Seed> {
+    serde_json::from_value(value.get(name)?.clone()).ok()
 }
 
 fn draw() -> Result<Seed, Failure> {

@@ -15,18 +15,19 @@ use crate::failure::{Failure, FailureKind};
 
 /// Makes the genesis entry.
 pub(super) fn genesis(chest: &Chest) -> Result<Vec<u8>, Failure> {
-    entry(chest, &[&chest.root()?], Vec::new())
+    let event = event(chest, &[&chest.root()?], Vec::new())?;
+    entry(chest, &event)
 }
 
-/// Makes the entry that replaces `old` by `new`, optionally declaring a key compromised.
+/// Makes the event that replaces `old` by `new`, optionally declaring a key compromised.
 pub(super) fn rotation(
     old: &Chest,
     new: &Chest,
     revoked: Option<Role>,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<SignedKeyEvent, Failure> {
     let revoked = revoked.map(|role| old.signer(role)).transpose()?;
     let revoked = revoked.iter().map(|signer| signer.vkey().clone()).collect();
-    entry(new, &[&old.root()?, &new.root()?], revoked)
+    event(new, &[&old.root()?, &new.root()?], revoked)
 }
 
 /// Writes an entry beside the keys; returns its path.
@@ -47,7 +48,11 @@ pub(super) fn write(
     Ok(path)
 }
 
-fn entry(chest: &Chest, roots: &[&RootSigner], revoked: Vec<Vkey>) -> Result<Vec<u8>, Failure> {
+fn event(
+    chest: &Chest,
+    roots: &[&RootSigner],
+    revoked: Vec<Vkey>,
+) -> Result<SignedKeyEvent, Failure> {
     let mut keys = BTreeMap::new();
     for role in Role::ALL {
         keys.insert(role, chest.signer(role)?.vkey().clone());
@@ -61,6 +66,11 @@ fn entry(chest: &Chest, roots: &[&RootSigner], revoked: Vec<Vkey>) -> Result<Vec
         seal: Some(chest.seal().public().clone()),
         revoked,
     };
+    Ok(SignedKeyEvent::sign(event, roots))
+}
+
+/// Writes an event as an entry.
+pub(super) fn entry(chest: &Chest, event: &SignedKeyEvent) -> Result<Vec<u8>, Failure> {
     let mut salt = vec![0; SALT_BYTES_MIN];
     getrandom::fill(&mut salt).map_err(|error| Failure::new(FailureKind::Usage, error))?;
     let entry = Entry {
@@ -70,7 +80,7 @@ fn entry(chest: &Chest, roots: &[&RootSigner], revoked: Vec<Vkey>) -> Result<Vec
         salt,
         awareness: AwarenessKey::default(),
         unit_key: None,
-        body: SignedKeyEvent::sign(event, roots).to_json(),
+        body: event.to_json(),
     };
     entry
         .to_bytes()

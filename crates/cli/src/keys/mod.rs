@@ -10,11 +10,14 @@ use clap::{Args, Subcommand};
 use detente_ledger::hash::Hash;
 use detente_ledger::keys::Role;
 use detente_ledger::vkey::{KeyName, Vkey};
-use detente_server::house::NodeKeys;
+use detente_server::answer::Method;
+use detente_server::house::{HouseError, KeyRing, KeySource};
 use serde_json::json;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
+use crate::node::NodeArgs;
+use crate::printable::printable;
 use crate::printer::Printer;
 use chest::Chest;
 use passphrase::Passphrase;
@@ -43,18 +46,26 @@ enum KeysCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Replace all keys in use and write the event that says so
+    /// Draw the keys that follow and write the event that says so; `adopt` takes them into use
     Rotate {
         #[command(flatten)]
         folder: KeyFolder,
     },
-    /// Replace all keys, and declare one in use compromised
+    /// Draw the keys that follow, and declare one in use compromised
     Revoke {
         /// The role whose key may be in other hands: log, cosign or unit
         #[arg(value_parser = ["log", "cosign", "unit"])]
         role: String,
         #[command(flatten)]
         folder: KeyFolder,
+    },
+    /// Have the running node take the keys into use that follow; one that is started does by itself
+    Adopt {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        node: NodeArgs,
     },
 }
 
@@ -85,6 +96,7 @@ pub(crate) fn run(args: &KeysArgs, printer: &mut Printer) -> Result<Exit, Failur
             let role = Role::ALL.into_iter().find(|known| known.name() == role);
             change(folder, role, printer)
         }
+        KeysCommand::Adopt { json, node } => adopt(node, *json, printer),
     }
 }
 
@@ -98,14 +110,31 @@ pub(crate) fn origin(folder: &Path) -> Result<String, Failure> {
     Ok(key.name().to_string())
 }
 
-/// Opens the keys in a folder for a running node.
-pub(crate) fn node_keys(
+/// Opens the keys in a folder.
+pub(crate) fn ring(
     folder: &Path,
     unlock_file: Option<&Path>,
     printer: &mut Printer,
-) -> Result<NodeKeys, Failure> {
+) -> Result<KeyRing, Failure> {
     let passphrase = Passphrase::read(unlock_file, printer)?;
-    Ok(Chest::open(folder, &passphrase)?.node_keys())
+    Ok(Chest::open(folder, &passphrase)?.ring())
+}
+
+/// Opens the keys in a folder for a running node, which reads them again when it is to go on with
+/// those that follow: what unlocks them is kept in its memory, as they are.
+pub(crate) fn source(
+    folder: &Path,
+    unlock_file: Option<&Path>,
+    printer: &mut Printer,
+) -> Result<(KeySource, KeyRing), Failure> {
+    let passphrase = Passphrase::read(unlock_file, printer)?;
+    let ring = Chest::open(folder, &passphrase)?.ring();
+    let folder = folder.to_owned();
+    let read = move || match Chest::open(&folder, &passphrase) {
+        Ok(chest) => Ok(chest.ring()),
+        Err(failure) => Err(HouseError::Key(failure.explanation().trim_end().to_owned())),
+    };
+    Ok((KeySource::new(read), ring))
 }
 
 fn new(name: &str, folder: &KeyFolder, printer: &mut Printer) -> Result<Exit, Failure> {
@@ -151,8 +180,10 @@ fn change(
 ) -> Result<Exit, Failure> {
     let passphrase = folder.passphrase(printer)?;
     let old = Chest::open(&folder.path, &passphrase)?;
-    let next = old.next()?;
-    let entry = issue::rotation(&old, &next, revoked)?;
+    let mut next = old.next()?;
+    let event = issue::rotation(&old, &next, revoked)?;
+    let entry = issue::entry(&next, &event)?;
+    next.announce(event);
     // The event first: keys that no event announces could sign, but nobody would believe them.
     let written = issue::write(&folder.path, &next, next.sequence(), &entry)?;
     next.save(&folder.path, &passphrase)?;
@@ -160,6 +191,28 @@ fn change(
     for key in next.public_lines()? {
         printer.answer(&format!("{key}\n"))?;
     }
-    printer.note("append the event to the ledger; it counts from the counterparty's cosignature\n");
+    printer.note(
+        "a node takes them into use when it is started, a running one by `detente keys adopt`; \
+         they count for others from their cosignature over the event\n",
+    );
     Ok(Exit::Favourable)
+}
+
+fn adopt(node: &NodeArgs, as_json: bool, printer: &mut Printer) -> Result<Exit, Failure> {
+    let path = "/api/v1/keys/rotation";
+    let (exit, said) = node.open()?.send(Method::POST, path, &json!({}))?;
+    if as_json {
+        printer.answer_json(&said)?;
+        return Ok(exit);
+    }
+    let text = |name: &str| printable(said[name].as_str().unwrap_or_default()).into_owned();
+    match exit {
+        Exit::Favourable => {
+            let line = format!("entry {} of {}\n", said["index"], text("origin"));
+            printer.answer(&line)?;
+            printer.note("the ledger is signed with the new keys from that entry on\n");
+        }
+        _ => printer.answer(&format!("{}: {}\n", text("title"), text("detail")))?,
+    }
+    Ok(exit)
 }

@@ -11,6 +11,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::printer::Printer;
 
 /// What unlocks the key file.
+#[derive(Clone)]
 pub(super) struct Passphrase(SecretString);
 
 impl Passphrase {

@@ -15,7 +15,7 @@ use clap::Args;
 use detente_server::card::Card;
 use detente_server::clock::Clock;
 use detente_server::config::Config;
-use detente_server::house::{self, Doors, NodeKeys, Plan, Sockets};
+use detente_server::house::{self, Doors, Plan, Sockets};
 use detente_server::tls::public_server;
 use detente_stores::store::Place;
 
@@ -80,13 +80,14 @@ fn plan(config: &Config, is_new: bool, printer: &mut Printer) -> Result<Plan, Fa
     let unset = |name: &str| Failure::new(FailureKind::Usage, format!("`{name}` is not set"));
     let keys_folder = config.path("node.keys").ok_or_else(|| unset("node.keys"))?;
     let unlock = config.path("node.unlock_file");
-    let keys = keys::node_keys(&keys_folder, unlock.as_deref(), printer)?;
+    let (keys, ring) = keys::source(&keys_folder, unlock.as_deref(), printer)?;
+    let origin = ring.first().origin();
     let agreement = config
         .path("node.agreement")
         .ok_or_else(|| unset("node.agreement"))?;
     let (dossier, cards) = read_agreement(&agreement)?;
-    let holder = holder_of(&keys, &cards)?;
-    let place = place(config, keys.origin())?;
+    let holder = holder_of(origin, &cards)?;
+    let place = place(config, origin)?;
     let api_tls = match (
         config.path("api.certificate"),
         config.path("api.private_key"),
@@ -151,10 +152,10 @@ fn place(config: &Config, origin: &str) -> Result<Place, Failure> {
         .map_err(|error| Failure::new(FailureKind::InvalidInput, error))
 }
 
-fn holder_of(keys: &NodeKeys, cards: &[Card]) -> Result<String, Failure> {
-    let own = cards.iter().find(|card| card.origin == keys.origin());
+fn holder_of(origin: &str, cards: &[Card]) -> Result<String, Failure> {
+    let own = cards.iter().find(|card| card.origin == origin);
     own.map(|card| card.holder.clone()).ok_or_else(|| {
-        let message = format!("no card in the agreement is of `{}`", keys.origin());
+        let message = format!("no card in the agreement is of `{origin}`");
         Failure::new(FailureKind::InvalidInput, message)
             .hint("`detente join card` writes it, `detente join agreement` takes it in")
     })

@@ -118,6 +118,8 @@ fn prepared(root: &Folder, store: impl Fn(usize) -> Vec<String>) -> Vec<Party> {
             "watch_officer",
             "--role",
             "auditor",
+            "--role",
+            "administrator",
             "--token",
         ];
         let set = party.store.iter().flat_map(|pair| ["--set", pair.as_str()]);
@@ -155,6 +157,20 @@ impl Party {
         output.read_line(&mut line).unwrap();
         let api = line.trim().rsplit_once("http://").unwrap().1.to_owned();
         self.servers.push(Process { child, api });
+    }
+
+    /// Draws the keys that follow those in use.
+    fn draw_next_keys(&self) {
+        let rotate = [
+            "keys",
+            "rotate",
+            "--keys",
+            "keys",
+            "--unlock-file",
+            "unlock",
+        ];
+        detente(&self.folder, &rotate);
+        std::fs::write(self.folder.join("token"), &self.token).unwrap();
     }
 
     async fn ask(&self, api: &str, path: &str) -> Option<(u16, Value)> {
@@ -298,7 +314,12 @@ async fn submit_until(
 
 /// Kills a process of each party in turn while both take submissions; with a database, the database
 /// too, once.
-fn kill_again_and_again(parties: &mut [Party], rounds: usize, database: Option<&Server>) {
+fn kill_again_and_again(
+    parties: &mut [Party],
+    rounds: usize,
+    database: Option<&Server>,
+    rotates: bool,
+) {
     let runtime = runtime();
     for round in 0..rounds {
         let victim = round % parties.len();
@@ -312,10 +333,19 @@ fn kill_again_and_again(parties: &mut [Party], rounds: usize, database: Option<&
                 api: dying.api.clone(),
             },
         );
+        if rotates {
+            parties[victim].draw_next_keys();
+        }
+        let (folder, api) = (parties[victim].folder.clone(), dying.api.clone());
         let crashes = database.filter(|_| round + 1 == rounds);
         let told = runtime.block_on(submit_until(parties, round, victim, || match crashes {
             Some(server) => server.crash(),
-            None => dying.child.kill().unwrap(),
+            None => {
+                // It dies before the event, after it, or in between.
+                let adopting = rotates.then(|| adopt(&folder, &api));
+                dying.child.kill().unwrap();
+                adopting.map(|mut adopting| adopting.wait().unwrap());
+            }
         }));
         for (place, person, index) in told {
             match index {
@@ -334,6 +364,41 @@ fn kill_again_and_again(parties: &mut [Party], rounds: usize, database: Option<&
         parties[victim].servers.remove(writer);
         parties[victim].serve(false);
     }
+}
+
+/// Has a running node take the next keys into use; nobody waits for its answer.
+fn adopt(folder: &Path, api: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_detente"))
+        .args(["keys", "adopt", "--token-file", "token", "--node"])
+        .arg(format!("http://{api}"))
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Every node comes to be signed by its newest key, having announced each once.
+fn every_key_is_in_use(parties: &[Party], rotations: usize) {
+    runtime().block_on(async {
+        let begun = now();
+        for party in parties {
+            let key = std::fs::read_to_string(party.folder.join("keys/log.vkey")).unwrap();
+            loop {
+                let said = party.ask(&party.servers[0].api, "/api/v1/keys").await;
+                let events = said.map_or(Value::Null, |(_, said)| said["events"].clone());
+                let events = events.as_array().cloned().unwrap_or_default();
+                if events
+                    .last()
+                    .is_some_and(|event| event["log"] == key.trim())
+                {
+                    assert_eq!(events.len(), 1 + rotations, "{}", party.holder);
+                    break;
+                }
+                wait(begun, &format!("{} is not signed by {key}", party.holder)).await;
+            }
+        }
+    });
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -449,8 +514,23 @@ fn nodes_on_files_that_are_killed_again_and_again_lose_nothing_they_acknowledged
     for party in &mut parties {
         party.serve(true);
     }
-    kill_again_and_again(&mut parties, 6, None);
+    kill_again_and_again(&mut parties, 6, None, false);
     everything_is_asked_again(&mut parties);
+    nothing_is_lost(&parties);
+    parties.iter_mut().for_each(|party| party.servers.clear());
+    every_ledger_holds(&parties, None);
+}
+
+#[test]
+fn nodes_that_are_killed_while_keys_follow_keys_come_back_under_one_of_them() {
+    let root = Folder::new();
+    let mut parties = prepared(&root, |_| Vec::new());
+    for party in &mut parties {
+        party.serve(true);
+    }
+    kill_again_and_again(&mut parties, 4, None, true);
+    everything_is_asked_again(&mut parties);
+    every_key_is_in_use(&parties, 2);
     nothing_is_lost(&parties);
     parties.iter_mut().for_each(|party| party.servers.clear());
     every_ledger_holds(&parties, None);
@@ -473,7 +553,7 @@ fn servers_on_a_database_take_over_from_killed_ones_and_lose_nothing_acknowledge
         // The one that stands by.
         party.serve(false);
     }
-    kill_again_and_again(&mut parties, 5, Some(&database));
+    kill_again_and_again(&mut parties, 5, Some(&database), false);
     everything_is_asked_again(&mut parties);
     nothing_is_lost(&parties);
     parties.iter_mut().for_each(|party| party.servers.clear());

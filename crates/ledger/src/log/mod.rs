@@ -18,6 +18,7 @@ pub use settle::{Settled, Settling};
 use crate::bundle::{BundleError, ENTRY_BYTES_MAX};
 use crate::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use crate::hash::Hash;
+use crate::keys::{Role, SignedKeyEvent};
 use crate::note::NoteError;
 use crate::reader::{FetchError, LogReader, ReadError, TileSource};
 use crate::storage::{Storage, StorageError};
@@ -38,6 +39,8 @@ pub const CHECKPOINT_PATH: &str = "checkpoint";
 pub struct Log<S> {
     storage: S,
     signer: NoteSigner,
+    /// Other keys that sign this log, at other sizes: replaced ones, and one that is to follow.
+    others: Vec<Vkey>,
     tree: Tree,
     /// The unfinished bundle.
     bundle: Vec<u8>,
@@ -79,6 +82,7 @@ impl<S: Storage> Log<S> {
         Ok(Self {
             storage,
             signer,
+            others: Vec::new(),
             tree,
             bundle: Vec::new(),
             wal,
@@ -110,6 +114,62 @@ impl<S: Storage> Log<S> {
         self.storage
     }
 
+    /// Returns whether a checkpoint is signed by a key: of its participant's several the one that
+    /// signs the log where it ends now.
+    pub fn is_head_by(&self, key: &Vkey) -> bool {
+        self.head.verify_log(std::slice::from_ref(key)).is_ok()
+    }
+
+    /// Signs with this key from now on: after opening, the one that the log ends with.
+    ///
+    /// A log that goes on with another key than its entries name is believed by nobody; to change
+    /// keys is [`Log::rotate`].
+    pub fn sign_with(&mut self, signer: NoteSigner) {
+        let before = std::mem::replace(&mut self.signer, signer);
+        self.others.push(before.vkey().clone());
+    }
+
+    /// Commits a key event alone, and signs with the log key it names from the checkpoint on that
+    /// first covers it: one record holds both, so that no crash comes between them.
+    ///
+    /// # Errors
+    ///
+    /// [`CommitError`], as [`Log::commit`]; [`CommitError::NotItsKey`] when the entry is no key event
+    /// or names another log key, and [`CommitError::Staged`] when something waits to be committed
+    /// with the key in use.
+    pub fn rotate(
+        &mut self,
+        entry: Vec<u8>,
+        signer: NoteSigner,
+    ) -> Result<&SignedCheckpoint, CommitError> {
+        self.check_ready()?;
+        if !self.staged.is_empty() {
+            return Err(CommitError::Staged);
+        }
+        if entry.len() > ENTRY_BYTES_MAX {
+            let bytes = entry.len();
+            return Err(CommitError::Entry(BundleError::EntryTooLong { bytes }));
+        }
+        let event = SignedKeyEvent::from_entry(&entry).ok_or(CommitError::NotItsKey)?;
+        let named = event.event().keys.get(&Role::Log) == Some(signer.vkey());
+        if !named || signer.vkey().name() != self.signer.vkey().name() {
+            return Err(CommitError::NotItsKey);
+        }
+        if self.files_under_way() {
+            return Err(CommitError::Settling);
+        }
+        self.commit_batch(vec![entry], None, &signer)?;
+        self.sign_with(signer);
+        Ok(&self.head)
+    }
+
+    /// Returns every key by which a checkpoint of this log may be signed.
+    fn keys(&self) -> Vec<Vkey> {
+        std::iter::once(self.signer.vkey().clone())
+            .chain(self.others.iter().cloned())
+            .collect()
+    }
+
     /// Compares the log with checkpoints of it that peers hold, and allows signing when all agree.
     ///
     /// # Errors
@@ -124,8 +184,9 @@ impl<S: Storage> Log<S> {
             return Err(ConfirmError::Nothing);
         }
         let mut behind = None;
+        let keys = self.keys();
         for signed in held {
-            signed.verify_log(&[self.signer.vkey().clone()])?;
+            signed.verify_log(&keys)?;
             let head = signed.checkpoint();
             if head.size() > self.size() {
                 behind = behind.max(Some(head.size()));
@@ -170,7 +231,7 @@ impl<S: Storage> Log<S> {
         if self.state == State::Stopped {
             return Err(CommitError::Stopped);
         }
-        held.verify_log(&[self.signer.vkey().clone()])
+        held.verify_log(&self.keys())
             .map_err(CommitError::NotOurs)?;
         let mut tree = self.tree.clone();
         for entry in entries {
@@ -187,7 +248,12 @@ impl<S: Storage> Log<S> {
         while self.size() < head.size() {
             let count = self.batch_count(rest);
             let (batch, more) = rest.split_at_checked(count).unwrap_or((rest, &[]));
-            self.commit_batch(batch.to_vec(), more.is_empty().then(|| held.clone()))?;
+            let signer = self.signer.clone();
+            self.commit_batch(
+                batch.to_vec(),
+                more.is_empty().then(|| held.clone()),
+                &signer,
+            )?;
             rest = more;
         }
         Ok(())
@@ -254,7 +320,8 @@ impl<S: Storage> Log<S> {
         if !self.staged.is_empty() {
             let batch = std::mem::take(&mut self.staged);
             self.staged_bytes = 0;
-            self.commit_batch(batch, None)?;
+            let signer = self.signer.clone();
+            self.commit_batch(batch, None, &signer)?;
         }
         Ok(&self.head)
     }
@@ -271,6 +338,7 @@ impl<S: Storage> Log<S> {
         &mut self,
         entries: Vec<Vec<u8>>,
         head: Option<SignedCheckpoint>,
+        signer: &NoteSigner,
     ) -> Result<(), CommitError> {
         let mut tree = self.tree.clone();
         let mut tiles = Vec::new();
@@ -281,7 +349,7 @@ impl<S: Storage> Log<S> {
         }
         let head = match head {
             Some(head) => head,
-            None => sign(&self.signer, &tree).map_err(CommitError::Signer)?,
+            None => sign(signer, &tree).map_err(CommitError::Signer)?,
         };
         let first_index = self.tree.size();
         let record = Record {
@@ -385,6 +453,12 @@ pub enum CommitError {
     /// The segment is full, and work on files is under way; see [`Log::settled`].
     #[error("the files handed out to be settled are not back yet")]
     Settling,
+    /// Entries wait to be committed with the key in use.
+    #[error("entries wait to be committed before the keys can change")]
+    Staged,
+    /// The entry names another key than the one to sign with.
+    #[error("the entry is no key event that names the key to sign with")]
+    NotItsKey,
     /// 2^63 - 1 entries.
     #[error("the log holds as many entries as it ever can")]
     Full,

@@ -17,7 +17,8 @@ use crate::wal::{Record, Replay, ReplayError, SEGMENT_PATHS, Wal};
 impl<S: Storage> Log<S> {
     /// Opens a ledger after a stop of any kind. The log starts unconfirmed.
     ///
-    /// The storage must be held exclusively; `former_keys` are log keys replaced by rotation.
+    /// The storage must be held exclusively; `former_keys` are the participant's other log
+    /// keys, replaced by rotation or about to replace the signer.
     /// The last record is made durable again before anything relies on it.
     ///
     /// # Errors
@@ -50,6 +51,7 @@ impl<S: Storage> Log<S> {
         let mut log = Self {
             storage,
             signer,
+            others: former_keys.to_vec(),
             tree: replayed.tree,
             bundle: Vec::new(),
             wal,

@@ -186,6 +186,11 @@ impl<S: Storage> Log<S> {
         self.files.under_way && !self.wal.surely_fits(self.staged_bytes)
     }
 
+    /// Returns whether work on files is handed out and not back.
+    pub(super) fn files_under_way(&self) -> bool {
+        self.files.under_way
+    }
+
     /// Takes in the tiles and bundles that a batch finished; the tree is still the one before it.
     pub(super) fn finish(&mut self, tiles: Vec<Tile>, entries: &[Vec<u8>]) {
         let tiles = tiles.into_iter().map(|tile| (tile.path, tile.bytes));

@@ -13,6 +13,7 @@ mod golden;
 mod hostile;
 mod keys;
 mod log;
+mod rotation;
 mod sample;
 mod seal;
 mod settling;

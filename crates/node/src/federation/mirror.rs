@@ -7,11 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use detente_ledger::checkpoint::SignedCheckpoint;
-use detente_ledger::entry::SignedEntry;
 use detente_ledger::hash::Hash;
-use detente_ledger::keys::{
-    Cosigned, KEY_EVENT_KIND, KeyEventError, KeyHistory, Role, SignedKeyEvent,
-};
+use detente_ledger::keys::{Cosigned, KeyEventError, KeyHistory, Role, SignedKeyEvent};
 use detente_ledger::note::Note;
 use detente_ledger::proof::check_consistency;
 use detente_ledger::vkey::{KeyId, Vkey};
@@ -51,7 +48,7 @@ pub(crate) enum Foreign {
 impl Mirror {
     /// Starts an empty mirror of the ledger with this genesis entry.
     pub(crate) fn new(origin: Arc<str>, genesis: &[u8]) -> Result<Self, KeyEventError> {
-        let event = key_event(genesis).ok_or(KeyEventError::Sequence)?;
+        let event = SignedKeyEvent::from_entry(genesis).ok_or(KeyEventError::Sequence)?;
         Ok(Self {
             origin,
             keys: KeyHistory::genesis(0, genesis, &event)?,
@@ -183,7 +180,7 @@ impl Mirror {
         if index == 0 {
             return;
         }
-        if let Some(event) = key_event(entry)
+        if let Some(event) = SignedKeyEvent::from_entry(entry)
             && self.keys.apply(index, &event).is_ok()
         {
             self.key_entries.push((index, entry.to_vec()));
@@ -269,19 +266,4 @@ fn cosigner(text: &str, line: &str, good: &[(Arc<str>, Vkey)]) -> Option<(KeyId,
         let verified = single.verify(std::slice::from_ref(key)).ok()?;
         Some((key.id(), by.clone(), verified.first()?.time_s?))
     })
-}
-
-/// Reads an entry as a key event, when it is one.
-///
-/// Nearly all entries are not: without an escape their kind would stand in the bytes as it is.
-pub(crate) fn key_event(entry: &[u8]) -> Option<SignedKeyEvent> {
-    let text = std::str::from_utf8(entry).ok()?;
-    if !text.contains('\\') && !text.contains(KEY_EVENT_KIND) {
-        return None;
-    }
-    let signed = SignedEntry::parse(entry).ok()?;
-    let entry = signed.entry();
-    (entry.kind == KEY_EVENT_KIND)
-        .then(|| SignedKeyEvent::from_json(&entry.body))
-        .flatten()
 }

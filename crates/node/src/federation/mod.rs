@@ -456,6 +456,12 @@ impl Federation {
         }
     }
 
+    /// Cosigns with another key from now on, once the own ledger says that it does.
+    pub(crate) fn cosign_with(&mut self, now: Instant, signer: NoteSigner) {
+        self.signer = signer;
+        self.cosign_all(now);
+    }
+
     /// Returns the keys whose cosignatures count now.
     pub(crate) fn keys_that_cosign(&self) -> Vec<Vkey> {
         let keys = self.cosign_keys().into_iter();

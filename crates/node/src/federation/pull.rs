@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::hash::{Hash, SIZE_MAX};
-use detente_ledger::keys::{KeyHistory, Role};
+use detente_ledger::keys::{KeyHistory, Role, SignedKeyEvent};
 use detente_ledger::note::Note;
 use detente_ledger::proof::check_consistency;
 use detente_spacetime::Instant;
 
 use super::limits::{CHUNK_BYTES_MAX, CLOCK_TOLERANCE_S, IDLE_PAUSE_S, PERIOD_S};
 use super::message::{Answer, Ask, Known, Message, NOT_WANTED, Notice, Refused};
-use super::mirror::{Foreign, is_signed_at, key_event};
+use super::mirror::{Foreign, is_signed_at};
 use super::peer::{Asked, is_over};
 use super::{Arrived, Federation, Finding, Growth, Landing};
 use crate::effect::Errand;
@@ -336,7 +336,7 @@ impl Federation {
         };
         let mut announced: KeyHistory = mirror.keys().clone();
         for (index, entry) in events {
-            if let Some(event) = key_event(entry) {
+            if let Some(event) = SignedKeyEvent::from_entry(entry) {
                 // Each event is signed by the roots, so nobody but the owner can announce one.
                 let _ = announced.apply(*index, &event);
             }

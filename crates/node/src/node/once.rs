@@ -128,10 +128,13 @@ type Answer<P> =
 impl<P: Shared> Node<P> {
     /// Returns the answer to a wish of this author that was put before; `None` for a new one.
     pub fn answer_to(&self, author: &str, once: &Once) -> Option<Answer<P>> {
-        self.answered(Marks::of(&self.salt_seed, author, once))
+        let former = self.former_salt_seeds.iter().rev();
+        std::iter::once(&self.salt_seed)
+            .chain(former)
+            .find_map(|secret| self.answered(Marks::of(secret, author, once)))
     }
 
-    pub(super) fn answered(&self, marks: Marks) -> Option<Answer<P>> {
+    fn answered(&self, marks: Marks) -> Option<Answer<P>> {
         let (wish, state) = self.wishes.by_key.get(&marks.key)?;
         if *wish != marks.wish {
             return Some(Err(Refusal::KeyReused));

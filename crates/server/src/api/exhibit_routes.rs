@@ -131,7 +131,7 @@ fn compose(app: &App, who: &Identity, subject: Option<&str>) -> Result<Vec<u8>, 
         contents,
     };
     exhibit
-        .seal(&app.sealer)
+        .seal(&app.sealer.now())
         .map_err(|error| Problem::unavailable(error.to_string()))
 }
 

@@ -13,6 +13,7 @@ mod check;
 mod exhibit_routes;
 mod features;
 mod health;
+mod key_routes;
 mod ledgers;
 mod life;
 mod live;
@@ -53,10 +54,12 @@ use crate::authority::{Action, Authority, Granted, Object};
 use crate::checks::Checks;
 use crate::clock::Clock;
 use crate::events::Events;
+use crate::house::KeySource;
 use crate::idempotency::Answered;
 use crate::metrics::Metrics;
 use crate::oidc::SignIns;
 use crate::problem::Problem;
+use crate::renewed::Renewed;
 use crate::runtime::{Handle, Office};
 use crate::seals::Seals;
 use crate::session::Sessions;
@@ -102,8 +105,10 @@ pub struct App {
     pub sessions: Sessions,
     /// Who failed to sign in how often.
     pub attempts: Attempts,
+    /// Where the node's keys are read again.
+    pub keys: KeySource,
     /// Seals what is taken out of the house: the unit's key.
-    pub sealer: NoteSigner,
+    pub sealer: Renewed<NoteSigner>,
     /// Cosigns what others bring.
     pub witness: Booth,
     /// Where users may sign in elsewhere.
@@ -200,6 +205,7 @@ fn routes() -> Vec<Route> {
     routes.extend(sign_in_routes::routes());
     routes.extend(token_routes::routes());
     routes.extend(user_routes::routes());
+    routes.extend(key_routes::routes());
     routes.extend(picture::routes());
     routes.extend(objects::routes());
     routes.extend(features::routes());

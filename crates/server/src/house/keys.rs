@@ -7,7 +7,7 @@ use detente_ledger::entry::Entry;
 use detente_ledger::hash::Hash;
 use detente_ledger::keys::{KEY_EVENT_KIND, KeyEvent, Role, RootSigner, SignedKeyEvent};
 use detente_ledger::seal::{SealSecretKey, SealSuite};
-use detente_ledger::vkey::{KEY_BYTES, KeyName, NoteSigner};
+use detente_ledger::vkey::{KEY_BYTES, KeyName, NoteSigner, Vkey};
 use detente_spacetime::Instant;
 
 use super::HouseError;
@@ -22,6 +22,7 @@ pub struct NodeKeys {
     cosign: [u8; KEY_BYTES],
     unit: [u8; KEY_BYTES],
     seal: [u8; KEY_BYTES],
+    transport: [u8; KEY_BYTES],
 }
 
 impl NodeKeys {
@@ -39,6 +40,16 @@ impl NodeKeys {
             cosign,
             unit,
             seal,
+            transport: derived(b"detente/transport/v1", &unit),
+        }
+    }
+
+    /// Takes the transport of other keys over: what the card pins does not change with the ledger's.
+    #[must_use]
+    pub fn carried_by(self, other: &Self) -> Self {
+        Self {
+            transport: other.transport,
+            ..self
         }
     }
 
@@ -48,17 +59,27 @@ impl NodeKeys {
     ///
     /// [`HouseError::Key`].
     pub fn draw(name: &str, at: Instant) -> Result<(Self, Vec<u8>), HouseError> {
+        let root = || {
+            let seed = chance::draw().map_err(|error| HouseError::Key(error.to_string()))?;
+            RootSigner::from_seed(&seed).ok_or_else(|| HouseError::Key("unusable".to_owned()))
+        };
+        Self::draw_under(name, at, (&root()?, &root()?))
+    }
+
+    /// Draws keys and writes their genesis entry, announced by a root and announcing the next.
+    ///
+    /// # Errors
+    ///
+    /// [`HouseError::Key`].
+    pub fn draw_under(
+        name: &str,
+        at: Instant,
+        (root, next): (&RootSigner, &RootSigner),
+    ) -> Result<(Self, Vec<u8>), HouseError> {
         let failed = |error: &dyn std::fmt::Display| HouseError::Key(error.to_string());
         let seed = || chance::draw().map_err(|error| failed(&error));
         let keys = Self::new(name, seed()?, seed()?, seed()?, seed()?);
-        let root = |seed: [u8; KEY_BYTES]| {
-            RootSigner::from_seed(&seed).ok_or_else(|| HouseError::Key("unusable".to_owned()))
-        };
-        let (root, next) = (root(seed()?)?, root(seed()?)?);
-        let mut public = BTreeMap::new();
-        for role in Role::ALL {
-            public.insert(role, keys.signer(role)?.vkey().clone());
-        }
+        let public = keys.public()?;
         let event = KeyEvent {
             participant: name.to_owned(),
             sequence: 0,
@@ -76,10 +97,22 @@ impl NodeKeys {
             salt: salt.to_vec(),
             awareness: AwarenessKey::default(),
             unit_key: None,
-            body: SignedKeyEvent::sign(event, &[&root]).to_json(),
+            body: SignedKeyEvent::sign(event, &[root]).to_json(),
         };
         let genesis = entry.to_bytes().map_err(|error| failed(&error))?;
         Ok((keys, genesis))
+    }
+
+    /// The public keys by role, as an event announces them.
+    ///
+    /// # Errors
+    ///
+    /// [`HouseError::Key`].
+    pub fn public(&self) -> Result<BTreeMap<Role, Vkey>, HouseError> {
+        let roles = Role::ALL.into_iter();
+        roles
+            .map(|role| Ok((role, self.signer(role)?.vkey().clone())))
+            .collect()
     }
 
     /// The origin of the ledger.
@@ -114,15 +147,14 @@ impl NodeKeys {
         self.signer(Role::Unit)
     }
 
-    /// What the node shows its peers: a key of its own, made from the unit's seed, so that nothing
-    /// signed for a connection can be taken for anything signed for a ledger.
+    /// What the node shows its peers: a key of its own, made from the first unit's seed, so that
+    /// nothing signed for a connection can be taken for anything signed for a ledger.
     ///
     /// # Errors
     ///
     /// [`HouseError::Tls`].
     pub fn transport(&self) -> Result<Transport, HouseError> {
-        let seed = derived(b"detente/transport/v1", &self.unit);
-        Ok(Transport::from_seed(&seed, "detente-node")?)
+        Ok(Transport::from_seed(&self.transport, "detente-node")?)
     }
 
     /// Opens what others seal for this participant.

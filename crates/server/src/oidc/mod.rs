@@ -117,6 +117,11 @@ impl SignIns {
         }
     }
 
+    /// Goes on with another key, which ends every sign-in that is under way.
+    pub fn renew(&self, key: &[u8; 32]) {
+        self.ties.renew(key);
+    }
+
     /// The provider.
     pub fn issuer(&self) -> &str {
         &self.settings.issuer

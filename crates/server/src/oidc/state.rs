@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 
 use super::{PENDING_S, SignInFault};
+use crate::renewed::Renewed;
 use crate::secret::Secret;
 
 /// Finished sign-ins that are remembered, so that none comes back twice: a provider takes a code once
@@ -24,7 +25,7 @@ const BROWSER: &[u8] = b"detente sign-in v1 browser\n";
 
 /// Makes sign-ins, and knows its own.
 pub(super) struct Ties {
-    key: hmac::Key,
+    key: Renewed<hmac::Key>,
     finished: Mutex<BTreeMap<String, u64>>,
 }
 
@@ -40,16 +41,20 @@ pub(super) struct Tied {
 impl Ties {
     pub(super) fn new(key: &[u8; 32]) -> Self {
         Self {
-            key: hmac::Key::new(hmac::HMAC_SHA256, key),
+            key: Renewed::new(hmac::Key::new(hmac::HMAC_SHA256, key)),
             finished: Mutex::default(),
         }
+    }
+
+    pub(super) fn renew(&self, key: &[u8; 32]) {
+        self.key.replace(hmac::Key::new(hmac::HMAC_SHA256, key));
     }
 
     /// Returns what belongs to a sign-in.
     pub(super) fn of(&self, state: &Secret) -> Tied {
         let made = |purpose: &[u8]| {
             let message = [purpose, state.bytes()].concat();
-            URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, &message))
+            URL_SAFE_NO_PAD.encode(hmac::sign(&self.key.now(), &message))
         };
         Tied {
             nonce: made(NONCE),
@@ -60,7 +65,7 @@ impl Ties {
     /// Returns what the browser keeps of a sign-in that begins now.
     pub(super) fn to_browser(&self, state: &Secret, now_s: u64) -> String {
         let until = now_s.saturating_add(PENDING_S).to_be_bytes();
-        let tag = hmac::sign(&self.key, &[BROWSER, &until, state.bytes()].concat());
+        let tag = hmac::sign(&self.key.now(), &[BROWSER, &until, state.bytes()].concat());
         URL_SAFE_NO_PAD.encode([&until, tag.as_ref()].concat())
     }
 
@@ -95,7 +100,7 @@ impl Ties {
         let kept = URL_SAFE_NO_PAD.decode(browser).ok()?;
         let (until, tag) = kept.split_first_chunk::<8>()?;
         let message = [BROWSER, until, state.bytes()].concat();
-        hmac::verify(&self.key, &message, tag).ok()?;
+        hmac::verify(&self.key.now(), &message, tag).ok()?;
         Some(u64::from_be_bytes(*until))
     }
 

@@ -25,6 +25,11 @@ pub(super) struct Desk<P: Shared> {
     /// Users who wait, by request.
     waiting: BTreeMap<u64, oneshot::Sender<Answered<P>>>,
     next_request: u64,
+    /// The request by which keys follow keys at the moment.
+    rotation: Option<u64>,
+    /// Whether keys that follow are to be taken into use as soon as all errands are on their way:
+    /// entries reach the log in the order of their tickets.
+    rotation_is_due: bool,
     signed_at: Option<Instant>,
     /// Whether another server takes over when the storage fails.
     is_shared: bool,
@@ -69,6 +74,8 @@ where
             front,
             waiting: BTreeMap::new(),
             next_request: 0,
+            rotation: None,
+            rotation_is_due: false,
             signed_at: None,
             is_shared,
         })
@@ -81,6 +88,7 @@ where
         queue: &mut mpsc::Receiver<Event<P>>,
     ) -> (Front<P>, Ended) {
         self.carry_out(first);
+        self.rotate_if_due();
         self.show();
         while let Some(event) = queue.blocking_recv() {
             if let Then::End(ended) = self.take(event) {
@@ -139,12 +147,70 @@ where
                 let effects = self.node.handle(now, input);
                 self.carry_out(effects);
             }
+            Event::Rotate { ring, answer } => {
+                self.own_log.renew(*ring);
+                self.rotate(Some(answer));
+            }
             Event::Look(look) => look(&self.node, now),
             Event::Stop => return Then::End(Ended::Stopped),
             // News of an earlier term.
             Event::Report { .. } | Event::Followed { .. } | Event::Elected { .. } => {}
         }
+        self.rotate_if_due();
         Then::GoOn
+    }
+
+    /// Has the node go on with the keys that follow those in use.
+    fn rotate(&mut self, answer: Option<oneshot::Sender<Answered<P>>>) {
+        let (successor, salt) = (self.own_log.successor(), chance::salt());
+        let refusal = match (successor, salt) {
+            (Some(Ok((event, identity))), Ok(salt)) => {
+                self.next_request += 1;
+                let request = self.next_request;
+                if !self.node.is_rotating() {
+                    self.rotation = Some(request);
+                }
+                if let Some(answer) = answer {
+                    self.waiting.insert(request, answer);
+                }
+                let input = Input::Rotate {
+                    request,
+                    event: Box::new(event),
+                    salt,
+                    successor: Box::new(identity),
+                };
+                return self.handle(self.front.clock.now(), input);
+            }
+            (None, _) => Refusal::NoSuccessor,
+            (Some(Err(error)), _) => {
+                tracing::error!(%error, "the keys that follow cannot be used");
+                Refusal::Storage
+            }
+            (_, Err(_)) => Refusal::Storage,
+        };
+        if let Some(answer) = answer {
+            // Whoever no longer waits has no use for the answer.
+            let _ = answer.send(Err(refusal));
+        }
+    }
+
+    /// Takes the keys into use that follow, where there are any and the time has come.
+    fn rotate_if_due(&mut self) {
+        while std::mem::take(&mut self.rotation_is_due) && self.own_log.successor().is_some() {
+            self.rotate(None);
+        }
+    }
+
+    /// Goes on with the next keys, where more than one generation is waiting.
+    fn go_on_rotating(&mut self, request: u64, answer: &Answered<P>) {
+        if self.rotation != Some(request) {
+            return;
+        }
+        self.rotation = None;
+        match answer {
+            Ok(_) => self.rotation_is_due = true,
+            Err(error) => tracing::error!(%error, "the keys that follow are not taken into use"),
+        }
     }
 
     fn handle(&mut self, now: Instant, input: Input) {
@@ -172,6 +238,7 @@ where
             self.show();
         }
         for (request, answer) in answers {
+            self.go_on_rotating(request, &answer);
             if let Some(waiting) = self.waiting.remove(&request) {
                 let _ = waiting.send(answer);
             }
@@ -181,9 +248,20 @@ where
     fn run_errand(&mut self, errand: Errand) {
         match errand {
             Errand::Append { ticket, entries } => self.own_log.append(ticket, entries),
-            Errand::Confirm { held } => self.own_log.confirm(&held),
+            Errand::Rotate { ticket, entry, key } => self.own_log.rotate(ticket, entry, &key),
+            Errand::Confirm { held } => {
+                self.own_log.confirm(&held);
+                self.rotation_is_due = true;
+            }
             Errand::CatchUp { entries, held } => {
+                let before = self.own_log.generation();
                 if self.own_log.catch_up(&entries, &held) {
+                    if self.own_log.generation() != before {
+                        match self.own_log.identity() {
+                            Ok(identity) => self.node.expect_successor(identity),
+                            Err(error) => tracing::error!(%error, "a key cannot be used"),
+                        }
+                    }
                     let effects = self.node.handle(self.front.clock.now(), Input::CaughtUp);
                     self.carry_out(effects);
                 }

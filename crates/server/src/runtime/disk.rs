@@ -216,6 +216,7 @@ impl Disk {
                 outbox.answer(&peer, exchange, answer);
             }
             Errand::Append { .. }
+            | Errand::Rotate { .. }
             | Errand::Confirm { .. }
             | Errand::CatchUp { .. }
             | Errand::Attach { .. }

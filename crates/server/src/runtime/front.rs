@@ -148,6 +148,7 @@ pub(super) fn view<P: Shared>(
         version,
         at: now,
         picture: node.picture().clone(),
+        log_key: node.log_key(node.origin()),
         ledgers,
         is_confirmed: node.is_confirmed(),
         signed_at: signed_at.max(node.history().latest(node.origin())),

@@ -29,6 +29,7 @@ use std::thread::JoinHandle;
 
 use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::keys::Cosigned;
+use detente_ledger::vkey::Vkey;
 use detente_node::federation::{Finding, Message, Presence};
 use detente_node::node::{Accepted, Command, Input, Node, Once, Refusal, Shared, Stored};
 use detente_spacetime::Instant;
@@ -36,6 +37,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use detente_stores::store::{Reader, Store};
 
+use crate::house::KeyRing;
 use desk::{Desk, Ended};
 use front::Front;
 use opening::Opened;
@@ -56,6 +58,8 @@ pub struct View<P> {
     pub at: Instant,
     /// The fold of everything held.
     pub picture: P,
+    /// The key that the own ledger says it is signed with.
+    pub log_key: Option<Vkey>,
     /// Every ledger of the agreement, by origin.
     pub ledgers: BTreeMap<Arc<str>, LedgerView>,
     /// Whether the node may write.
@@ -116,6 +120,11 @@ pub(crate) enum Event<P: Shared> {
     Submit {
         command: Command,
         once: Option<Once>,
+        answer: oneshot::Sender<Answered<P>>,
+    },
+    /// Go on with the keys that follow those in use, if there are any.
+    Rotate {
+        ring: Box<KeyRing>,
         answer: oneshot::Sender<Answered<P>>,
     },
     Look(Look<P>),
@@ -208,7 +217,7 @@ where
     let now = parts.clock.now();
     let view = Arc::new(match &opened {
         Some(opened) => front::view(&opened.node, 0, now, None),
-        None => front::view(&parts.node(Stored::default())?.0, 0, now, None),
+        None => front::view(&parts.reader()?, 0, now, None),
     });
     let (publish, views) = watch::channel(view);
     let (lead, leading) = watch::channel(opened.is_some());
@@ -221,6 +230,10 @@ where
         office: Office::default(),
         leading,
     };
+    if let Some(opened) = &opened {
+        // Whoever finds that the node may write finds that this server may, too.
+        handle.office.set(Some(opened.office.companion()?));
+    }
     let cosignatures = handle.cosignatures.clone();
     let clock = parts.clock.clone();
     let front = Front::new(mail, clock, events, publish, changes, cosignatures);
@@ -356,6 +369,20 @@ impl<P: Shared> Handle<P> {
             once,
             answer,
         };
+        self.events.send(event).await.map_err(|_| Stopped)?;
+        answered.await.map_err(|_| Stopped)
+    }
+
+    /// Has the node go on with the keys that follow those in use; answered when the event that says so
+    /// is durable and folded, or refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`].
+    pub async fn rotate(&self, ring: KeyRing) -> Result<Answered<P>, Stopped> {
+        let (answer, answered) = oneshot::channel();
+        let ring = Box::new(ring);
+        let event = Event::Rotate { ring, answer };
         self.events.send(event).await.map_err(|_| Stopped)?;
         answered.await.map_err(|_| Stopped)
     }

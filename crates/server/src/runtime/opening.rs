@@ -2,24 +2,24 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use detente_ledger::vkey::NoteSigner;
 use detente_node::federation::{Ledger, Limits};
-use detente_node::node::{Effect, Identity, Node, Shared, StartError, Stored, StoredLedger};
+use detente_node::node::{Effect, Node, Shared, StartError, Stored, StoredLedger};
 use detente_stores::store::{Place, PlaceError, Store};
 
 use super::disk::{Disk, DiskError};
 use super::own_log::{LedgerStore, OwnLog, OwnLogError};
 use crate::clock::Clock;
+use crate::house::{KeyRing, KeySource};
 
 /// Everything a node is made from but its files.
 #[derive(Clone, Debug)]
 pub struct Parts<P> {
     /// Where its files are.
     pub place: Place,
-    /// Who it is.
-    pub identity: Identity,
-    /// Signs its ledger.
-    pub signer: NoteSigner,
+    /// Origin of its own ledger.
+    pub own: Arc<str>,
+    /// Its keys, of which the ledger says which are in use.
+    pub keys: KeySource,
     /// Every ledger of the agreement, its own among them.
     pub ledgers: Vec<Ledger>,
     /// The state before any entry.
@@ -69,21 +69,21 @@ impl<P: Shared> Parts<P> {
     /// Returns the origins of everybody else's ledgers.
     pub(super) fn peers(&self) -> Vec<Arc<str>> {
         let origins = self.ledgers.iter().map(|ledger| ledger.origin.clone());
-        origins
-            .filter(|origin| *origin != self.identity.origin)
-            .collect()
+        origins.filter(|origin| *origin != self.own).collect()
     }
 
     /// Opens the node from files that this process writes.
     pub(super) fn open(&self, files: Store) -> Result<Opened<P>, OpenError> {
-        let own = &self.identity.origin;
+        let own = &self.own;
         let genesis = self
             .ledgers
             .iter()
             .find(|ledger| ledger.origin == *own)
             .map(|ledger| ledger.genesis.as_slice())
             .ok_or(OpenError::NoOwnLedger)?;
-        let mut ledger = LedgerStore::open(&files, self.signer.clone(), genesis)?;
+        let ring = self.keys.read();
+        let ring = ring.map_err(|error| OpenError::Keys(error.to_string()))?;
+        let mut ledger = LedgerStore::open(&files, ring.clone(), genesis)?;
         let own_files = (own.clone(), ledger.companion()?);
         let office = files.companion()?;
         let (disk, found) = Disk::open(files, own_files, &self.peers())?;
@@ -98,7 +98,10 @@ impl<P: Shared> Parts<P> {
             forks: found.forks,
             blobs: found.blobs,
         };
-        let (node, first) = self.node(stored)?;
+        let (node, first) = self.node(&ring, ledger.generation(), stored)?;
+        if node.log_key(own).as_ref() != Some(ledger.key()) {
+            return Err(OpenError::OtherKey);
+        }
         Ok(Opened {
             node,
             first,
@@ -108,16 +111,30 @@ impl<P: Shared> Parts<P> {
         })
     }
 
-    /// Makes a node of what is stored.
-    pub(super) fn node(&self, stored: Stored) -> Result<(Node<P>, Vec<Effect<P>>), StartError> {
-        Node::new(
-            self.identity.clone(),
+    /// Makes a node that has seen nothing yet, to read what another server writes.
+    pub(super) fn reader(&self) -> Result<Node<P>, OpenError> {
+        let ring = self.keys.read();
+        let ring = ring.map_err(|error| OpenError::Keys(error.to_string()))?;
+        Ok(self.node(&ring, 0, Stored::default())?.0)
+    }
+
+    /// Makes a node of what is stored, with the keys of a generation.
+    fn node(
+        &self,
+        ring: &KeyRing,
+        generation: usize,
+        stored: Stored,
+    ) -> Result<(Node<P>, Vec<Effect<P>>), OpenError> {
+        let identity = ring.identity(generation);
+        let node = Node::new(
+            identity.map_err(|error| OpenError::Keys(error.to_string()))?,
             &self.ledgers,
             self.founding.clone(),
             stored,
             self.limits,
             self.clock.now(),
-        )
+        );
+        Ok(node?)
     }
 }
 
@@ -137,6 +154,12 @@ pub enum OpenError {
     /// What is stored contradicts itself.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The node's keys cannot be read.
+    #[error("the node's keys cannot be read: {0}")]
+    Keys(String),
+    /// The own ledger is signed with another key than its entries name.
+    #[error("the node's own ledger is signed with a key that its newest key event does not name")]
+    OtherKey,
     /// A thread cannot be started.
     #[error("the operating system refuses")]
     Io(#[from] std::io::Error),

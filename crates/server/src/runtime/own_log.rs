@@ -4,16 +4,18 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use detente_ledger::checkpoint::SignedCheckpoint;
+use detente_ledger::keys::SignedKeyEvent;
 use detente_ledger::log::{CommitError, Log, OpenError, SEGMENT_BYTES_DEFAULT};
 use detente_ledger::storage::Storage as _;
 use detente_ledger::vkey::{NoteSigner, Vkey};
-use detente_node::node::Input;
+use detente_node::node::{Identity, Input};
 use detente_stores::committer::{Committer, Receipt};
 use detente_stores::mirror::{MirrorError, read_entries};
 use detente_stores::store::{PlaceError, Store};
 
 use super::Report;
 use super::disk::LEDGER;
+use crate::house::{HouseError, KeyRing};
 
 /// Entries kept in memory behind the newest: more than the files may lag behind commits, so that
 /// peers are answered without waiting for files.
@@ -27,7 +29,16 @@ type Commits = Vec<Receiver<Result<Receipt, CommitError>>>;
 #[derive(Debug)]
 pub struct LedgerStore {
     log: Log<Store>,
+    keys: Keys,
     entries: Vec<Vec<u8>>,
+}
+
+/// The participant's keys, and which of them the log is signed with.
+#[derive(Debug)]
+struct Keys {
+    ring: KeyRing,
+    generation: usize,
+    key: Vkey,
 }
 
 impl LedgerStore {
@@ -40,13 +51,27 @@ impl LedgerStore {
     /// # Cost
     ///
     /// Reads every entry.
-    pub fn open(files: &Store, signer: NoteSigner, genesis: &[u8]) -> Result<Self, OwnLogError> {
+    pub fn open(files: &Store, ring: KeyRing, genesis: &[u8]) -> Result<Self, OwnLogError> {
+        let signers = ring.log_signers();
+        let signers = signers.map_err(|error| OwnLogError::Keys(error.to_string()))?;
+        let first = signers.first().ok_or(OwnLogError::NotOurKey)?.clone();
+        let others: Vec<Vkey> = signers.iter().map(|it| it.vkey().clone()).collect();
         // Commits must not wait for what else the node keeps.
         let open = || files.companion()?.below(LEDGER);
-        let mut log = match Log::open(open()?, signer.clone(), &[]) {
-            Err(OpenError::NotFound) => Log::create(open()?, signer, SEGMENT_BYTES_DEFAULT)?,
+        let mut log = match Log::open(open()?, first.clone(), &others) {
+            Err(OpenError::NotFound) => Log::create(open()?, first, SEGMENT_BYTES_DEFAULT)?,
             opened => opened?,
         };
+        // The checkpoint that first covers a key event is signed by the key it names.
+        let generation = ring.signed(log.head()).ok_or(OwnLogError::NotOurKey)?;
+        let signer = signers.into_iter().nth(generation);
+        let signer = signer.ok_or(OwnLogError::NotOurKey)?;
+        let keys = Keys {
+            ring,
+            generation,
+            key: signer.vkey().clone(),
+        };
+        log.sign_with(signer);
         if log.size() == 0 {
             // Nothing but the genesis entry the agreement pins can stand here, so signing it again
             // after a crash is no fork.
@@ -57,7 +82,7 @@ impl LedgerStore {
         log.publish()?;
         let size = log.size();
         let entries = read_entries(|path| log.storage().read(path), 0, size, size)?;
-        Ok(Self { log, entries })
+        Ok(Self { log, keys, entries })
     }
 
     /// Opens another handle of the ledger's files, to read from.
@@ -76,6 +101,16 @@ impl LedgerStore {
         std::mem::replace(&mut self.entries, kept)
     }
 
+    /// Returns which generation of keys the log is signed with.
+    pub fn generation(&self) -> usize {
+        self.keys.generation
+    }
+
+    /// Returns the key the log is signed with.
+    pub fn key(&self) -> &Vkey {
+        &self.keys.key
+    }
+
     /// Returns the head.
     pub fn head(&self) -> &SignedCheckpoint {
         self.log.head()
@@ -86,6 +121,7 @@ impl LedgerStore {
 #[derive(Debug)]
 pub struct OwnLog {
     state: State,
+    keys: Keys,
     /// Entries handed to the log whose tickets are not answered yet.
     commits: Option<Sender<(u64, Commits)>>,
     recent: Recent,
@@ -113,6 +149,7 @@ impl OwnLog {
         }
         Self {
             state: State::Unconfirmed(Box::new(store.log)),
+            keys: store.keys,
             commits: None,
             recent,
         }
@@ -167,10 +204,62 @@ impl OwnLog {
             tracing::error!(%error, "lost entries cannot be taken back");
             return false;
         }
+        // What peers gave back may end under other keys than the backup did.
+        if let Some(generation) = self.keys.ring.signed(held)
+            && let Some(signer) = self.keys.turn_to(generation)
+        {
+            log.sign_with(signer);
+        }
         for entry in entries {
             self.recent.push(entry.clone());
         }
         true
+    }
+
+    /// Returns which generation of keys the log is signed with.
+    pub(super) fn generation(&self) -> usize {
+        self.keys.generation
+    }
+
+    /// Says who the node is with those keys.
+    pub(super) fn identity(&self) -> Result<Identity, HouseError> {
+        self.keys.ring.identity(self.keys.generation)
+    }
+
+    /// Takes the participant's keys as they are now, those in use among them.
+    pub(super) fn renew(&mut self, ring: KeyRing) {
+        match ring.number(&self.keys.key) {
+            Some(generation) => {
+                self.keys.generation = generation;
+                self.keys.ring = ring;
+            }
+            None => tracing::error!("the node's keys were replaced by others that are not its own"),
+        }
+    }
+
+    /// Returns the event that puts the next keys into force, and who the node is with them.
+    pub(super) fn successor(&self) -> Option<Result<(SignedKeyEvent, Identity), HouseError>> {
+        let next = self.keys.ring.after(self.keys.generation)?;
+        let event = next.event.clone()?;
+        let identity = self.keys.ring.identity(self.keys.generation + 1);
+        Some(identity.map(|identity| (event, identity)))
+    }
+
+    /// Commits a key event, and everything after it under the key it names.
+    pub(super) fn rotate(&mut self, ticket: u64, entry: Vec<u8>, key: &Vkey) {
+        let generation = self.keys.ring.number(key);
+        let signer = generation.and_then(|generation| self.keys.turn_to(generation));
+        let commits = match (&self.state, signer) {
+            (State::Running(committer), Some(signer)) => {
+                self.recent.push(entry.clone());
+                vec![committer.rotate(entry, signer)]
+            }
+            // No receipt will come, which the other thread reports as a failure.
+            _ => vec![channel().1],
+        };
+        if let Some(reports) = &self.commits {
+            let _ = reports.send((ticket, commits));
+        }
     }
 
     pub(super) fn append(&mut self, ticket: u64, entries: Vec<Vec<u8>>) {
@@ -206,6 +295,16 @@ impl OwnLog {
         if let State::Running(committer) = std::mem::replace(&mut self.state, State::Stopped) {
             drop(committer.stop());
         }
+    }
+}
+
+impl Keys {
+    /// Goes on with another generation; returns its key for the log.
+    fn turn_to(&mut self, generation: usize) -> Option<NoteSigner> {
+        let signer = self.ring.keys(generation)?.log_signer().ok()?;
+        self.generation = generation;
+        self.key = signer.vkey().clone();
+        Some(signer)
     }
 }
 
@@ -278,6 +377,15 @@ pub enum OwnLogError {
     /// The genesis entry cannot be written.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// A key cannot be used.
+    #[error("a key of the node cannot be used: {0}")]
+    Keys(String),
+    /// The ledger is signed with a key that is none of the node's.
+    #[error(
+        "the ledger is signed with a key that is not among this node's keys; its keys of the time \
+         when it was last signed are needed"
+    )]
+    NotOurKey,
     /// The entries cannot be read back.
     #[error(transparent)]
     Read(#[from] MirrorError),

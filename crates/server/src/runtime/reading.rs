@@ -52,7 +52,7 @@ where
     P::Outcome: Send,
     P::Refusal: Send,
 {
-    let Ok((mut node, _)) = parts.node(Stored::default()) else {
+    let Ok(mut node) = parts.reader() else {
         tracing::error!("the founding of the agreement cannot be read again");
         return (front, Turn::Stopped);
     };
@@ -77,7 +77,7 @@ where
             Event::Elected { term, files } if term == front.term => {
                 return (front, Turn::Elected(files));
             }
-            Event::Submit { answer, .. } => {
+            Event::Submit { answer, .. } | Event::Rotate { answer, .. } => {
                 // Whoever no longer waits has no use for the answer.
                 let _ = answer.send(Err(Refusal::Elsewhere));
             }
@@ -135,7 +135,7 @@ where
     let (alive, ended) = channel();
     let (events, term) = front.events();
     let mut follower = Follower {
-        own: parts.identity.origin.clone(),
+        own: parts.own.clone(),
         origins: parts
             .ledgers
             .iter()

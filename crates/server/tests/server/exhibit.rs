@@ -32,7 +32,7 @@ async fn keys(matters: &Matters) -> Vec<Vkey> {
         logs.chain(node.own_cosigners()).collect::<Vec<_>>()
     });
     let mut keys = keys.await.unwrap();
-    keys.push(matters.us().house.app.sealer.vkey().clone());
+    keys.push(matters.us().house.app.sealer.now().vkey().clone());
     keys
 }
 

@@ -3,19 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use detente_ledger::keys::{KeyEvent, RootSigner, SignedKeyEvent};
 use detente_server::answer::{Answer, Client, HeaderName, Method, header};
 use detente_server::card::Card;
 use detente_server::clock::Clock;
-use detente_server::house::{self, House, NodeKeys, Plan, Sockets};
+use detente_server::house::{self, House, KeyRing, KeySource, NodeKeys, Plan, Sockets};
 use detente_server::role::Role;
 use detente_server::users::{TokenWish, Users};
 use detente_stores::store::Place;
 use serde_json::Value;
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The participants of the tests, and an observer.
 pub(crate) const HOLDERS: [&str; 3] = ["US", "RU", "UN"];
@@ -30,8 +32,15 @@ pub(crate) struct World {
 /// A node that was closed and may come back.
 pub(crate) struct Absent {
     card: Card,
-    keys: NodeKeys,
+    keys: Keys,
     tokens: BTreeMap<String, String>,
+}
+
+impl Absent {
+    /// The keys that somebody keeps beside the node.
+    pub(crate) fn keys(&mut self) -> &mut Keys {
+        &mut self.keys
+    }
 }
 
 /// One node and a token for each role of its own, by the role's name; `all` holds every role.
@@ -39,7 +48,56 @@ pub(crate) struct Member {
     pub(crate) house: House,
     pub(crate) card: Card,
     pub(crate) tokens: BTreeMap<String, String>,
-    keys: NodeKeys,
+    pub(crate) keys: Keys,
+}
+
+/// The keys of a node as somebody keeps them beside it, with their roots.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    ring: Arc<Mutex<KeyRing>>,
+    generations: u8,
+}
+
+impl Keys {
+    /// Draws the first, under roots that are known here; returns the genesis as well.
+    fn draw(origin: &str, clock: &Clock) -> (Self, NodeKeys, Vec<u8>) {
+        let roots = (&root(0), &root(1));
+        let (keys, genesis) = NodeKeys::draw_under(origin, clock.now(), roots).unwrap();
+        let ring = Arc::new(Mutex::new(KeyRing::new(keys.clone())));
+        let generations = 1;
+        (Self { ring, generations }, keys, genesis)
+    }
+
+    /// Adds the keys that follow, as `detente keys rotate` does; the node is not told. Returns them.
+    pub(crate) fn rotate(&mut self) -> NodeKeys {
+        let mut ring = self.ring.lock().unwrap();
+        let number = self.generations;
+        let name = ring.first().origin().to_owned();
+        let seed = |purpose: u8| [number * 10 + purpose; 32];
+        let keys = NodeKeys::new(&name, seed(1), seed(2), seed(3), seed(4));
+        let event = KeyEvent {
+            participant: name,
+            sequence: u64::from(number),
+            root: root(number).public(),
+            next: root(number + 1).commitment(),
+            keys: keys.public().unwrap(),
+            seal: Some(keys.seal().public().clone()),
+            revoked: Vec::new(),
+        };
+        let event = SignedKeyEvent::sign(event, &[&root(number - 1), &root(number)]);
+        *ring = ring.clone().then(keys.clone(), Some(event));
+        self.generations += 1;
+        keys
+    }
+
+    fn source(&self) -> KeySource {
+        let ring = Arc::clone(&self.ring);
+        KeySource::new(move || Ok(ring.lock().unwrap().clone()))
+    }
+}
+
+fn root(number: u8) -> RootSigner {
+    RootSigner::from_seed(&[200 + number; 32]).unwrap()
 }
 
 fn scenario() -> BTreeMap<String, Vec<u8>> {
@@ -73,7 +131,7 @@ impl World {
         let mut drawn = Vec::new();
         for holder in HOLDERS.into_iter().take(count) {
             let origin = format!("{}.example/ledger", holder.to_lowercase());
-            let (keys, genesis) = NodeKeys::draw(&origin, clock.now()).unwrap();
+            let (kept, keys, genesis) = Keys::draw(&origin, &clock);
             let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
             let sockets = Sockets::bind(any, any).await.unwrap();
             let card = Card {
@@ -83,14 +141,14 @@ impl World {
                 transport: keys.transport().unwrap().public(),
                 address: sockets.peer_address().to_string(),
             };
-            drawn.push((keys, sockets, card));
+            drawn.push((kept, sockets, card));
         }
         let cards: Vec<Card> = drawn.iter().map(|(_, _, card)| card.clone()).collect();
         let mut nodes = Vec::new();
         for (keys, sockets, card) in drawn {
             let place = Place::Folder(folder.path().join(&card.holder));
             let tokens = people(&place);
-            let mut plan = plan(&card, keys.clone(), cards.clone(), place, &sockets);
+            let mut plan = plan(&card, &keys, cards.clone(), place, &sockets);
             plan.clock = clock.clone();
             change(&mut plan);
             let house = house::open(plan, sockets).await.unwrap();
@@ -135,8 +193,8 @@ impl World {
         let peer = absent.card.address.parse().unwrap();
         let sockets = Sockets::bind(any, peer).await.unwrap();
         let place = Place::Folder(self.data(&absent.card.holder));
-        let keys = absent.keys.clone();
-        let mut plan = plan(&absent.card, keys, self.cards.clone(), place, &sockets);
+        let cards = self.cards.clone();
+        let mut plan = plan(&absent.card, &absent.keys, cards, place, &sockets);
         plan.is_new = false;
         let house = house::open(plan, sockets).await.unwrap();
         self.nodes.push(Member {
@@ -167,10 +225,10 @@ impl World {
     }
 }
 
-fn plan(card: &Card, keys: NodeKeys, cards: Vec<Card>, place: Place, sockets: &Sockets) -> Plan {
+fn plan(card: &Card, keys: &Keys, cards: Vec<Card>, place: Place, sockets: &Sockets) -> Plan {
     Plan {
         holder: card.holder.clone(),
-        keys,
+        keys: keys.source(),
         cards,
         dossier: scenario(),
         binds: true,
