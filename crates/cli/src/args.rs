@@ -79,6 +79,8 @@ pub(crate) enum Command {
     Config(crate::serve::ConfigArgs),
     /// Add a user to a node that does not run
     User(crate::serve::UserArgs),
+    /// List your tokens at a node, replace one, end one
+    Token(crate::node::TokenArgs),
     /// Say how everything stands at a node
     Status(crate::node::StatusArgs),
     /// Say where the agreement stands: text, signatures, concerns, preconditions, timeline, channels

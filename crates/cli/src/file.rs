@@ -1,6 +1,6 @@
 //! Files of the command line: opened with a reason when they cannot be, written whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -44,8 +44,27 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Writes a file whole or not at all: into a neighbour first, which then takes its name.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let mut options = File::options();
+    write_with(
+        options.write(true).create(true).truncate(true),
+        path,
+        content,
+    )
+}
+
+/// The same for what nobody but its owner may read.
+pub(crate) fn write_secret(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let mut options = File::options();
+    let options = options.write(true).create_new(true).mode(0o600);
+    write_with(options, path, content)
+}
+
+fn write_with(options: &OpenOptions, path: &Path, content: &[u8]) -> Result<(), Failure> {
     let neighbour = neighbour(path);
-    let written = File::create(&neighbour)
+    let written = options
+        .open(&neighbour)
         .and_then(|mut file| {
             file.write_all(content)?;
             file.sync_all()

@@ -94,6 +94,7 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::run(args, printer),
         Command::Config(args) => serve::config(args, printer),
         Command::User(args) => serve::user(args, printer),
+        Command::Token(args) => node::token(args, printer),
         Command::Join(args) => join::run(args, printer),
         Command::Status(args) => node::status(args, printer),
         Command::Agreement(args) => life::run(args, printer),

@@ -18,7 +18,7 @@ use crate::session::Session;
 
 /// Most users of one node: an organisation's air staff, and room.
 pub const USERS_MAX: usize = 10_000;
-/// Most tokens one user holds.
+/// Most tokens one user holds that have not ended: one for each program, and those being replaced.
 pub const TOKENS_PER_USER_MAX: usize = 32;
 /// Sessions of one user that were ended before their time and are remembered one by one.
 pub const ENDED_MAX: usize = 64;
@@ -279,11 +279,11 @@ impl Users {
             .filter(|token| token.user == wish.user)
             .count();
         if held >= TOKENS_PER_USER_MAX {
-            return Err(UsersError::Full);
+            return Err(UsersError::Tokens);
         }
         let secret = chance::secret().map_err(|_| UsersError::Chance)?;
         let digest = secret.digest();
-        let id = digest.chars().take(12).collect::<String>();
+        let id = id_of(&digest);
         let token = Token {
             user: wish.user.clone(),
             label: wish.label.clone(),
@@ -294,6 +294,47 @@ impl Users {
         };
         self.tokens.insert(id.clone(), token);
         Ok((id, format!("{TOKEN_PREFIX}{}", secret.reveal())))
+    }
+
+    /// Makes a token that takes another's place: of the same owner, for the same purpose, with the
+    /// same powers. The one before ends at `until_s` at the latest; where that is now, at once.
+    ///
+    /// # Errors
+    ///
+    /// [`UsersError`]; the token before stays as it was.
+    pub fn rotate_token(
+        &mut self,
+        id: &str,
+        expires_s: u64,
+        (now_s, until_s): (u64, u64),
+    ) -> Result<(String, String), UsersError> {
+        let before = self.tokens.get(id).ok_or(UsersError::Unknown)?.clone();
+        let wish = TokenWish {
+            user: before.user.clone(),
+            label: before.label.clone(),
+            roles: before.roles.clone(),
+            read_only: before.read_only,
+            expires_s,
+        };
+        self.forget_ended_tokens(now_s);
+        let kept = Token {
+            expires_s: before.expires_s.min(until_s),
+            ..before.clone()
+        };
+        self.tokens.remove(id);
+        if kept.expires_s > now_s {
+            self.tokens.insert(id.to_owned(), kept);
+        }
+        let issued = self.issue_token(&wish);
+        if issued.is_err() {
+            self.tokens.insert(id.to_owned(), before);
+        }
+        issued
+    }
+
+    /// Forgets tokens that have ended: they must not count against what their owners may hold.
+    pub fn forget_ended_tokens(&mut self, now_s: u64) {
+        self.tokens.retain(|_, token| token.expires_s > now_s);
     }
 
     /// Returns the tokens, by id.
@@ -308,9 +349,8 @@ impl Users {
 
     /// Returns whom a presented token stands for.
     pub fn by_token(&self, presented: &str, now_s: u64) -> Option<Identity> {
-        let digest = Secret::parse(presented.strip_prefix(TOKEN_PREFIX)?)?.digest();
-        let id: String = digest.chars().take(12).collect();
-        let token = self.tokens.get(&id)?;
+        let digest = digest(presented)?;
+        let token = self.tokens.get(&id_of(&digest))?;
         if token.digest != digest || token.expires_s <= now_s {
             return None;
         }
@@ -321,6 +361,20 @@ impl Users {
             ..identity
         })
     }
+}
+
+/// Returns the id of a token from what its holder keeps, if it is one.
+pub fn token_id(presented: &str) -> Option<String> {
+    Some(id_of(&digest(presented)?))
+}
+
+fn digest(presented: &str) -> Option<String> {
+    let secret = Secret::parse(presented.strip_prefix(TOKEN_PREFIX)?)?;
+    Some(secret.digest())
+}
+
+fn id_of(digest: &str) -> String {
+    digest.chars().take(12).collect()
 }
 
 impl External {
@@ -486,9 +540,14 @@ pub enum UsersError {
     /// The token would carry roles its owner does not hold.
     #[error("a token carries only roles that its owner holds")]
     Scope,
-    /// Too many.
-    #[error("the limit is reached")]
+    /// Too many users.
+    #[error("a node has at most {USERS_MAX} users")]
     Full,
+    /// Too many tokens.
+    #[error(
+        "a user holds at most {TOKENS_PER_USER_MAX} tokens that have not ended; end one of them first"
+    )]
+    Tokens,
     /// No randomness.
     #[error("the operating system gives no randomness")]
     Chance,

@@ -328,6 +328,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys of this node's ledger, and since which entry each counts
+         * @description Needs: `read` on the house.
+         */
+        get: operations["read_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the keys into use that follow those in use; answered when their event is durable
+         * @description Needs: `manage` on the house.
+         */
+        post: operations["rotate_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledgers": {
         parameters: {
             query?: never;
@@ -1336,6 +1376,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens/{id}/rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new token in place of one of your own, which goes on for a while
+         * @description Needs: any signed-in user.
+         */
+        post: operations["rotate_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tracks": {
         parameters: {
             query?: never;
@@ -1588,6 +1648,20 @@ export interface components {
             id: string;
             token: string;
         };
+        /** @description How a token is to be replaced. */
+        RotationWish: {
+            /**
+             * Format: uint64
+             * @description How many days the new one lasts.
+             */
+            days: number;
+            /**
+             * Format: uint64
+             * @description How many hours the one before still works, if it lasts as long; 0 ends it at once.
+             * @default 24
+             */
+            overlap_hours: number;
+        };
         /** @description A part of a list, in the order of ids. */
         Page2: {
             /** @description The items. */
@@ -1610,6 +1684,44 @@ export interface components {
              * @default null
              */
             password: string | null;
+        };
+        /** @description The keys of the node's ledger, in the order in which they were announced. */
+        Keys: {
+            /** @description The ledger. */
+            origin: string;
+            /** @description Each key event; the last one counts. */
+            events: components["schemas"]["Announced"][];
+        };
+        /** @description One key event. */
+        Announced: {
+            /**
+             * Format: uint64
+             * @description Index of its entry.
+             */
+            index: number;
+            /**
+             * Format: uint64
+             * @description 0 for genesis, then one more each time.
+             */
+            sequence: number;
+            /** @description The key that signs the ledger from then on. */
+            log?: string | null;
+            /** @description The key that cosigns the ledgers of others. */
+            cosign?: string | null;
+            /** @description The key of the unit. */
+            unit?: string | null;
+            /** @description Keys that may be in other hands. */
+            revoked: string[];
+        };
+        /** @description The next keys are in use. */
+        Rotated: {
+            /** @description The ledger. */
+            origin: string;
+            /**
+             * Format: uint64
+             * @description Index of the key event.
+             */
+            index: number;
         };
         /** @description How everything stands, in numbers. */
         Summary: {
@@ -4651,6 +4763,92 @@ export interface operations {
             };
         };
     };
+    read_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotated"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_ledgers: {
         parameters: {
             query?: never;
@@ -7349,6 +7547,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key for the same request: it is done once */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotationWish"];
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Issued"];
+                };
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {

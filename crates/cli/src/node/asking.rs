@@ -146,6 +146,11 @@ impl Asker {
         })
     }
 
+    /// Returns the token it asks with.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// Reads JSON; an answer that says no becomes a failure.
     pub(crate) fn read(&self, path: &str) -> Result<Value, Failure> {
         let answer = self.ask(Method::GET, path, &[], None)?;
@@ -194,6 +199,15 @@ impl Asker {
     ) -> Result<(Exit, Value), Failure> {
         let answer = self.ask(method, path, &[], Some(body))?;
         self.answered(&answer)
+    }
+
+    /// Ends what is there.
+    pub(crate) fn remove(&self, path: &str) -> Result<(), Failure> {
+        let answer = self.ask(Method::DELETE, path, &[], None)?;
+        match answer.status.as_u16() {
+            204 => Ok(()),
+            _ => Err(self.refused(&answer)),
+        }
     }
 
     fn answered(&self, answer: &Answer) -> Result<(Exit, Value), Failure> {

@@ -89,6 +89,7 @@ pub(crate) fn run(args: &UserArgs, printer: &mut Printer) -> Result<Exit, Failur
         None => None,
     };
     let changed = change_users(&mut files, |users| {
+        users.forget_ended_tokens(Clock::real().now_s());
         users.put(&args.name, roles.clone(), password)?;
         if !args.token {
             return Ok(None);

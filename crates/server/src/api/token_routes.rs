@@ -25,6 +25,11 @@ use crate::users::{Identity, Token, TokenWish};
 
 /// Longest life of a token, in days: whoever forgets one does not leave a door open for ever.
 const DAYS_MAX: u64 = 366;
+/// Longest time that a replaced token goes on beside the new one, in hours: a week for whoever has to
+/// carry it to many machines.
+const OVERLAP_HOURS_MAX: u64 = 168;
+/// That time when nothing is said, in hours.
+const OVERLAP_HOURS: u64 = 24;
 /// Longest label.
 const LABEL_BYTES_MAX: usize = 128;
 
@@ -44,6 +49,23 @@ struct Wish {
     /// How many days it lasts.
     #[schemars(range(min = 1, max = DAYS_MAX))]
     days: u64,
+}
+
+/// How a token is to be replaced.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RotationWish {
+    /// How many days the new one lasts.
+    #[schemars(range(min = 1, max = DAYS_MAX))]
+    days: u64,
+    /// How many hours the one before still works, if it lasts as long; 0 ends it at once.
+    #[serde(default = "overlap_hours")]
+    #[schemars(range(max = OVERLAP_HOURS_MAX))]
+    overlap_hours: u64,
+}
+
+fn overlap_hours() -> u64 {
+    OVERLAP_HOURS
 }
 
 /// A token, without its secret.
@@ -96,6 +118,17 @@ pub(super) fn routes() -> Vec<Route> {
             Gives::Json(200, schema_of::<Shown>),
             get(read),
         ),
+        Route::get(
+            "/api/v1/tokens/{id}/rotation",
+            "rotate_token",
+            "A new token in place of one of your own, which goes on for a while",
+            Needs::SignedIn,
+            Gives::Json(201, schema_of::<Issued>),
+            post(rotate),
+        )
+        .method("post")
+        .keyed()
+        .takes(schema_of::<RotationWish>),
         Route::get(
             "/api/v1/tokens/{id}",
             "revoke_token",
@@ -197,7 +230,63 @@ fn try_issue(app: &App, who: &Identity, wish: Wish) -> Answer {
         read_only: wish.read_only,
         expires_s: app.wall_s().saturating_add(wish.days * 86_400),
     };
-    let (id, token) = app.change_users(|users| users.issue_token(&wish))?;
+    let now_s = app.wall_s();
+    let (id, token) = app.change_users(|users| {
+        users.forget_ended_tokens(now_s);
+        users.issue_token(&wish)
+    })?;
+    done(StatusCode::CREATED, &Issued { id, token })
+}
+
+async fn rotate(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Identity>,
+    Named(id): Named<String>,
+    headers: HeaderMap,
+    Content(body): Content,
+) -> Answer {
+    let wish: RotationWish = super::acts::body(&body)?;
+    let request = Hash::of_parts(&[b"rotate_token", id.as_bytes(), b"\n", &body]);
+    let (here, owner, id) = (&app, &who, &id);
+    let doing = move |_| async move {
+        let issued = try_rotate(here, owner, id, &wish);
+        issued.unwrap_or_else(IntoResponse::into_response)
+    };
+    once(&app, &who, &headers, request, doing).await
+}
+
+fn try_rotate(app: &App, who: &Identity, id: &str, wish: &RotationWish) -> Answer {
+    let right = (1..=DAYS_MAX).contains(&wish.days) && wish.overlap_hours <= OVERLAP_HOURS_MAX;
+    if !right {
+        return Err(Problem::malformed(format!(
+            "a token lasts 1 to {DAYS_MAX} days, and the one before goes on for at most \
+             {OVERLAP_HOURS_MAX} hours"
+        )));
+    }
+    let (owner, roles) = {
+        let users = app.users();
+        let mut tokens = users.tokens();
+        let found = tokens.find(|(known, _)| *known == id);
+        let (_, token) = found.ok_or_else(Problem::not_found)?;
+        (token.user().to_owned(), token.roles().clone())
+    };
+    // Whoever makes a token knows it: nobody makes one of somebody else's, nor with more powers than
+    // this request has.
+    if owner != who.name {
+        return Err(Problem::not_found());
+    }
+    let granted = app.grant(who, Action::Manage, object(id, &owner))?;
+    if !roles.is_subset(&who.roles) {
+        return Err(Problem::forbidden());
+    }
+    let Object::Token { id, .. } = granted.object() else {
+        return Err(Problem::not_found());
+    };
+    let now_s = app.wall_s();
+    let expires_s = now_s.saturating_add(wish.days * 86_400);
+    let until_s = now_s.saturating_add(wish.overlap_hours * 3_600);
+    let (id, token) =
+        app.change_users(|users| users.rotate_token(id, expires_s, (now_s, until_s)))?;
     done(StatusCode::CREATED, &Issued { id, token })
 }
 

@@ -412,6 +412,14 @@ impl Matters {
                     gone("absent", "none"),
                 ],
             ),
+            "/api/v1/tokens/{id}/rotation" => (
+                "/api/v1/tokens/",
+                vec![
+                    there("own", "{own token}/rotation"),
+                    gone("foreign", &format!("{}/rotation", self.foreign_token)),
+                    gone("absent", "none/rotation"),
+                ],
+            ),
             "/api/v1/users/{name}" => (
                 "/api/v1/users/",
                 vec![there("known", "spare"), gone("absent", "none")],
@@ -440,6 +448,7 @@ impl Matters {
                 Some(json!({"roles": []})),
             ),
             ("delete", "/api/v1/tokens/{id}") => (vec![("if-match", "\"as it was\"")], None),
+            ("post", "/api/v1/tokens/{id}/rotation") => (Vec::new(), Some(json!({"days": 1}))),
             ("put", _) => (Vec::new(), Some(json!({}))),
             _ => (Vec::new(), None),
         }

@@ -105,7 +105,12 @@ async fn hidden_and_absent_cannot_be_told_apart() {
             continue;
         }
         // Tokens and content are looked at below.
-        if ["/api/v1/tokens/{id}", "/api/v1/blobs/{hash}"].contains(&path.as_str()) {
+        let elsewhere = [
+            "/api/v1/tokens/{id}",
+            "/api/v1/tokens/{id}/rotation",
+            "/api/v1/blobs/{hash}",
+        ];
+        if elsewhere.contains(&path.as_str()) {
             continue;
         }
         let paths = naming_a_report(path);
@@ -203,11 +208,16 @@ async fn foreign_tokens_and_content_are_as_absent_as_none() {
     let matters = Matters::open().await;
     let us = matters.us();
     let foreign = matters.foreign_token().to_owned();
-    for method in ["get", "delete"] {
+    let rotation = json!({"days": 1});
+    for (method, verb, body) in [
+        ("get", "", None),
+        ("delete", "", None),
+        ("post", "/rotation", Some(&rotation)),
+    ] {
         let mut answers = Vec::new();
         for id in [foreign.as_str(), "000000000000"] {
-            let path = format!("/api/v1/tokens/{id}");
-            let answer = us.ask(Some("consenter"), method, &path, &[], None).await;
+            let path = format!("/api/v1/tokens/{id}{verb}");
+            let answer = us.ask(Some("consenter"), method, &path, &[], body).await;
             answers.push(shown(&answer, id));
         }
         assert_eq!(answers[0], answers[1], "{method}");

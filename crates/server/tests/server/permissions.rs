@@ -10,7 +10,11 @@ use crate::matters::Matters;
 use crate::world::World;
 
 /// The routes by which something is ended that the next user is to find again.
-const ENDED: [&str; 2] = ["/api/v1/tokens/{id}", "/api/v1/users/{name}"];
+const ENDED: [&str; 3] = [
+    "/api/v1/tokens/{id}",
+    "/api/v1/tokens/{id}/rotation",
+    "/api/v1/users/{name}",
+];
 
 /// What stands for the parameters of a path: things that are not there.
 fn filled(path: &str) -> String {
