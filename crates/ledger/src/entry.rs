@@ -124,18 +124,20 @@ impl SignedEntry {
             return Err(EntryError::TooLong { bytes: bytes.len() });
         }
         let value = parse_strict(bytes).map_err(|reason| EntryError::Json { reason })?;
-        let Value::Object(mut members) = value else {
+        let Value::Object(members) = value else {
             return Err(EntryError::Json {
                 reason: "not an object".to_owned(),
             });
         };
-        if members.shift_remove("detente") != Some(json!(ENTRY_VERSION)) {
+        let mut parts = Parts::of(members);
+        if parts.version != Some(json!(ENTRY_VERSION)) {
             return Err(EntryError::Version);
         }
-        let signature = members.shift_remove("unit_signature");
-        let entry = take_entry(&mut members)?;
-        if let Some(name) = members.keys().next() {
-            return Err(EntryError::Unknown { name: name.clone() });
+        let signature = parts.unit_signature.take();
+        let unknown = parts.unknown.take();
+        let entry = take_entry(parts)?;
+        if let Some(name) = unknown {
+            return Err(EntryError::Unknown { name });
         }
         let unit = match (signature, &entry.unit_key) {
             (None, None) => None,
@@ -165,17 +167,58 @@ impl SignedEntry {
     }
 }
 
-fn take_entry(members: &mut Map<String, Value>) -> Result<Entry, EntryError> {
-    let awareness = members
-        .shift_remove("awareness")
+/// The members of an envelope, each in its place.
+#[derive(Default)]
+struct Parts {
+    version: Option<Value>,
+    kind: Option<Value>,
+    author: Option<Value>,
+    written_at: Option<Value>,
+    salt: Option<Value>,
+    awareness: Option<Value>,
+    unit_key: Option<Value>,
+    body: Option<Value>,
+    unit_signature: Option<Value>,
+    /// The first member that an envelope does not have.
+    unknown: Option<String>,
+}
+
+impl Parts {
+    fn of(members: Map<String, Value>) -> Self {
+        let mut parts = Self::default();
+        for (name, value) in members {
+            let place = match name.as_str() {
+                "detente" => &mut parts.version,
+                "kind" => &mut parts.kind,
+                "author" => &mut parts.author,
+                "written_at" => &mut parts.written_at,
+                "salt" => &mut parts.salt,
+                "awareness" => &mut parts.awareness,
+                "unit_key" => &mut parts.unit_key,
+                "body" => &mut parts.body,
+                "unit_signature" => &mut parts.unit_signature,
+                _ => {
+                    parts.unknown.get_or_insert(name);
+                    continue;
+                }
+            };
+            *place = Some(value);
+        }
+        parts
+    }
+}
+
+fn take_entry(parts: Parts) -> Result<Entry, EntryError> {
+    let awareness = parts
+        .awareness
         .and_then(|value| AwarenessKey::from_json(&value))
         .ok_or(EntryError::Member { name: "awareness" })?;
-    let salt = members
-        .shift_remove("salt")
+    let salt = parts
+        .salt
         .and_then(|value| decode_base64(value.as_str()?))
         .filter(|salt| (SALT_BYTES_MIN..=SALT_BYTES_MAX).contains(&salt.len()))
         .ok_or(EntryError::Member { name: "salt" })?;
-    let unit_key = match members.shift_remove("unit_key") {
+    let unit_key = match parts.unit_key {
         None => None,
         Some(value) => {
             let key = value.as_str().and_then(|text| Vkey::parse(text).ok());
@@ -183,13 +226,13 @@ fn take_entry(members: &mut Map<String, Value>) -> Result<Entry, EntryError> {
             Some(key.ok_or(EntryError::Member { name: "unit_key" })?)
         }
     };
-    let Some(Value::Object(body)) = members.shift_remove("body") else {
+    let Some(Value::Object(body)) = parts.body else {
         return Err(EntryError::Member { name: "body" });
     };
     Ok(Entry {
-        kind: take_text(members, "kind", is_kind)?,
-        author: take_text(members, "author", is_name)?,
-        written_at: take_text(members, "written_at", is_utc_instant)?,
+        kind: take_text(parts.kind, "kind", is_kind)?,
+        author: take_text(parts.author, "author", is_name)?,
+        written_at: take_text(parts.written_at, "written_at", is_utc_instant)?,
         salt,
         awareness,
         unit_key,
@@ -198,11 +241,11 @@ fn take_entry(members: &mut Map<String, Value>) -> Result<Entry, EntryError> {
 }
 
 fn take_text(
-    members: &mut Map<String, Value>,
+    value: Option<Value>,
     name: &'static str,
     right: impl Fn(&str) -> bool,
 ) -> Result<String, EntryError> {
-    match members.shift_remove(name) {
+    match value {
         Some(Value::String(text)) if right(&text) => Ok(text),
         _ => Err(EntryError::Member { name }),
     }

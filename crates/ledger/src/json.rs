@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 /// Deepest nesting accepted; records are flat, and a bound keeps recursion off the stack's end.
@@ -92,10 +93,15 @@ impl<'de> Visitor<'de> for Strict {
         let mut map = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             let value = members.next_value_seed(inner)?;
-            if map.insert(name.clone(), value).is_some() {
-                return Err(A::Error::custom(format!(
-                    "the member `{name}` appears twice"
-                )));
+            match map.entry(name) {
+                Entry::Vacant(place) => {
+                    place.insert(value);
+                }
+                Entry::Occupied(place) => {
+                    let name = place.key();
+                    let message = format!("the member `{name}` appears twice");
+                    return Err(A::Error::custom(message));
+                }
             }
         }
         Ok(Value::Object(map))
