@@ -103,14 +103,24 @@ fn the_same_seed_gives_the_same_world() {
 
 /// Plays worlds with a planted bug until the invariant fails.
 fn is_caught<P: Played>(plant: Plant, invariant: &str, prepare: impl Fn(&mut Conditions)) -> bool {
-    (0..60).any(|seed| {
+    is_caught_within::<P>(60, plant, &[invariant], prepare)
+}
+
+/// Whether one of the first `seeds` worlds breaks one of the invariants.
+fn is_caught_within<P: Played>(
+    seeds: u64,
+    plant: Plant,
+    invariants: &[&str],
+    prepare: impl Fn(&mut Conditions),
+) -> bool {
+    (0..seeds).any(|seed| {
         let mut conditions = Conditions::any(seed);
         conditions.plant = Some(plant);
         prepare(&mut conditions);
         let violations = play::<P>(conditions).violations;
         violations
             .iter()
-            .any(|violation| violation.invariant == invariant)
+            .any(|violation| invariants.contains(&violation.invariant))
     })
 }
 
@@ -169,8 +179,16 @@ fn missing_quotas_are_caught() {
 
 #[test]
 fn a_backup_that_writes_on_blindly_is_caught() {
-    let forked = |invariant| is_caught::<Register>(Plant::BlindRestore, invariant, |_| {});
-    assert!(forked(SOUND) || forked(NOTHING_LOST));
+    // Peers that hear of each other at once leave it little time to write before it has its entries back: about one world
+    // in a hundred restores a backup just then.
+    let seeds = 600;
+    let plant = Plant::BlindRestore;
+    assert!(is_caught_within::<Register>(
+        seeds,
+        plant,
+        &[SOUND, NOTHING_LOST],
+        |_| {}
+    ));
 }
 
 /// A note by one party after the other, hours apart; every seventh value is refused.
