@@ -16,6 +16,7 @@ pub mod call;
 pub mod concern;
 pub mod draft;
 pub mod edition;
+pub mod exact_place;
 pub mod feature;
 pub mod incident;
 pub mod movement;
@@ -35,6 +36,7 @@ use serde_json::{Map, Value as Json};
 
 pub use draft::{ReportDraft, Terms};
 pub use edition::{Edition, Forwarded};
+pub use exact_place::ExactPlace;
 pub use feature::Drawn;
 pub use kind::{Act, Kind, MemberDescription};
 pub use member::AtLeastOne;

@@ -18,6 +18,7 @@ pub mod config;
 pub mod console;
 mod drafts;
 pub mod events;
+mod exact_places;
 pub mod house;
 pub mod idempotency;
 pub mod knowledge;

@@ -121,7 +121,12 @@ impl Problem {
         self
     }
 
-    /// Returns the status.
+    /// Returns the kind in words.
+    pub fn title(&self) -> &'static str {
+        self.0.title
+    }
+
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }

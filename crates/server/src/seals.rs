@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use detente_ledger::hash::Hash;
 use detente_ledger::seal::{OpenError, SEED_BYTES, SealError, SealPublicKey, SealSecretKey};
-use detente_node::picture::{Picture, ReportFile, SealedFor};
-use detente_records::act::Kind;
+use detente_node::picture::{ObjectFile, Picture, ReportFile, SealedFor};
 use detente_records::act::report::Sealed;
+use detente_records::act::{ExactPlace, Kind};
 use detente_records::{HolderId, RecordId};
 use detente_sharing::{
-    Author, Content, Expected, Marking, OpenFault, Opened, ReadFault, edition_seed, open, read,
-    seal_edition,
+    Author, Content, Expected, ExpectedPlace, Marking, OpenFault, Opened, ReadFault, edition_seed,
+    open, read, read_exact, seal_edition,
 };
 
 use detente_stores::store::Reader;
@@ -128,6 +128,30 @@ impl Seals {
         let sealed = report.sealed_for(reader).ok_or(ContentFault::Nothing)?;
         let opened = self.open(shelf, &sealed.source.origin, sealed.kind, sealed.sealed)?;
         self.read(shelf, report, &sealed, &opened)
+    }
+
+    /// Opens the newest exact place of an object that is sealed for this participant.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentFault`].
+    pub fn exact_place(
+        &self,
+        shelf: &Shelf<'_>,
+        object: &RecordId,
+        file: &ObjectFile,
+    ) -> Result<ExactPlace, ContentFault> {
+        let sealed = file.exact_for(shelf.own).ok_or(ContentFault::Nothing)?;
+        let origin = &sealed.source.origin;
+        let opened = self.open(shelf, origin, Kind::ObjectReleased, sealed.sealed)?;
+        let expected = ExpectedPlace {
+            object,
+            version: sealed.version,
+            originator: &file.matter.opened_by.holder,
+            recipient: shelf.own,
+            shown: file.shown_as(sealed.version),
+        };
+        Ok(read_exact(&opened, &expected)?)
     }
 
     /// Opens what this participant received from the originator, to the last byte, so that it can

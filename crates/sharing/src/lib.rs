@@ -7,6 +7,8 @@
 //! and there is no field for a source, a method or a point. The bytes that a preview shows are the
 //! bytes that [`seal_edition`] seals.
 //!
+//! An object that is shown by the cells that hold it goes exactly to those it is released to exactly: [`exact_payload`].
+//!
 //! [`private_check`] finds out whether plans come close to another participant's without either being shown.
 //!
 //! Missing, empty and unknown mean nobody, everywhere. Nothing here opens a file, knows a clock or
@@ -15,6 +17,7 @@
 mod check;
 pub mod coarsen;
 mod compose;
+mod exact;
 pub mod gazetteer;
 mod marking;
 pub mod notice;
@@ -25,6 +28,7 @@ mod sealing;
 
 pub use check::{Objection, SOURCE_WORD_LETTERS_MIN};
 pub use compose::{Composed, Desk, LeftOut, Prepared, compose};
+pub use exact::{ExpectedPlace, cells_around, exact_payload, lies_in, read_exact};
 pub use marking::{Denial, Directory, Marking, Reader};
 pub use padding::{BUCKETS, padded, padded_bytes};
 pub use reading::{Content, Expected, ReadFault, read};

@@ -105,7 +105,7 @@ fn edition(
     Ok(edition)
 }
 
-fn members(bytes: &[u8]) -> Result<Map<String, Value>, ReadFault> {
+pub(crate) fn members(bytes: &[u8]) -> Result<Map<String, Value>, ReadFault> {
     match detente_ledger::json::parse_strict(bytes.trim_ascii_end()) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(ReadFault::Form("it is no object".to_owned())),
@@ -132,6 +132,9 @@ pub enum ReadFault {
     /// The bytes end before the edition does.
     #[error("the content is shorter than it says")]
     Truncated,
+    /// An exact place lies outside the area that everybody reads.
+    #[error("the exact place does not lie in the area that it is shown by")]
+    OutsideItsArea,
     /// What was passed on is not what the originator had sealed for its forwarder.
     #[error("what was passed on is not what the originator had released")]
     NotTheOriginal,

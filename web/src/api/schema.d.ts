@@ -772,6 +772,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/protected-object-releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release protected objects, exactly to one recipient and coarsely to another
+         * @description Needs: `submit` on the kind of act.
+         */
+        post: operations["release_protected_objects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/protected-objects": {
         parameters: {
             query?: never;
@@ -805,6 +825,30 @@ export interface paths {
          */
         get: operations["read_protected_object"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/protected-objects/{id}/exact-place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where an object that is shown coarsely stands exactly, where it is one's own or was released so
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["read_exact_place"];
+        /**
+         * Keep the exact place of an own object that is shown coarsely, to be released recipient by recipient
+         * @description Needs: `submit` on the kind of act.
+         */
+        put: operations["keep_exact_place"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2190,6 +2234,77 @@ export interface components {
              */
             distance_m: number;
         };
+        /** @description Which objects go to whom, and how exactly. */
+        ReleaseWish: {
+            /** @description The objects; 500 at most. */
+            objects: string[];
+            /** @description To whom, each once. */
+            to: components["schemas"]["RecipientWish"][];
+            /**
+             * @description `notifier` or `release_officer`; not needed by whoever holds only one of them.
+             * @default null
+             */
+            role: string | null;
+        };
+        RecipientWish: {
+            /** @description Who, by its name in the agreement. */
+            recipient: string;
+            /**
+             * @description `exact` or `coarse`; as everybody reads the object when not given.
+             * @default null
+             */
+            precision: string | null;
+        };
+        /** @description What became of a release. */
+        ReleaseView: {
+            /**
+             * Format: uint
+             * @description Objects released to everybody named.
+             */
+            released: number;
+            /** @description Every object in its order. */
+            objects: components["schemas"]["ReleasedView"][];
+        };
+        /** @description What became of one object. */
+        ReleasedView: {
+            object: string;
+            /** @description Indices of its entries in the own ledger: one for those who read it exactly, one for the others. */
+            entries: number[];
+            /** @description Why it is not released to everybody named; null when it is. */
+            refused?: string | null;
+        };
+        /** @description Where an object that is shown coarsely stands exactly. */
+        ExactPlaceView: {
+            object: string;
+            /**
+             * Format: uint32
+             * @description The version of its notice.
+             */
+            version: number;
+            /** @description Who notified it. */
+            originator: string;
+            /** @description The object as a feature of the exchange profile. */
+            feature: unknown;
+            /** @description What it was used for, and when that was seen, as text or by language tag. */
+            function: unknown;
+            /** @description Hashes of photographs. */
+            photo_hashes: string[];
+        };
+        /** @description An exact place to be kept in this node, and told to nobody until it is released. */
+        ExactPlaceWish: {
+            /** @description The object as a feature of the exchange profile. */
+            feature: unknown;
+            /**
+             * @description What it was used for, and when that was seen, as text or by language tag.
+             * @default null
+             */
+            function: unknown;
+            /**
+             * @description Hashes of photographs.
+             * @default []
+             */
+            photo_hashes: string[];
+        };
         /** @description A GeoJSON FeatureCollection (RFC 7946, section 3.3) with what it is of. */
         PictureView: {
             /** @description `FeatureCollection`. */
@@ -2484,7 +2599,7 @@ export interface components {
             why: string;
         };
         /** @description A release of what was previewed. */
-        ReleaseWish: {
+        ReleaseWish2: {
             /** @description As for the preview. */
             terms: {
                 [key: string]: unknown;
@@ -5916,6 +6031,48 @@ export interface operations {
             };
         };
     };
+    release_protected_objects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseWish"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseView"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_protected_objects: {
         parameters: {
             query?: {
@@ -5994,6 +6151,98 @@ export interface operations {
             };
             /** @description it is still what you have */
             304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_exact_place: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExactPlaceView"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_exact_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExactPlaceWish"];
+            };
+        };
+        responses: {
+            /** @description done */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6419,7 +6668,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReleaseWish"];
+                "application/json": components["schemas"]["ReleaseWish2"];
             };
         };
         responses: {
@@ -6510,7 +6759,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReleaseWish"];
+                "application/json": components["schemas"]["ReleaseWish2"];
             };
         };
         responses: {

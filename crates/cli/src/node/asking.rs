@@ -213,7 +213,7 @@ impl Asker {
     fn answered(&self, answer: &Answer) -> Result<(Exit, Value), Failure> {
         let said: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
         match answer.status.as_u16() {
-            200 | 201 => Ok((Exit::Favourable, said)),
+            200 | 201 | 204 => Ok((Exit::Favourable, said)),
             409 | 412 => Ok((Exit::Unfavourable, said)),
             _ => Err(self.refused(answer)),
         }

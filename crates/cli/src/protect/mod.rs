@@ -2,6 +2,7 @@
 
 mod bulk;
 mod import;
+mod release;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -36,8 +37,10 @@ enum Verb {
     Show(One),
     /// Validate objects, after reading what is odd about each
     Validate(ValidateArgs),
-    /// Release objects to recipients, each by its id in the agreement
-    Release(ReleaseArgs),
+    /// Release objects to recipients, exactly to one and coarsely to another
+    Release(release::ReleaseArgs),
+    /// Keep the exact place of an own object that is shown coarsely, to be released
+    Place(release::PlaceArgs),
     /// Acknowledge notices: received, loaded, disseminated; no permission and no guarantee
     Ack(AckArgs),
     /// Confirm that objects still are what was notified
@@ -90,15 +93,6 @@ struct ValidateArgs {
     /// Every warning was read, and is accepted
     #[arg(long)]
     accept_warnings: bool,
-}
-
-#[derive(Args, Debug)]
-struct ReleaseArgs {
-    #[command(flatten)]
-    chosen: Chosen,
-    /// To whom; may be repeated
-    #[arg(long = "to", value_name = "HOLDER", required = true)]
-    recipients: Vec<String>,
 }
 
 /// How far a notice has come.
@@ -193,25 +187,8 @@ pub(crate) fn run(args: &ProtectArgs, printer: &mut Printer) -> Result<Exit, Fai
             }
             wishes.put(&asker, json, printer)
         }
-        Verb::Release(release) => {
-            let mut wishes = Wishes::new("object_released", "notifier");
-            let is_due = |object: &Value| {
-                matches!(state(object), "validated" | "live")
-                    && release.recipients.iter().any(|recipient| {
-                        let version = &object["version"];
-                        delivery(object, recipient).is_none_or(|it| it["version"] != *version)
-                    })
-            };
-            for object in release.chosen.of(&asker, is_due)? {
-                let body = json!({
-                    "version": object["version"],
-                    "recipients": release.recipients,
-                    "precision": object["shown"].as_str().unwrap_or("exact"),
-                });
-                wishes.add(&object, body);
-            }
-            wishes.put(&asker, json, printer)
-        }
+        Verb::Release(args) => release::run(args, &asker, json, printer),
+        Verb::Place(args) => release::place(args, &asker, json, printer),
         Verb::Ack(ack) => self::ack(ack, &asker, json, printer),
         Verb::Review(review) => {
             let mut wishes = Wishes::new("object_reviewed", "notifier");
@@ -341,7 +318,15 @@ fn list(
 }
 
 fn show(id: &str, asker: &Asker, json: bool, printer: &mut Printer) -> Result<Exit, Failure> {
-    let object = asker.read(&format!("/api/v1/protected-objects/{}", escaped(id)))?;
+    let path = format!("/api/v1/protected-objects/{}", escaped(id));
+    let mut object = asker.read(&path)?;
+    let exact = match object["shown"] == "coarse" {
+        true => release::exact_place(asker, &path)?,
+        false => None,
+    };
+    if let Some(exact) = &exact {
+        object["exact_place"] = exact.clone();
+    }
     if json {
         printer.answer_json(&object)?;
         return Ok(Exit::Favourable);
@@ -353,6 +338,13 @@ fn show(id: &str, asker: &Asker, json: bool, printer: &mut Printer) -> Result<Ex
         object["version"],
         printable(state(&object))
     ))?;
+    if object["shown"] == "coarse" {
+        printer
+            .answer("  everybody reads the area that holds it, and every node judges by it\n")?;
+    }
+    if let Some(exact) = &exact {
+        printer.answer(&format!("  {}\n", release::exactly(exact)))?;
+    }
     for warning in object["warnings"].as_array().into_iter().flatten() {
         let words = match &warning["text"] {
             Value::String(words) => words.clone(),
@@ -366,11 +358,12 @@ fn show(id: &str, asker: &Asker, json: bool, printer: &mut Printer) -> Result<Ex
     }
     for delivery in object["deliveries"].as_array().into_iter().flatten() {
         printer.answer(&format!(
-            "  {}: {} since {}, version {}\n",
+            "  {}: {} since {}, version {}, {}\n",
             text(delivery, "recipient"),
             text(delivery, "state"),
             text(delivery, "since"),
-            delivery["version"]
+            delivery["version"],
+            text(delivery, "precision")
         ))?;
     }
     for contested in object["contested_by"].as_array().into_iter().flatten() {

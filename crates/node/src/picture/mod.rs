@@ -60,7 +60,7 @@ pub use outcome::{Cause, Change, Outcome, Refusal};
 pub use plain::READ_BACK_TOLERANCE_M;
 pub use precondition::{Holding, PreconditionState, QuietCount, Report};
 pub use private_check::{CheckFile, CheckSaid, PRIVATE_CHECK, SaidOfCheck};
-pub use protected_object::{Delivery, ObjectFile};
+pub use protected_object::{Delivery, ObjectFile, SealedPlace};
 pub use publication::{Publication, StatedPublicity};
 pub use queries::{HistoryLine, Submissions};
 pub use reading::ReadingFile;

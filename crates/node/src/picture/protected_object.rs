@@ -7,17 +7,19 @@ use detente_records::act::Act;
 use detente_records::act::protected_object::{
     NoticeWarning, ObjectReleased, ObjectValidated, ReleasePrecision,
 };
+use detente_records::act::report::Sealed;
 use detente_records::parameters::NOTICES_UNVALIDATED_MAX;
 use detente_records::workflow::{Cause as Follows, ClockRule, Guard, GuardAnswer, Machine};
 use detente_records::{HolderId, ObjectId, ProtectedObject, RecordId};
 use detente_spacetime::{Instant, Volume4D, Window};
 
 use super::Picture;
-use super::air::{Air, beside};
+use super::air::{Air, Source, beside};
 use super::course::{Course, Parties, Pending};
 use super::matter::{Line, Matter};
 use super::outcome::{Cause, Change, Refusal};
 use super::recheck::Reach;
+use super::report::each_once;
 use super::said::{Author, Said};
 
 const ACKNOWLEDGEMENT: &str = "acknowledgement";
@@ -66,6 +68,17 @@ pub struct Delivery {
     pub precision: ReleasePrecision,
 }
 
+/// An exact place as an act brought it.
+#[derive(Clone, Copy, Debug)]
+pub struct SealedPlace<'a> {
+    /// The entry.
+    pub source: &'a Source,
+    /// The version it is of.
+    pub version: u32,
+    /// The seal.
+    pub sealed: &'a Sealed,
+}
+
 impl ObjectFile {
     /// The instant protection ends, where one is set.
     pub fn protection_ends(&self) -> Option<Instant> {
@@ -76,6 +89,32 @@ impl ObjectFile {
     /// Whether a look at it is overdue at `now`: stale, and still protective.
     pub fn is_stale(&self, now: Instant) -> bool {
         self.review_by.is_some_and(|review_by| review_by < now)
+    }
+
+    /// The newest exact place that is sealed for a holder, of an object that is shown coarsely: who it is from is who
+    /// notified it.
+    pub fn exact_for(&self, holder: &HolderId) -> Option<SealedPlace<'_>> {
+        self.matter.last(|line| match &*line.act {
+            Act::ObjectReleased(act) => {
+                let mut sealed = act.sealed.iter();
+                let sealed = sealed.find(|sealed| sealed.recipient == *holder)?;
+                Some(SealedPlace {
+                    source: &line.source,
+                    version: act.version,
+                    sealed,
+                })
+            }
+            _ => None,
+        })
+    }
+
+    /// How a version shows the object to everybody.
+    pub fn shown_as(&self, version: u32) -> Option<&ProtectedObject> {
+        self.matter.last(|line| match &*line.act {
+            Act::ObjectSubmitted(act) if version == 1 => Some(act.feature.record()),
+            Act::ObjectAmended(act) if act.version == version => Some(act.feature.record()),
+            _ => None,
+        })
     }
 
     /// Whether it stands without anybody having validated it in any version.
@@ -390,6 +429,9 @@ fn object_guard(guard: Guard, before: Option<&ObjectFile>, said: &Said<'_>) -> G
             return before.map_or(GuardAnswer::of(false), |file| warnings_accepted(file, act));
         }
         (Guard::SecondPerson, _) => before.is_some_and(|file| !said.is_by(&file.written_by)),
+        (Guard::ExactSealedForEach, Act::ObjectReleased(act)) => {
+            before.is_some_and(|file| is_sealed_as_shown(file, act))
+        }
         (Guard::ContestOpen, _) => before.is_some_and(|file| !file.contested_by.is_empty()),
         (Guard::EndsLater, Act::ObjectRevoked(act)) => {
             act.at >= said.at && act.grace_ends >= act.at
@@ -397,6 +439,17 @@ fn object_guard(guard: Guard, before: Option<&ObjectFile>, said: &Said<'_>) -> G
         _ => false,
     };
     GuardAnswer::of(holds)
+}
+
+/// Whether a release seals the exact place where it must, and nothing where there is nothing to seal.
+fn is_sealed_as_shown(file: &ObjectFile, act: &ObjectReleased) -> bool {
+    let is_owed =
+        file.shown == ReleasePrecision::Coarse && act.precision == ReleasePrecision::Exact;
+    let recipients = act.recipients.as_slice().iter().cloned();
+    match is_owed {
+        true => each_once(&act.sealed, &recipients.collect()),
+        false => act.sealed.is_empty(),
+    }
 }
 
 /// Whether a validation looked at everything that was odd about what it validates.

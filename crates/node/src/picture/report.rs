@@ -262,6 +262,11 @@ pub(super) fn sealed_for_each(matter: &Matter, said: &Said<'_>) -> bool {
         Act::ReportCorrected(act) => (act.sealed.as_slice(), recipients_of(matter)),
         _ => return false,
     };
+    each_once(sealed, &recipients)
+}
+
+/// Whether content is sealed for each of these once, and for nobody else.
+pub(super) fn each_once(sealed: &[Sealed], recipients: &BTreeSet<HolderId>) -> bool {
     let mut open: BTreeMap<&HolderId, usize> = BTreeMap::new();
     for sealed in sealed {
         *open.entry(&sealed.recipient).or_default() += 1;
@@ -287,6 +292,7 @@ pub(super) fn sealed_by(act: &Act) -> &[Sealed] {
         Act::ReportReleased(act) => act.sealed.as_slice(),
         Act::ReportCorrected(act) => act.sealed.as_slice(),
         Act::ReportForwarded(act) => act.sealed.as_slice(),
+        Act::ObjectReleased(act) => act.sealed.as_slice(),
         Act::PrivateCheckProposed(act) => std::slice::from_ref(&act.sealed),
         Act::PrivateCheckAnswered(act) => std::slice::from_ref(&act.sealed),
         Act::PrivateCheckMessage(act) => std::slice::from_ref(&act.sealed),
@@ -300,6 +306,7 @@ pub(super) fn seals(kind: &str) -> bool {
         Kind::ReportReleased,
         Kind::ReportCorrected,
         Kind::ReportForwarded,
+        Kind::ObjectReleased,
         Kind::PrivateCheckProposed,
         Kind::PrivateCheckAnswered,
         Kind::PrivateCheckMessage,

@@ -4,6 +4,7 @@ use detente_spacetime::Instant;
 
 use super::feature::Drawn;
 use super::member::{AtLeastOne, acts, parts, words};
+use super::report::Sealed;
 use super::text::{Digest, Evidence};
 use crate::local_text::LocalText;
 use crate::names::{HolderId, OfficeName};
@@ -120,6 +121,8 @@ acts! {
         recipients: AtLeastOne<HolderId>,
         /// How exactly.
         precision: ReleasePrecision,
+        /// The exact place, sealed for each recipient alone: where an object that is shown coarsely is released exactly.
+        sealed: Vec<Sealed>,
     }
 
     /// See [`super::Kind::ObjectReceived`].

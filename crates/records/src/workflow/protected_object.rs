@@ -98,13 +98,13 @@ pub(super) const PROTECTED_OBJECT: Machine = Machine {
             &["validated", "live"],
             "live",
             RELEASE,
-            &[Guard::CurrentVersion],
+            &[Guard::CurrentVersion, Guard::ExactSealedForEach],
         ),
         stay(
             Kind::ObjectReleased,
             &["submitted", "returned", "review_overdue"],
             RELEASE,
-            &[Guard::CurrentVersion],
+            &[Guard::CurrentVersion, Guard::ExactSealedForEach],
         )
         .noted("May go out before it is checked, and shows that it is not."),
         stay(

@@ -10,6 +10,7 @@ mod analysis;
 mod awareness;
 mod batch;
 mod check;
+mod exact_places;
 mod exhibit_routes;
 mod features;
 mod health;
@@ -208,6 +209,7 @@ fn routes() -> Vec<Route> {
     routes.extend(key_routes::routes());
     routes.extend(picture::routes());
     routes.extend(objects::routes());
+    routes.extend(exact_places::routes());
     routes.extend(features::routes());
     routes.extend(tracks::routes());
     routes.extend(awareness::routes());

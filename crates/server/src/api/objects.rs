@@ -13,11 +13,11 @@ use detente_formats::objects::{
 use detente_node::node::{Command, Refusal};
 use detente_node::picture::{Outcome, Picture};
 use detente_records::act::edition::CellSize;
-use detente_records::act::{Act, ActContext, Kind, Role as ActRole};
+use detente_records::act::{Act, ActContext, ExactPlace, Kind, Role as ActRole};
 use detente_records::standoff::ACCURACY_UNSTATED_M;
-use detente_records::{Place, Problem as Found, RecordId, Severity};
-use detente_sharing::coarsen::cell_of;
+use detente_records::{HolderId, Place, Problem as Found, RecordId, Severity};
 use detente_sharing::notice::{Notified, Oddity, Surroundings};
+use detente_sharing::{cells_around, lies_in};
 use detente_spacetime::Position;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,10 +26,12 @@ use tokio::task::JoinSet;
 
 use super::App;
 use super::answer::{Answer, Asked, Content, done};
+use super::exact_places;
 use super::places::PositionView;
 use super::report_drafts::form;
 use super::route::{Gives, Needs, Parameter, Route, schema_of};
 use crate::authority::{Action, Object};
+use crate::exact_places as exact_place;
 use crate::problem::Problem;
 use crate::role::Role;
 use crate::runtime::Answered;
@@ -192,28 +194,12 @@ fn coarsen(notice: &mut ObjectNotice, size: CellSize) {
     let accuracy_m = properties["accuracy_m"]
         .as_f64()
         .unwrap_or(ACCURACY_UNSTATED_M);
-    let held = notice.footprint.bounds().expanded(accuracy_m);
-    let mut corners = held.rects().flat_map(|rect| {
-        let south_west = Position::new(rect.south_deg, rect.west_deg);
-        let north_east = Position::new(rect.north_deg, rect.east_deg);
-        [south_west, north_east].into_iter().flatten()
-    });
-    let (Some(low), Some(high)) = (corners.next(), corners.next()) else {
+    let Some(ring) = cells_around(notice.footprint.bounds(), accuracy_m, size) else {
         return;
     };
-    let (low, high) = (cell_of(low, size), cell_of(high, size));
     properties.retain(|name, _| SHOWN_COARSELY.contains(&name.as_str()));
     properties.insert("accuracy_m".to_owned(), json!(0));
     properties.insert("edges".to_owned(), json!("parallel"));
-    let (south, west) = (low.south_deg, low.west_deg);
-    let (north, east) = (high.north_deg, high.east_deg);
-    let ring = [
-        [west, south],
-        [east, south],
-        [east, north],
-        [west, north],
-        [west, south],
-    ];
     feature.insert(
         "geometry".to_owned(),
         json!({"type": "Polygon", "coordinates": [ring]}),
@@ -226,8 +212,8 @@ fn coarsen(notice: &mut ObjectNotice, size: CellSize) {
 
 /// What becomes of a row, as far as it is known.
 enum Fate {
-    /// To be put on record.
-    New(Map<String, Value>),
+    /// To be put on record; with the exact place to be kept, where the object is shown coarsely.
+    New(Map<String, Value>, Option<Box<ExactPlace>>),
     /// On record already.
     There,
     Refused,
@@ -302,8 +288,9 @@ fn judged(app: &App, mut sheet: ObjectSheet, coarse: Option<CellSize>) -> (Objec
         document: Arc::from("row"),
         agreement: picture.agreement(),
     };
+    let own = app.own_holder();
     let rows = sheet.rows.iter_mut();
-    let fates = rows.map(|row| fate(row, &picture, &context, &mut around, coarse));
+    let fates = rows.map(|row| fate(row, (&*picture, &own), &context, &mut around, coarse));
     let fates = fates.collect();
     (sheet, fates)
 }
@@ -316,7 +303,7 @@ fn middle(bounds: &detente_spacetime::GeoBox) -> Option<Position> {
 
 fn fate(
     row: &mut ObjectRow,
-    picture: &Picture,
+    (picture, own): (&Picture, &HolderId),
     context: &ActContext<'_>,
     around: &mut Surroundings<'_>,
     coarse: Option<CellSize>,
@@ -324,6 +311,7 @@ fn fate(
     let Some(mut notice) = row.notice.clone() else {
         return Fate::Refused;
     };
+    let exact = coarse.map(|_| notice.body.clone());
     if let Some(size) = coarse {
         coarsen(&mut notice, size);
     }
@@ -378,12 +366,28 @@ fn fate(
             .error(problem.code, problem.place.clone(), problem.message.clone())
             .help(problem.help.clone().unwrap_or_default());
     }
+    let kept = exact.map(|exact| exact_places::kept(own, (&row.id, 1), &exact));
+    let kept = match (kept, &act) {
+        (Some(Ok(kept)), Some(Act::ObjectSubmitted(act)))
+            if lies_in(kept.feature.record(), act.feature.record()) =>
+        {
+            Some(Box::new(kept))
+        }
+        (Some(_), Some(_)) => {
+            let message = "the cells do not hold the exact place";
+            row.problems
+                .error("not_in_its_cells", Place::default(), message)
+                .help("choose larger cells, or state the place more simply");
+            None
+        }
+        _ => None,
+    };
     if act.is_none() || row.problems.has_errors() {
         row.notice = None;
         return Fate::Refused;
     }
     around.add(asked);
-    Fate::New(members)
+    Fate::New(members, kept)
 }
 
 /// What is on record of an id.
@@ -483,9 +487,15 @@ async fn submitted(
     let mut wishes = Vec::new();
     for (index, fate) in fates.into_iter().enumerate() {
         match fate {
-            Fate::New(members) => {
+            Fate::New(members, exact) => {
                 wishes.push((index, members));
-                settled.push(Fate::New(Map::new()));
+                // It lies on the disk before anything is on record that it belongs to.
+                if let Some(exact) = &exact {
+                    let kept = app.office.with(|files| exact_place::keep(files, exact));
+                    kept.ok_or_else(Problem::elsewhere)?
+                        .map_err(|_| Problem::unavailable("an exact place could not be kept"))?;
+                }
+                settled.push(Fate::New(Map::new(), exact));
             }
             other => settled.push(other),
         }
@@ -525,8 +535,14 @@ async fn submitted(
                     "give it again when the reason is gone",
                 );
             }
-            if let Some(fate) = settled.get_mut(index) {
-                *fate = Fate::Refused;
+            let fate = settled.get_mut(index);
+            if let Some(Fate::New(_, Some(exact))) =
+                fate.map(|fate| std::mem::replace(fate, Fate::Refused))
+            {
+                // Nothing on record belongs to it.
+                let _ = app
+                    .office
+                    .with(|files| exact_place::forget(files, &exact.object, 1));
             }
         }
     }
@@ -549,8 +565,8 @@ impl ImportView {
                 row: row.number,
                 id: row.id.clone(),
                 state: match fate {
-                    Fate::New(_) if row.is_warned() => "warned",
-                    Fate::New(_) => "accepted",
+                    Fate::New(..) if row.is_warned() => "warned",
+                    Fate::New(..) => "accepted",
                     Fate::There => "already_there",
                     Fate::Refused => "refused",
                 },

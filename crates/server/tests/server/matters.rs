@@ -298,6 +298,13 @@ impl Matters {
                 "/api/v1/protected-objects/",
                 vec![there("foreign", "clinic-c2"), gone("absent", "none")],
             ),
+            "/api/v1/protected-objects/{id}/exact-place" => (
+                "/api/v1/protected-objects/",
+                vec![
+                    gone("foreign", "clinic-c2/exact-place"),
+                    gone("absent", "none/exact-place"),
+                ],
+            ),
             "/api/v1/movements/{id}" => (
                 "/api/v1/movements/",
                 vec![there("foreign", "aid-al-atarib"), gone("absent", "none")],

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::reports::{contains, listen, logged};
+use crate::world::{Member, World};
 
 const IMPORT: &str = "/api/v1/protected-object-imports";
 
@@ -210,6 +211,182 @@ async fn an_object_shown_coarsely_is_held_by_its_cells_and_its_place_stays_at_ho
         .post("notifier", &path, &sheet(&[&row("36.13712, 36.82734")]))
         .await;
     assert_eq!(again["already_there"], 1, "{again}");
+    world.close().await;
+}
+
+/// Everything below a folder.
+fn everything(folder: &std::path::Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        match entry.file_type().unwrap().is_dir() {
+            true => bytes.extend(everything(&entry.path())),
+            // What a running node replaces may be gone by now.
+            false => bytes.extend(std::fs::read(entry.path()).unwrap_or_default()),
+        }
+    }
+    bytes
+}
+
+async fn validated(node: &Member, id: &str) {
+    let checks = json!({"version": 1, "checks": ["datum", "vicinity"]});
+    let (status, body) = one(node, "all", "object_validated", "notifier", (id, checks)).await;
+    assert_eq!(status, 201, "{body}");
+}
+
+async fn exact_place(node: &Member, id: &str) -> (u16, Value) {
+    let path = format!("/api/v1/protected-objects/{id}/exact-place");
+    let answer = node.ask(Some("planner"), "get", &path, &[], None).await;
+    let said = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+    (answer.status.as_u16(), said)
+}
+
+async fn released(node: &Member, id: &str, to: &Value) -> Value {
+    let wish = json!({"objects": [id], "to": to, "role": "notifier"}).to_string();
+    let path = "/api/v1/protected-object-releases";
+    let (status, said) = node.post("all", path, wish.as_bytes()).await;
+    assert_eq!(status, 200, "{said}");
+    said["objects"][0].clone()
+}
+
+/// One recipient reads exactly where an object stands, another one the cells that hold it; both judge by the cells.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_goes_exactly_to_one_recipient_and_coarsely_to_another() {
+    listen();
+    let world = World::open(3).await;
+    let [us, ru, un] = world.nodes.as_slice() else {
+        unreachable!()
+    };
+    let path = format!("{IMPORT}?coarse=5km");
+    let row = "hidden,clinic,\"36.13912, 36.82534\",WGS84,30,60,,handheld,Committee,2016-08-01";
+    let (_, said) = us.post("notifier", &path, &sheet(&[row])).await;
+    assert_eq!(said["accepted"], 1, "{said}");
+    validated(us, "hidden").await;
+    // It lies in its own node, and is told to nobody yet.
+    let (status, kept) = exact_place(us, "hidden").await;
+    assert_eq!((status, &kept["version"]), (200, &json!(1)), "{kept}");
+    world.settle().await;
+    assert_eq!(exact_place(ru, "hidden").await.0, 404);
+    // Exactly without what is sealed is no release, whoever writes it.
+    let bare = json!({"version": 1, "recipients": ["RU"], "precision": "exact"});
+    let (status, body) = one(us, "all", "object_released", "notifier", ("hidden", bare)).await;
+    assert_eq!(
+        (status, &body["refusal"]["rule"]),
+        (409, &json!("exact_sealed_for_each")),
+        "{body}"
+    );
+    let to = json!([
+        {"recipient": "RU", "precision": "exact"}, {"recipient": "UN", "precision": "coarse"},
+    ]);
+    let said = released(us, "hidden", &to).await;
+    assert_eq!(said["refused"], Value::Null, "{said}");
+    assert_eq!(said["entries"].as_array().unwrap().len(), 2);
+    world.settle().await;
+    let seen = loop {
+        // Its bytes come a moment after the entry that names them.
+        let (status, seen) = exact_place(ru, "hidden").await;
+        if status == 200 {
+            break seen;
+        }
+        assert_eq!(status, 503, "{seen}");
+        let version = ru.house.handle().view().version;
+        let next = ru.house.handle();
+        next.wait_for(|view| view.version > version).await.unwrap();
+    };
+    assert_eq!(seen["feature"], kept["feature"]);
+    assert_eq!(seen["originator"], "US");
+    assert_eq!(
+        seen["feature"]["geometry"]["coordinates"],
+        json!([36.82534, 36.13912])
+    );
+    // The other one reads what everybody reads, and there is nothing more to find: in its files, its answers or its logs.
+    assert_eq!(exact_place(un, "hidden").await.0, 404);
+    let shown = un.read("/api/v1/protected-objects/hidden").await;
+    let precisions: Vec<&str> = shown["deliveries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|delivery| delivery["precision"].as_str().unwrap())
+        .collect();
+    assert_eq!(precisions, ["exact", "coarse"], "{shown}");
+    let history = un.read("/api/v1/history/hidden").await;
+    for bytes in [
+        everything(&world.data("UN")),
+        shown.to_string().into_bytes(),
+        history.to_string().into_bytes(),
+        logged(),
+    ] {
+        for digits in ["36.13912", "36.82534", "36.1391", "36.8253"] {
+            assert!(!contains(&bytes, digits), "{digits}");
+        }
+    }
+    // Sealed, it lies in one more place: with whom it was released to, which hands it to nobody.
+    let lines = shown["matter"]["lines"].as_array().unwrap();
+    let sealed = lines
+        .iter()
+        .find_map(|line| line["body"]["sealed"][0]["blob"]["sha256"].as_str());
+    let blob = detente_ledger::hash::Hash::from_hex(sealed.unwrap()).unwrap();
+    for (node, holds) in [(us, true), (ru, true), (un, false)] {
+        let handle = node.house.handle();
+        let look = move |node: &detente_node::node::Node<_>, _| {
+            (
+                node.holds_blob(blob),
+                node.may_have("un.example/ledger", blob),
+            )
+        };
+        assert_eq!(handle.look(look).await.unwrap(), (holds, false));
+    }
+    // What was notified exactly is not released coarsely: everybody reads it.
+    let row = "open,clinic,\"36.13912, 36.72534\",WGS84,30,60,,handheld,Committee,2016-08-01";
+    us.post("notifier", IMPORT, &sheet(&[row])).await;
+    let said = released(
+        us,
+        "open",
+        &json!([{"recipient": "UN", "precision": "coarse"}]),
+    )
+    .await;
+    assert!(
+        said["refused"].as_str().unwrap().contains("reads exactly"),
+        "{said}"
+    );
+    world.close().await;
+}
+
+/// An exact place is given later too, while nobody was told another one, and only inside the area that protects it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exact_place_outside_its_area_or_after_its_release_is_not_kept() {
+    let world = World::open(2).await;
+    let (us, ru) = (&world.nodes[0], &world.nodes[1]);
+    let path = format!("{IMPORT}?coarse=5km");
+    let row = "hidden,clinic,\"36.13912, 36.82534\",WGS84,30,60,,handheld,Committee,2016-08-01";
+    us.post("notifier", &path, &sheet(&[row])).await;
+    validated(us, "hidden").await;
+    let (_, kept) = exact_place(us, "hidden").await;
+    let put = |feature: Value| {
+        let body = json!({"feature": feature}).to_string().into_bytes();
+        us.put(
+            "notifier",
+            "/api/v1/protected-objects/hidden/exact-place",
+            body,
+        )
+    };
+    let mut moved = kept["feature"].clone();
+    moved["geometry"]["coordinates"] = json!([36.82734, 36.13712]);
+    assert_eq!(put(moved.clone()).await.0, 204);
+    let mut outside = moved.clone();
+    outside["geometry"]["coordinates"] = json!([37.5, 36.13712]);
+    let (status, said) = put(outside).await;
+    assert_eq!(status, 409, "{said}");
+    let (status, said) = put(json!({"type": "Feature"})).await;
+    assert_eq!(status, 422, "{said}");
+    // Of an object that somebody else notified nothing is kept here.
+    world.settle().await;
+    let body = json!({"feature": moved}).to_string().into_bytes();
+    let path = "/api/v1/protected-objects/hidden/exact-place";
+    assert_eq!(ru.put("notifier", path, body).await.0, 404);
+    let to = json!([{"recipient": "RU", "precision": "exact"}]);
+    assert_eq!(released(us, "hidden", &to).await["refused"], Value::Null);
+    let (status, said) = put(moved).await;
+    assert_eq!(status, 409, "{said}");
     world.close().await;
 }
 

@@ -45,7 +45,13 @@ fn naming_a_report(path: &str) -> Option<Vec<String>> {
         }
         "/api/v1/operations/{id}" => vec!["/api/v1/operations/{}"],
         "/api/v1/areas/{id}" => vec!["/api/v1/areas/{}"],
-        "/api/v1/protected-objects/{id}" => vec!["/api/v1/protected-objects/{}"],
+        "/api/v1/protected-objects/{id}" => vec![
+            "/api/v1/protected-objects/{}",
+            "/api/v1/protected-objects/{}/exact-place",
+        ],
+        "/api/v1/protected-objects/{id}/exact-place" => {
+            return Some(vec!["/api/v1/protected-objects/{}/exact-place".to_owned()]);
+        }
         "/api/v1/movements/{id}" => vec!["/api/v1/movements/{}"],
         _ => return None,
     };

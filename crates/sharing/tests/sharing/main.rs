@@ -6,6 +6,7 @@
 )]
 
 mod editions;
+mod exact;
 mod gazetteer;
 mod grids;
 mod markings;
