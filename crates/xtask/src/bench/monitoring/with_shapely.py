@@ -16,8 +16,9 @@ from pyproj import Geod
 
 EARTH = Geod(ellps="WGS84")
 DENSE_M = 50.0
-# What counts as contact with a limit of height, metres.
+# What counts as contact with a limit of height or with a border, metres; of a border in degrees of latitude, which are the longer.
 CONTACT_M = 0.0005
+CONTACT_DEG = CONTACT_M / 111_700.0
 # Segments worked on at once: more is not faster, and takes memory.
 BATCH = 100_000
 
@@ -106,11 +107,11 @@ def dense(points):
     return np.concatenate([*out, points[-1:]])
 
 
-def settled(world, segment, zone):
-    """What one pair changes when its edges are geodesics."""
+def settled(world, segment, zone, reach_deg=0.0):
+    """What one pair changes when its edges are geodesics, and its border reaches further."""
     points, offsets = world.rings
     ring = points[offsets[zone]:offsets[zone + 1]]
-    polygon = shapely.Polygon(dense(np.concatenate([ring, ring[:1]])))
+    polygon = shapely.Polygon(dense(np.concatenate([ring, ring[:1]]))).buffer(reach_deg)
     pair = np.array([segment]), np.array([zone])
     enters, leaves = (share[0] for share in shares(world, *pair))
     if enters > leaves:
@@ -126,10 +127,10 @@ def settled(world, segment, zone):
 
 
 def touching(world, segment, zone):
-    """The same when heights within half a millimetre of the zone's count as contact, as they do with us."""
+    """The same when what is within half a millimetre of the zone's heights or border counts as contact, as it does with us."""
     kept = world.terms[zone].copy()
     world.terms[zone, :2] += [-CONTACT_M, CONTACT_M]
-    change = settled(world, segment, zone)
+    change = settled(world, segment, zone, CONTACT_DEG)
     world.terms[zone] = kept
     return change
 
