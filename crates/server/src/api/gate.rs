@@ -3,16 +3,21 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt as _;
 
 use super::App;
 use super::route::Needs;
 use crate::problem::Problem;
 use crate::session::{self, CSRF_HEADER, Session};
 use crate::users::Identity;
+
+/// Most that is read of a request that is refused for its size: what people send by mistake, a film from a telephone.
+const READ_AWAY_BYTES_MAX: u64 = 64 << 20;
 
 /// What the gate knows about a route.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +38,12 @@ pub(super) async fn pass(
     let begun = monotonic();
     let response = match admit(&app, gate, &mut request) {
         Err(problem) => problem.into_response(),
+        Ok(()) if is_larger(request.headers(), gate.bytes_max) => {
+            let limit = Duration::from_secs(app.request_s_max);
+            // Whether all of it came or not, the answer is the same.
+            let _ = tokio::time::timeout(limit, read_away(request.into_body())).await;
+            Problem::too_large(gate.bytes_max).into_response()
+        }
         Ok(()) if gate.is_endless => next.run(request).await,
         Ok(()) => {
             let limit = Duration::from_secs(app.request_s_max);
@@ -62,6 +73,25 @@ pub(super) async fn pass(
         "request"
     );
     with_safety(response)
+}
+
+/// Whether a request says itself that it is larger than its route reads.
+fn is_larger(headers: &HeaderMap, bytes_max: usize) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    length.is_some_and(|length| length > bytes_max as u64)
+}
+
+/// Reads a body away: whoever is still sending hears why it is refused, and not only that the line broke.
+async fn read_away(mut body: Body) {
+    let mut left = READ_AWAY_BYTES_MAX;
+    while let Some(Ok(frame)) = body.frame().await {
+        let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
+        match left.checked_sub(bytes) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
 }
 
 fn admit(app: &App, gate: Gate, request: &mut Request) -> Result<(), Problem> {
