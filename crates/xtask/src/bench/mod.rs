@@ -6,6 +6,7 @@ mod ledger;
 mod monitoring;
 mod node;
 mod objects;
+mod prove;
 
 use anyhow::{Result, bail};
 use std::path::Path;
@@ -20,6 +21,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         Some("monitoring") => monitoring::run(root, rest),
         Some("node") => node::run(root),
         Some("objects") => objects::run(root, rest),
+        Some("prove") => prove::run(root, rest),
         Some(other) => bail!("no benchmark is called `{other}`"),
         None => bail!("name a benchmark"),
     }
