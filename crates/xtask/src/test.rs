@@ -82,14 +82,38 @@ fn seed() -> String {
     chosen.unwrap_or_else(|_| "2016".to_owned())
 }
 
+/// What is built and run: everything but the examples, which are benchmarks; clippy has looked at those.
+const WHAT: [&str; 3] = ["--lib", "--bins", "--tests"];
+/// Tests that run at once, for each core: most of them wait for a disk or for another process.
+const TESTS_PER_CORE: usize = 2;
+
 /// Runs the whole workspace's tests once, showing their output as it comes.
 ///
 /// `DETENTE_PEERS=required` makes a test that compares with an independent program fail, not skip, where that program is missing;
 /// the variables of the oracles name the cases that the geometry and the watch must agree with.
 fn tests(root: &Path, oracles: &[(&'static str, PathBuf)]) -> Result<Tally> {
-    println!("\n=== cargo test --release --workspace --no-fail-fast");
+    let mut tally = Tally {
+        success: true,
+        ..Tally::default()
+    };
+    cargo_test(root, oracles, &WHAT, &mut tally)?;
+    cargo_test(root, oracles, &["--doc"], &mut tally)?;
+    Ok(tally)
+}
+
+fn cargo_test(
+    root: &Path,
+    oracles: &[(&'static str, PathBuf)],
+    what: &[&str],
+    tally: &mut Tally,
+) -> Result<()> {
+    let arguments = ["test", "--release", "--workspace", "--no-fail-fast"];
+    println!("\n=== cargo {} {}", arguments.join(" "), what.join(" "));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut child = Command::new("cargo")
-        .args(["test", "--release", "--workspace", "--no-fail-fast"])
+        .args(arguments)
+        .args(what)
+        .env("RUST_TEST_THREADS", (cores * TESTS_PER_CORE).to_string())
         .env("DETENTE_PEERS", "required")
         .envs(oracles.iter().map(|(variable, cases)| (variable, cases)))
         .env("PROPTEST_RNG_SEED", seed())
@@ -99,15 +123,14 @@ fn tests(root: &Path, oracles: &[(&'static str, PathBuf)]) -> Result<Tally> {
         .stdout(Stdio::piped())
         .spawn()
         .context("cannot start cargo test")?;
-    let mut tally = Tally::default();
     let pipe = child.stdout.take().context("cargo test has no output")?;
     for line in BufReader::new(pipe).lines() {
         let line = line.context("cannot read what cargo test writes")?;
         println!("{line}");
         tally.add(&line);
     }
-    tally.success = child.wait().context("cargo test did not end")?.success();
-    Ok(tally)
+    tally.success &= child.wait().context("cargo test did not end")?.success();
+    Ok(())
 }
 
 #[cfg(test)]

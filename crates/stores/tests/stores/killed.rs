@@ -12,7 +12,7 @@ use detente_stores::files::Files;
 use detente_stores::postgres::{Postgres, PostgresError, PostgresReader};
 use tempfile::TempDir;
 
-use crate::server::{Server, append_program};
+use crate::server::Server;
 
 /// How often a writer is killed.
 const ROUNDS: u64 = 12;
@@ -33,7 +33,7 @@ struct Writer {
 
 impl Writer {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(append_program())
+        let mut child = Command::new(env!("CARGO_BIN_EXE_append_until_killed"))
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 use detente_stores::postgres::{Database, SCHEMA_DEFAULT};
 use tempfile::TempDir;
@@ -86,20 +85,4 @@ fn script(verb: &str, folder: &Path) -> Option<String> {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{output:?}");
     Some(said.trim().to_owned())
-}
-
-/// The program that appends until it is killed, built once.
-pub(crate) fn append_program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let tests = std::env::current_exe().expect("the tests' own program");
-        let folder = tests.parent().and_then(Path::parent).expect("target");
-        let program = folder.join("examples/append");
-        assert!(
-            program.is_file(),
-            "{} is missing: cargo builds it with the tests of this crate",
-            program.display()
-        );
-        program
-    })
 }

@@ -1,6 +1,6 @@
 //! Appends entries to a ledger as fast as it can and prints the index of each acknowledged one.
 //!
-//! Usage: `append files FOLDER` or `append postgres URL LEDGER`. Made to be killed: whatever it
+//! Usage: `append_until_killed files FOLDER` or `append_until_killed postgres URL LEDGER`. Made to be killed: whatever it
 //! printed must be found by whoever opens the ledger next.
 
 #![expect(
@@ -39,7 +39,7 @@ fn main() -> Outcome {
             let companion = database.companion()?;
             append(open(database)?, companion)
         }
-        _ => Err("usage: append files FOLDER | append postgres URL LEDGER".into()),
+        _ => Err("usage: append_until_killed files FOLDER | append_until_killed postgres URL LEDGER".into()),
     }
 }
 
