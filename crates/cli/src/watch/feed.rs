@@ -2,6 +2,9 @@
 //!
 //! Each act goes under the name of the event it tells of, so that a node that is told twice does it once. An act waits here
 //! until the node has answered it; a node that is away costs a bounded queue, and then the watch waits for it.
+//!
+//! Alarms have a line of their own. What an alarm rests on (the raw fixes, the observation) costs the node several durable
+//! writes, and the next alarm does not wait for them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -22,7 +25,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::node::Asker;
 
-/// Acts that wait for the node, at most: a minute of alarms, before the watch itself has to wait.
+/// Acts that wait in one line for the node, at most: a minute of alarms, before the watch itself has to wait.
 const LETTERS_MAX: usize = 4_096;
 /// The first wait before a node that is away is asked again; each further one is twice as long.
 const BACK_FIRST: Duration = Duration::from_millis(250);
@@ -32,6 +35,9 @@ const BACK_MAX: Duration = Duration::from_secs(15);
 const TRIES_MAX: u32 = 8;
 /// Characters of the words of an act; what is longer is in the evidence.
 const TEXT_CHARS_MAX: usize = 900;
+
+/// The kind of act that rings.
+const ALARM: &str = "alert_raised";
 
 /// In which role acts are written, by the first that whoever holds the token has; a node asks those with several to say it.
 const ROLES: [&str; 2] = ["watch_officer", "monitor"];
@@ -48,6 +54,15 @@ pub(super) struct Letter {
 /// The way to a node.
 #[derive(Debug)]
 pub(super) struct Feed {
+    /// What rings.
+    alarms: Line,
+    /// What alarms rest on, and how operations are flown.
+    records: Line,
+}
+
+/// Acts that go to the node one after another, past those of other lines.
+#[derive(Debug)]
+struct Line {
     post: Arc<Post>,
     thread: Option<JoinHandle<()>>,
 }
@@ -66,7 +81,6 @@ struct State {
     recorded: u64,
     refused: u64,
     failed: Option<String>,
-    is_over: bool,
 }
 
 /// What came of everything sent.
@@ -77,23 +91,15 @@ pub(super) struct Delivered {
 }
 
 impl Feed {
-    /// Starts the thread that speaks to the node, with what an earlier run left.
-    pub(super) fn start(asker: Asker, left: Vec<Letter>) -> Result<Self, Failure> {
-        let post = Arc::new(Post {
-            state: Mutex::new(State {
-                letters: left.into(),
-                ..State::default()
-            }),
-            changed: Condvar::new(),
-        });
-        let own = Arc::clone(&post);
-        let thread = std::thread::Builder::new()
-            .name("node".to_owned())
-            .spawn(move || own.deliver(&asker))
-            .map_err(|error| Failure::new(FailureKind::Bug, error))?;
+    /// Starts to speak to the node, with what an earlier run left; each line asks for itself.
+    pub(super) fn start(
+        mut asker: impl FnMut() -> Result<Asker, Failure>,
+        left: Vec<Letter>,
+    ) -> Result<Self, Failure> {
+        let (alarms, records) = left.into_iter().partition(Letter::is_alarm);
         Ok(Self {
-            post,
-            thread: Some(thread),
+            alarms: Line::start("alarms", asker()?, alarms)?,
+            records: Line::start("records", asker()?, records)?,
         })
     }
 
@@ -112,7 +118,8 @@ impl Feed {
         let observation = format!("obs-{id}");
         // The alarm rings first; what it rests on follows at once.
         if event.kind != EventKind::BackInVolume {
-            self.post(raised(event, alert, id, &observation, &seen))?;
+            self.alarms
+                .post(raised(event, alert, id, &observation, &seen))?;
         }
         let last = event.evidence.last();
         let source = last
@@ -137,7 +144,7 @@ impl Feed {
             );
         }
         let text = String::from_utf8_lossy(evidence.bytes()).into_owned();
-        self.post(Letter {
+        self.records.post(Letter {
             key: format!("{id}-observation"),
             act: json!({"kind": "observation_recorded", "subject": observation, "body": body}),
             blob: Some((evidence.sha256(), text)),
@@ -149,7 +156,7 @@ impl Feed {
             "conformance_restored" => json!({"text": seen}),
             _ => json!({"text": seen, "observation": observation}),
         };
-        self.post(Letter {
+        self.records.post(Letter {
             key: format!("{id}-conduct"),
             act: json!({"kind": kind, "subject": event.operation, "body": body}),
             blob: None,
@@ -168,10 +175,10 @@ impl Feed {
             arrival.expected, arrival.earliest, arrival.latest
         );
         let id = warning.id;
-        self.post(Letter {
+        self.alarms.post(Letter {
             key: format!("{id}-warning"),
             act: json!({
-                "kind": "alert_raised",
+                "kind": ALARM,
                 "subject": format!("warning-{id}"),
                 "body": {"text": shortened(&text), "about": warning.place},
             }),
@@ -181,12 +188,59 @@ impl Feed {
 
     /// What the node has not answered yet.
     pub(super) fn outstanding(&self) -> Vec<Letter> {
-        self.post.lock().letters.iter().cloned().collect()
+        let lines = [&self.alarms, &self.records];
+        lines.into_iter().flat_map(Line::outstanding).collect()
     }
 
     /// Waits until the node has answered everything, or is given up.
     pub(super) fn finish(&mut self) -> Result<Delivered, Failure> {
-        self.post.change(|state| state.is_closing = true);
+        let lines = [&mut self.alarms, &mut self.records];
+        for line in &lines {
+            line.post.change(|state| state.is_closing = true);
+        }
+        let mut sum = Delivered::default();
+        // Every line is seen to its end before one that failed is told of.
+        let delivered = lines.map(Line::finish);
+        for delivered in delivered {
+            let delivered = delivered?;
+            sum.recorded += delivered.recorded;
+            sum.refused += delivered.refused;
+        }
+        Ok(sum)
+    }
+}
+
+impl Letter {
+    fn is_alarm(&self) -> bool {
+        self.act.get("kind").and_then(Value::as_str) == Some(ALARM)
+    }
+}
+
+impl Line {
+    fn start(name: &str, asker: Asker, left: VecDeque<Letter>) -> Result<Self, Failure> {
+        let post = Arc::new(Post {
+            state: Mutex::new(State {
+                letters: left,
+                ..State::default()
+            }),
+            changed: Condvar::new(),
+        });
+        let own = Arc::clone(&post);
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || own.deliver(&asker))
+            .map_err(|error| Failure::new(FailureKind::Bug, error))?;
+        Ok(Self {
+            post,
+            thread: Some(thread),
+        })
+    }
+
+    fn outstanding(&self) -> Vec<Letter> {
+        self.post.lock().letters.iter().cloned().collect()
+    }
+
+    fn finish(&mut self) -> Result<Delivered, Failure> {
         if let Some(thread) = self.thread.take() {
             // A thread that is gone has said why.
             let _ = thread.join();
@@ -257,7 +311,6 @@ impl Post {
                 Err(failure) => return self.give_up(&failure),
             }
         }
-        self.change(|state| state.is_over = true);
     }
 
     /// The next letter, which stays until it is answered; none when no more will come.
@@ -283,10 +336,7 @@ impl Post {
 
     fn give_up(&self, failure: &Failure) {
         let reason = failure.explanation().trim_end().to_owned();
-        self.change(|state| {
-            state.failed = Some(reason);
-            state.is_over = true;
-        });
+        self.change(|state| state.failed = Some(reason));
     }
 }
 
@@ -332,7 +382,7 @@ fn raised(event: &Event, alert: &Alert, id: &str, observation: &str, seen: &str)
     }
     Letter {
         key: format!("{id}-alert"),
-        act: json!({"kind": "alert_raised", "subject": format!("alert-{id}"), "body": body}),
+        act: json!({"kind": ALARM, "subject": format!("alert-{id}"), "body": body}),
         blob: None,
     }
 }

@@ -404,7 +404,7 @@ fn open(args: &WatchArgs, ready: Ready) -> Result<(Session, source::Reading), Fa
         feed: match &args.node {
             Some(url) => {
                 let node = NodeArgs::at(url, args.token_file.clone(), args.authorities.clone());
-                Some(Feed::start(node.open()?, resumed.outbox)?)
+                Some(Feed::start(|| node.open(), resumed.outbox)?)
             }
             None => None,
         },

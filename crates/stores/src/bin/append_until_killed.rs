@@ -39,7 +39,10 @@ fn main() -> Outcome {
             let companion = database.companion()?;
             append(open(database)?, companion)
         }
-        _ => Err("usage: append_until_killed files FOLDER | append_until_killed postgres URL LEDGER".into()),
+        _ => Err(
+            "usage: append_until_killed files FOLDER | append_until_killed postgres URL LEDGER"
+                .into(),
+        ),
     }
 }
 
