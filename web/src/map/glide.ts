@@ -14,6 +14,8 @@ const REST_MIN_MS = 120;
 const RESTS = 4;
 /** The longest rest: a hand that keeps moving sees what is new within it. */
 const REST_MAX_MS = 700;
+/** The first picture is drawn after this long at the latest, with whatever has come. */
+const HOLD_MAX_MS = 600;
 /** A drawing that is as quick as this needs no help. */
 const QUICK_MS = 12;
 
@@ -63,6 +65,7 @@ export class Glide {
   readonly #context = this.#canvas.getContext('2d', { alpha: false, willReadFrequently: true }) as CanvasRenderingContext2D;
   #picture: Aim | null = null;
   #drawnAt = 0;
+  readonly #began = performance.now();
   #cost = 0;
   /** Drawings of the whole map so far, for measuring. */
   #drawings = 0;
@@ -76,10 +79,19 @@ export class Glide {
     const painter = map.painter;
     const draw = painter.render.bind(painter);
     painter.render = (...how: Parameters<typeof draw>): void => {
-      if (this.#pushes()) return;
+      if (this.#holdsBack() || this.#pushes()) return;
       draw(...how);
       this.#drew();
     };
+  }
+
+  /**
+   * Leaves the first picture undrawn until what it shows has come, where the processor draws: it would only draw half of it
+   * several times over while the rest is still being read.
+   */
+  #holdsBack(): boolean {
+    if (this.#drawings > 0 || performance.now() - this.#began > HOLD_MAX_MS || !drawsInSoftware(this.map)) return false;
+    return !this.map.loaded();
   }
 
   /** Pushes the last picture instead of drawing, when that will do for this frame. */

@@ -3,7 +3,7 @@ import type { FeatureCollection } from 'geojson';
 import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, Map as MapLibre } from 'maplibre-gl';
 import { label, mirrored } from '../language/harmless';
 import { language } from '../language/language.svelte';
-import { holdsAt, nameOf, type Feature } from '../picture/features.svelte';
+import { bounds, holdsAt, nameOf, type Feature } from '../picture/features.svelte';
 import { toneOf } from '../parts/tone';
 import type { Theme } from '../shell/theme.svelte';
 import { BELOW_NAMES } from './basemap';
@@ -47,7 +47,8 @@ export function kindOf(feature: Feature): string {
   return of;
 }
 
-function source(features: readonly Feature[], at: number, useAxis = false): FeatureCollection {
+/** Names are made harmless only for the layers that write them: of fifty thousand that takes longer than drawing them. */
+function source(features: readonly Feature[], at: number, { useAxis = false, isNamed = false } = {}): FeatureCollection {
   return {
     type: 'FeatureCollection',
     features: features.flatMap((feature) => {
@@ -58,7 +59,7 @@ function source(features: readonly Feature[], at: number, useAxis = false): Feat
         subject: feature.properties.subject,
         kind: kindOf(feature),
         tone: toneOf(feature.properties.state ?? ''),
-        label: mirrored(label(nameOf(feature))),
+        label: isNamed ? mirrored(label(nameOf(feature))) : '',
         symbol: symbolName(feature.properties.kind, Date.parse(feature.properties.start ?? '') > at),
         isNow: holdsAt(feature.properties, at),
       };
@@ -108,6 +109,8 @@ function layers(theme: Theme): (LayerSpecification & { class: Class | 'always' }
 
 /** More features than anybody tells apart at once. */
 const CROWDED = 3_000;
+/** From this zoom on the names, hatching and middles of a crowd can be told apart. */
+const SINGLES_ZOOM = 10;
 /** From this zoom on even many features are few enough in view to have outlines. */
 const CROWDED_ZOOM = 9;
 const OUTLINES = ['area-line', 'operation-line', 'keep-out-line'];
@@ -118,21 +121,61 @@ const SURFACES: [layer: string, far: number, near: ExpressionSpecification | num
   ['keep-out-fill', 0.25, 0.1],
 ];
 
+/**
+ * What the first picture shows of a crowd: protected objects with what is kept clear of them, movements and events, and the
+ * largest of the areas and operations; the rest is drawn right after it.
+ */
+function foremostOf(features: readonly Feature[]): Feature[] {
+  const isMany = ({ properties }: Feature): boolean => properties.class === 'area' || properties.class === 'operation';
+  const size = (feature: Feature): number => {
+    const box = bounds([feature.geometry]);
+    return box ? (box[2] - box[0]) * (box[3] - box[1]) : 0;
+  };
+  const bySize = features.filter(isMany).map((feature) => ({ feature, size: size(feature) })).sort((a, b) => b.size - a.size);
+  return [...features.filter((feature) => !isMany(feature)).slice(0, CROWDED), ...bySize.slice(0, CROWDED).map(({ feature }) => feature)];
+}
+
 const SOURCES = ['area', 'keep_out', 'movement', 'movement-axis', 'operation', 'conflict', 'mark', 'selection', 'operation-middle', 'protected-axis', 'event', 'names-of'];
 
 /** Layers that answer to a click, the topmost first. */
 export const CLICKABLE = ['event-point', 'protected-point', 'operation-point', 'movement-line', 'operation-line', 'operation-fill', 'movement-fill', 'area-line', 'area-fill', 'keep-out-fill'];
 
 export class PictureLayers {
+  #isCrowded = false;
+  /** What is drawn whole once the first picture of it stands. */
+  #later: readonly Feature[] | null = null;
+  /** Puts the names and middles of a crowd on the map. */
+  #whenClose: (() => void) | null = null;
   #drawn: { features: readonly Feature[]; flags: Uint8Array; language: string } | null = null;
 
+  /** Adds the layers with what is to be drawn first. */
   constructor(
     private readonly map: MapLibre,
     private theme: Theme,
+    features: readonly Feature[] = [],
+    at = 0,
   ) {
     for (const name of ['light', 'dark'] as const) addPatterns(map, name, COLOURS[name]);
-    for (const name of SOURCES) map.addSource(name, { type: 'geojson', data: EMPTY, tolerance: 0.5, buffer: 32 });
+    const isCrowded = features.length > CROWDED;
+    const foremost = isCrowded ? foremostOf(features) : features;
+    const first = new Map(isCrowded ? this.#sources(foremost, at) : [...this.#sources(features, at), ...this.#singles(features, at)]);
+    if (isCrowded) {
+      // The rest follows when the first picture stands, unless something newer is drawn before.
+      this.#later = features;
+      map.once('idle', () => {
+        const later = this.#later;
+        this.#later = null;
+        if (later) this.draw(later, at);
+      });
+    } else this.#differs(features, at);
+    map.on('zoomend', () => {
+      if (!this.#whenClose || map.getZoom() < SINGLES_ZOOM) return;
+      this.#whenClose();
+      this.#whenClose = null;
+    });
+    for (const name of SOURCES) map.addSource(name, { type: 'geojson', data: first.get(name) ?? EMPTY, tolerance: 0.5, buffer: 32 });
     for (const { class: _, ...layer } of layers(theme)) map.addLayer(layer as LayerSpecification, layer.id === 'feature-names' ? undefined : BELOW_NAMES);
+    this.#thin(isCrowded);
   }
 
   /**
@@ -140,22 +183,51 @@ export class PictureLayers {
    * outlines of a few pixels are drawn as surfaces alone: lines cost a software renderer several times as much.
    */
   draw(features: readonly Feature[], at: number): void {
-    if (!this.#differs(features, at)) return;
-    const isCrowded = features.length > CROWDED;
+    if (features === this.#later || !this.#differs(features, at)) return;
+    this.#later = null;
+    this.#thin(features.length > CROWDED);
+    for (const [name, data] of this.#sources(features, at)) this.#put(name, data);
+    this.#putSingles(features, at);
+  }
+
+  #putSingles(features: readonly Feature[], at: number): void {
+    const put = (): void => {
+      for (const [name, data] of this.#singles(features, at)) this.#put(name, data);
+    };
+    if (this.#isCrowded && this.map.getZoom() < SINGLES_ZOOM) this.#whenClose = put;
+    else put();
+  }
+
+  #thin(isCrowded: boolean): void {
+    if (isCrowded === this.#isCrowded) return;
+    this.#isCrowded = isCrowded;
     for (const id of OUTLINES) this.map.setLayerZoomRange(id, isCrowded ? CROWDED_ZOOM : 0, 24);
     for (const [id, far, near] of SURFACES) this.map.setPaintProperty(id, 'fill-opacity', isCrowded ? ['step', ['zoom'], far, CROWDED_ZOOM, near] : near);
-    for (const id of ['area-hatch', 'feature-names', 'operation-point']) this.map.setLayerZoomRange(id, isCrowded ? 10 : id === 'feature-names' ? 7.5 : 0, id === 'operation-point' ? (isCrowded ? 10 : 8) : 24);
+    for (const id of ['area-hatch', 'feature-names', 'operation-point']) this.map.setLayerZoomRange(id, isCrowded ? SINGLES_ZOOM : id === 'feature-names' ? 7.5 : 0, id === 'operation-point' ? (isCrowded ? SINGLES_ZOOM : 8) : 24);
+  }
+
+  #sources(features: readonly Feature[], at: number): [name: string, data: FeatureCollection][] {
     const of = (name: Class): Feature[] => features.filter((feature) => feature.properties.class === name);
-    const objects = of('protected_object');
-    this.#put('area', source(of('area'), at));
-    this.#put('keep_out', source(of('keep_out'), at));
-    this.#put('movement', source(of('movement'), at));
-    this.#put('movement-axis', source(of('movement'), at, true));
-    this.#put('operation', source(of('operation'), at));
-    this.#put('operation-middle', middles(EMPTY, source(of('operation'), at)));
-    this.#put('event', source(of('event'), at));
-    this.#put('protected-axis', middles(source(objects, at, true), source(objects.filter((object) => !object.properties.axis), at)));
-    this.#put('names-of', middles(EMPTY, source(features.filter(({ properties }) => properties.class !== 'keep_out' && properties.class !== 'event'), at)));
+    const [area, movement, operation, objects] = [of('area'), of('movement'), source(of('operation'), at), of('protected_object')];
+    return [
+      ['area', source(area, at)],
+      ['keep_out', source(of('keep_out'), at)],
+      ['movement', source(movement, at)],
+      ['movement-axis', source(movement, at, { useAxis: true })],
+      ['operation', operation],
+      ['event', source(of('event'), at)],
+      ['protected-axis', middles(source(objects, at, { useAxis: true }), source(objects.filter((object) => !object.properties.axis), at))],
+    ];
+  }
+
+  /** What is drawn of single things, which in a crowd is seen from close by only, and then read only there. */
+  #singles(features: readonly Feature[], at: number): [name: string, data: FeatureCollection][] {
+    const operations = features.filter(({ properties }) => properties.class === 'operation');
+    const named = features.filter(({ properties }) => properties.class !== 'keep_out' && properties.class !== 'event');
+    return [
+      ['operation-middle', middles(EMPTY, source(operations, at))],
+      ['names-of', middles(EMPTY, source(named, at, { isNamed: true }))],
+    ];
   }
 
   /** Whether anything is drawn otherwise than it was: most minutes bring nothing new. */

@@ -67,7 +67,7 @@ class Features {
   isLoaded: boolean = $state(false);
   #loading: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #content = '';
+  #content: string | null = null;
   #users = 0;
   #stop: (() => void) | null = null;
 
@@ -107,11 +107,10 @@ class Features {
       const picture = await get('/api/v1/picture/features', { query: { at: this.at ?? undefined }, signal: loading.signal });
       if (loading.signal.aborted) return;
       // Signs of life come every few seconds and change nothing: what is drawn already is not drawn again.
-      const content = JSON.stringify(picture.features);
-      if (content !== this.#content) {
-        this.#content = content;
-        this.all = picture.features as unknown as Feature[];
-      }
+      // The first is drawn whatever it is, and is put into words only when there is a second to compare it with.
+      const content = this.isLoaded ? JSON.stringify(picture.features) : null;
+      if (content === null || content !== (this.#content ?? JSON.stringify(this.all))) this.all = picture.features as unknown as Feature[];
+      this.#content = content;
       this.drawnAt = picture.at;
       this.applied = picture.applied;
       nodeClock.set(picture.now);
