@@ -10,6 +10,7 @@ export default {
   ...base,
   testDir: './tests/bench',
   testMatch: '*.bench.ts',
+  workers: 1,
   timeout: 300_000,
   projects: [browser('without a graphics processor', []), browser('all by SwiftShader', ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'])],
 };

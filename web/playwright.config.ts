@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { defineConfig } from '@playwright/test';
 
 /** Debian's Chromium: Playwright's own browsers come from elsewhere. */
@@ -7,8 +8,8 @@ export default defineConfig({
   testDir: './tests/e2e',
   outputDir: './test-results',
   globalSetup: './tests/e2e/demo.setup.ts',
-  // The tests act on one demonstration, in the order of its story.
-  workers: 1,
+  // The tests of a file act on one demonstration, in the order of its story; two files are told at once, each in its own.
+  workers: process.env['DETENTE_DEMO']?.split(delimiter).length ?? 2,
   fullyParallel: false,
   forbidOnly: Boolean(process.env['CI']),
   retries: 0,

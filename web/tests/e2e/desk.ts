@@ -1,5 +1,6 @@
 /** What the tests share: the demonstration's nodes and people, browsers that are watched, and acts put on record directly. */
 import { readFileSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { test as base, expect, type Browser, type Page } from '@playwright/test';
 
 export interface Node {
@@ -9,7 +10,11 @@ export interface Node {
   people: { name: string; roles: string[]; token: string }[];
 }
 
-const demo = JSON.parse(readFileSync(process.env['DETENTE_DEMO'] ?? '', 'utf8')) as { password: string; nodes: Node[] };
+/** Each worker has a demonstration of its own, so that one's story is not in the other's way. */
+const directories = (process.env['DETENTE_DEMO'] ?? '').split(delimiter);
+/** Where this worker's demonstration says what it consists of. */
+export const directory = directories[Number(process.env['TEST_PARALLEL_INDEX'] ?? 0) % directories.length] ?? '';
+const demo = JSON.parse(readFileSync(directory, 'utf8')) as { password: string; nodes: Node[] };
 export const password = demo.password;
 
 export function nodeOf(holder: string): Node {
@@ -66,7 +71,7 @@ export interface Seat {
   node: Node;
 }
 
-export const test = base.extend<{ sit: (holder: string, role: string, options?: { language?: string; theme?: 'light' | 'dark'; viewport?: { width: number; height: number }; room?: string }) => Promise<Seat> }>({
+export const test = base.extend<{ sit: (holder: string, role: string, options?: { language?: string; theme?: 'light' | 'dark'; viewport?: { width: number; height: number }; room?: string; byHand?: boolean }) => Promise<Seat> }>({
   sit: async ({ browser }, use) => {
     const opened: { close: () => Promise<void> }[] = [];
     await use(async (holder, role, options = {}) => {
@@ -79,15 +84,34 @@ export const test = base.extend<{ sit: (holder: string, role: string, options?: 
   },
 });
 
-async function open(browser: Browser, holder: string, role: string, { language, theme, viewport, room }: { language?: string; theme?: 'light' | 'dark'; viewport?: { width: number; height: number }; room?: string }): Promise<Seat> {
+/** Sessions that are open, by node and person: a password is made slow to try on purpose, and one sign-in is enough for many tests. */
+const sessions = new Map<string, { name: string; value: string }>();
+
+async function session(node: Node, name: string): Promise<{ name: string; value: string }> {
+  const key = `${node.url} ${name}`;
+  const known = sessions.get(key);
+  if (known) return known;
+  const response = await fetch(`${node.url}/api/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name, password }) });
+  const [, cookie, value] = /^([^=]+)=([^;]*)/.exec(response.headers.getSetCookie()[0] ?? '') ?? [];
+  if (!cookie || !value) throw new Error(`${name} cannot sign in at ${node.holder}: ${response.status} ${await response.text()}`);
+  const made = { name: cookie, value };
+  sessions.set(key, made);
+  return made;
+}
+
+async function open(browser: Browser, holder: string, role: string, { language, theme, viewport, room, byHand }: { language?: string; theme?: 'light' | 'dark'; viewport?: { width: number; height: number }; room?: string; byHand?: boolean }): Promise<Seat> {
   const node = nodeOf(holder);
   const context = await browser.newContext({ viewport: viewport ?? { width: 1280, height: 800 }, colorScheme: theme ?? 'light', locale: language ?? 'en-GB' });
+  const { name } = personOf(holder, role);
+  if (!byHand) await context.addCookies([{ ...(await session(node, name)), url: node.url, httpOnly: true, secure: true, sameSite: 'Strict' }]);
   const page = await context.newPage();
   watch(page, node.url);
   await page.goto(`${node.url}/#/${room ?? 'picture'}`);
-  await page.locator('input[autocomplete="username"]').fill(personOf(holder, role).name);
-  await page.locator('input[type="password"]').fill(password);
-  await page.locator('button[type="submit"]').click();
+  if (byHand) {
+    await page.locator('input[autocomplete="username"]').fill(name);
+    await page.locator('input[type="password"]').fill(password);
+    await page.locator('button[type="submit"]').click();
+  }
   await expect(page.locator('main#content')).toBeVisible();
   return { page, node };
 }

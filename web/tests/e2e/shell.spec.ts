@@ -15,7 +15,7 @@ test('a wrong password says so, a session outlives a reload, and signing out end
   await expect(page.getByRole('alert')).toContainText('wrong');
   await context.close();
 
-  const seat = await sit('US', 'planner');
+  const seat = await sit('US', 'planner', { byHand: true });
   await seat.page.reload();
   await expect(seat.page.locator('main#content')).toBeVisible();
   await seat.page.getByRole('button', { name: 'Sign out' }).click();
@@ -61,7 +61,7 @@ for (const [language, direction] of [['en', 'ltr'], ['ru', 'ltr'], ['ar', 'rtl']
   });
 }
 
-const PARTS = ['agreement?tab=concerns&select=console-twelve-hours', 'agreement?tab=amendment', 'agreement?tab=life', 'agreement?tab=publication', 'sharing?tab=compose', 'sharing?tab=sent', 'sharing?tab=owed', 'sharing?tab=objects&select=clinic-c2', 'watch?tab=reconciliation'];
+const PARTS = ['agreement?tab=concerns&select=unilateral-strike', 'agreement?tab=amendment', 'agreement?tab=life', 'agreement?tab=publication', 'sharing?tab=compose', 'sharing?tab=sent', 'sharing?tab=owed', 'sharing?tab=objects&select=clinic-c2', 'watch?tab=reconciliation'];
 for (const [language, theme, viewport] of [['en', 'dark', { width: 1280, height: 800 }], ['ru', 'light', { width: 820, height: 1180 }], ['ar', 'light', { width: 820, height: 1180 }]] as const) {
   test(`every part of the agreement and of sharing in ${language}, ${theme}, ${viewport.width} wide`, async ({ sit }) => {
     const { page } = await sit('US', 'release_officer', { language, theme, viewport, room: 'agreement' });
