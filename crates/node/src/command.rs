@@ -81,7 +81,7 @@ impl Picture {
             body: body.clone(),
         };
         let spoken = Spoken {
-            act: Ok(command.act.clone()),
+            act: Ok(Arc::new(command.act.clone())),
             dossier: command.dossier.clone(),
         };
         let moment = Moment {
@@ -95,9 +95,9 @@ impl Picture {
                 kind,
                 author: command.user.clone(),
                 body,
-                changes,
+                changes: changes.to_vec(),
             }),
-            Outcome::Ineffective(refusal) => Err(refusal),
+            Outcome::Ineffective(refusal) => Err(Arc::unwrap_or_clone(refusal)),
         }
     }
 }

@@ -774,6 +774,9 @@ impl<P: Shared> Node<P> {
     }
 
     fn tell_applied(&mut self, applied: &[Applied]) {
+        if self.is_starting {
+            return;
+        }
         for change in applied {
             let placed = self.history.order().get(change.position);
             let (Some(placed), Some(outcome)) = (placed, self.history.outcome(change.position))

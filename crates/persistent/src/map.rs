@@ -86,7 +86,13 @@ impl<K, V> Map<K, V> {
 
     /// The entry with the least key.
     pub fn first(&self) -> Option<(&K, &V)> {
-        self.iter().next()
+        let mut node = &self.root;
+        loop {
+            match &**node {
+                Node::Leaf(entries) => return entries.first().map(|(key, value)| (key, value)),
+                Node::Branch(children) => node = &children.first()?.1,
+            }
+        }
     }
 }
 
@@ -169,14 +175,11 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
         Some(removed)
     }
 
-    /// The value of a key, to be changed.
+    /// The value of a key, to be changed; nodes on the way to where it would be are copied although it is not there.
     pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
     {
-        if !self.contains(key) {
-            return None;
-        }
         let mut node = &mut self.root;
         loop {
             match Arc::make_mut(node) {

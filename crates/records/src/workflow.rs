@@ -27,6 +27,7 @@ mod suspension;
 mod violation;
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use detente_spacetime::Instant;
 
@@ -265,14 +266,22 @@ pub const STATEMENTS: &[Statement] = &[
     },
 ];
 
+/// The machine that each kind moves, in the order of the kinds: it is asked for several times an entry.
+static MOVED: LazyLock<Vec<Option<&'static Machine>>> = LazyLock::new(|| {
+    let moved_by = |kind: &Kind| {
+        let moves = |machine: &&&Machine| {
+            let mut transitions = machine.transitions.iter();
+            transitions.any(|transition| transition.act == *kind)
+        };
+        MACHINES.iter().find(moves).copied()
+    };
+    Kind::ALL.iter().map(moved_by).collect()
+});
+
 impl Kind {
     /// Returns the machine that acts of this kind move; none for a [`Statement`].
     pub fn machine(self) -> Option<&'static Machine> {
-        let moves = |machine: &&&Machine| {
-            let mut transitions = machine.transitions.iter();
-            transitions.any(|transition| transition.act == self)
-        };
-        MACHINES.iter().find(moves).copied()
+        MOVED.get(self as usize).copied().flatten()
     }
 
     /// Returns what is known about this kind when no machine is moved by it.

@@ -58,8 +58,8 @@ pub(crate) fn is_raised_by(outcome: &Outcome) -> bool {
 }
 
 fn raised(outcome: &Outcome) -> impl Iterator<Item = &Change> {
-    let changes = match outcome {
-        Outcome::Effective(changes) => changes.as_slice(),
+    let changes: &[Change] = match outcome {
+        Outcome::Effective(changes) => changes,
         Outcome::Ineffective(_) => &[],
     };
     changes
@@ -72,7 +72,7 @@ pub(crate) async fn notice(handle: &Handle<Picture>, participant: &str, outcome:
     let Outcome::Effective(changes) = outcome else {
         return;
     };
-    for change in changes {
+    for change in changes.iter() {
         let alarming = ALARMING.iter().find(|(state, _)| *state == change.to);
         let Some((state, words)) =
             alarming.filter(|_| change.machine == OPERATION && change.from != Some(change.to))

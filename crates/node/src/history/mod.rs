@@ -382,6 +382,8 @@ impl<F: Fold> History<F> {
         let end = start + tail.len() + placed.len();
         let mut placed = placed.into_iter().peekable();
         let mut applied = Vec::new();
+        self.order.reserve(end - start);
+        self.outcomes.reserve(end - start);
         loop {
             let from_tail = match (tail.peek(), placed.peek()) {
                 (Some((old, _)), Some(new)) => old.key() < new.key(),

@@ -171,6 +171,11 @@ impl<P: Shared> Node<P> {
 
     /// Compares what new entries claim with what is known.
     fn examine(&mut self, now: Instant, applied: &[Applied]) {
+        // What is found before the start is nobody's news.
+        let applied: &[Applied] = match self.is_starting {
+            true => &[],
+            false => applied,
+        };
         let soon = later(now, CLOCK_TOLERANCE_S);
         for change in applied.iter().filter(|change| change.first_time) {
             let Some(placed) = self.history.order().get(change.position) else {

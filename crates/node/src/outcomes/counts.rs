@@ -235,7 +235,7 @@ fn count_moves(picture: &Picture, tally: &mut Tally) {
             );
             tally.add(key, line.at, &line.source);
         }
-        for change in changes {
+        for change in changes.iter() {
             count_change(picture, tally, line, change);
         }
     }

@@ -24,17 +24,27 @@ impl Picture {
         self.applied += 1;
         self.oldest.get_or_insert(recorded.at);
         let ran_out = self.advance(recorded.at);
-        let key = Arc::new(recorded.entry.awareness.clone());
-        self.shown
-            .insert(recorded.origin.clone(), (recorded.index, key));
+        let shown = (recorded.index, recorded.entry.clone());
+        self.shown.insert(recorded.origin.clone(), shown);
         let founding = self.founding.clone();
         let Some(holder) = founding.holders.get(&recorded.origin) else {
-            return Outcome::Ineffective(Refusal::unknown_ledger());
+            return Outcome::ineffective(Refusal::unknown_ledger());
         };
-        match read(recorded, holder) {
+        let user = self.name(&recorded.entry.author);
+        match read(recorded, holder, user) {
             Ok(said) => self.apply_said(&said, ran_out),
-            Err(refusal) => Outcome::Ineffective(refusal),
+            Err(refusal) => Outcome::ineffective(refusal),
         }
+    }
+
+    /// The name of an author, kept once for all it writes.
+    fn name(&mut self, author: &str) -> Arc<str> {
+        if let Some(known) = self.authors.get(author) {
+            return known.clone();
+        }
+        let name: Arc<str> = author.into();
+        self.authors.insert(name.clone(), name.clone());
+        name
     }
 
     fn apply_said(&mut self, said: &Said<'_>, mut ran_out: Vec<Change>) -> Outcome {
@@ -43,9 +53,9 @@ impl Picture {
                 ran_out.extend(changes);
                 // What was set for this very instant takes effect with it.
                 ran_out.extend(self.advance(said.at));
-                Outcome::Effective(ran_out)
+                Outcome::effective(ran_out)
             }
-            Err(refusal) => Outcome::Ineffective(refusal.about(said)),
+            Err(refusal) => Outcome::ineffective(refusal.about(said)),
         };
         if said.act.kind() == Kind::Heartbeat {
             // A sign of life says nothing about a matter, and there is one every few seconds.
@@ -151,7 +161,11 @@ impl Field {
 }
 
 /// What an entry says, by whom; or why it says nothing.
-fn read<'a>(recorded: &'a Recorded<Spoken>, holder: &'a Holder) -> Result<Said<'a>, Refusal> {
+fn read<'a>(
+    recorded: &'a Recorded<Spoken>,
+    holder: &'a Holder,
+    user: Arc<str>,
+) -> Result<Said<'a>, Refusal> {
     let act = match &recorded.act.act {
         Ok(act) => act,
         Err(problems) => return Err(Refusal::by("unreadable", problems.as_ref())),
@@ -162,12 +176,13 @@ fn read<'a>(recorded: &'a Recorded<Spoken>, holder: &'a Holder) -> Result<Said<'
         holder,
         author: Author {
             holder: holder.id.clone(),
-            user: recorded.entry.author.as_str().into(),
+            user,
         },
         role: act.role(),
         at: recorded.at,
         awareness: &recorded.entry.awareness,
         act,
+        shared: act,
         dossier: recorded.act.dossier.as_ref(),
     })
 }

@@ -49,7 +49,7 @@ impl Line {
             author: said.author.clone(),
             role: said.role,
             at: said.at,
-            act: Arc::new(said.act.clone()),
+            act: said.shared.clone(),
         }
     }
 }
@@ -64,7 +64,8 @@ impl Matter {
             course: Course::beginning(machine, said.at),
             opened_by: said.author.clone(),
             opened_at: said.at,
-            lines: Vec::new(),
+            // Of most matters little more is said than that they are there.
+            lines: Vec::with_capacity(1),
             holders: BTreeMap::new(),
         })
     }

@@ -40,7 +40,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use detente_agreement::Rulebook;
-use detente_ledger::awareness::AwarenessKey;
+use detente_ledger::entry::Entry;
 use detente_persistent::Map;
 use detente_records::{ArticleId, HolderId, Kind, RecordId};
 use detente_spacetime::Instant;
@@ -108,8 +108,10 @@ pub struct Picture {
     deadlines: Map<(Instant, Deadline), ()>,
     due: Map<Deadline, Instant>,
     history: Map<RecordId, Arc<Vec<HistoryLine>>>,
-    /// The last awareness key of each ledger.
-    shown: BTreeMap<Arc<str>, (u64, Arc<AwarenessKey>)>,
+    /// Names of authors, so that each is held once.
+    authors: Map<Arc<str>, Arc<str>>,
+    /// The last entry of each ledger, for the awareness key it shows.
+    shown: BTreeMap<Arc<str>, (u64, Arc<Entry>)>,
 }
 
 /// The text that binds, and by which matter.
@@ -146,6 +148,7 @@ impl Picture {
             deadlines: Map::new(),
             due: Map::new(),
             history: Map::new(),
+            authors: Map::new(),
             shown: BTreeMap::new(),
         };
         if let Some(dossier) = picture.founding.dossier.clone() {

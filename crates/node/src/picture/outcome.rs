@@ -1,6 +1,7 @@
 //! What an entry did to the picture.
 
 use std::fmt;
+use std::sync::Arc;
 
 use detente_records::act::Kind;
 use detente_records::workflow;
@@ -10,13 +11,13 @@ use detente_spacetime::Instant;
 use super::course::Course;
 use super::said::Said;
 
-/// What an entry did to the picture.
+/// What an entry did to the picture; cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// It took effect.
-    Effective(Vec<Change>),
+    Effective(Arc<[Change]>),
     /// It is on record and changed nothing.
-    Ineffective(Refusal),
+    Ineffective(Arc<Refusal>),
 }
 
 /// One matter that stands differently.
@@ -47,6 +48,20 @@ pub enum Cause {
     Time(&'static str),
     /// What follows from something else, by its name, such as `restraint_changed`.
     Follows(&'static str),
+}
+
+impl Outcome {
+    pub(super) fn effective(changes: Vec<Change>) -> Self {
+        // Most entries move no matter: they share one empty list.
+        Self::Effective(match changes.is_empty() {
+            true => Arc::default(),
+            false => changes.into(),
+        })
+    }
+
+    pub(super) fn ineffective(refusal: Refusal) -> Self {
+        Self::Ineffective(Arc::new(refusal))
+    }
 }
 
 impl Change {

@@ -209,7 +209,7 @@ impl Picture {
     /// The last awareness key of each ledger, with the index of the entry that shows it.
     pub fn shown(&self) -> impl Iterator<Item = (&str, u64, &AwarenessKey)> {
         let shown = self.shown.iter();
-        shown.map(|(origin, (index, key))| (origin.as_ref(), *index, &**key))
+        shown.map(|(origin, (index, entry))| (origin.as_ref(), *index, &entry.awareness))
     }
 
     /// Judges an operation on record as it stands: its consents held, against what was there before it.

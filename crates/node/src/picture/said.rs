@@ -31,6 +31,8 @@ pub(super) struct Said<'a> {
     pub(super) at: Instant,
     pub(super) awareness: &'a AwarenessKey,
     pub(super) act: &'a Act,
+    /// The same, to be kept.
+    pub(super) shared: &'a Arc<Act>,
     /// The dossier a tabled text consists of, if it could be read.
     pub(super) dossier: Option<&'a Arc<Dossier>>,
 }

@@ -24,7 +24,7 @@ impl Fold for Picture {
     }
 
     fn awaits(act: &Spoken) -> Option<Hash> {
-        match (&act.act, &act.dossier) {
+        match (act.act.as_deref(), &act.dossier) {
             (Ok(Act::AgreementTabled(tabled)), None) => {
                 Some(Hash::from_bytes(*tabled.dossier.sha256.bytes()))
             }
@@ -40,7 +40,7 @@ impl Shared for Picture {
         let act = match fault {
             Some(EntryFault::Malformed) => Err(Arc::from("the bytes are not an entry")),
             Some(EntryFault::UnitSignature) => Err(Arc::from("the unit's signature does not hold")),
-            None => read_act(origin, &entry.kind, &entry.body),
+            None => read_act(origin, &entry.kind, &entry.body).map(Arc::new),
         };
         Spoken { act, dossier: None }
     }

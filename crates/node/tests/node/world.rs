@@ -262,6 +262,7 @@ impl World {
             agreement: None,
         };
         let (act, problems) = Act::parse(kind, &members, &context);
+        let act = act.map(Arc::new);
         let act = act.ok_or_else(|| Arc::from(problems.to_string()));
         self.now = self
             .now
