@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use detente_ledger::awareness::AwarenessKey;
 use detente_records::HolderId;
 use detente_spacetime::Instant;
 
@@ -19,8 +18,8 @@ pub struct Witness<'a> {
     pub index: u64,
     /// Whose ledger that is.
     pub holder: &'a HolderId,
-    /// What it had seen.
-    pub awareness: &'a AwarenessKey,
+    /// How much of the ledger asked about it had seen.
+    pub seen: u64,
     /// Its effective time.
     pub at: Instant,
 }
@@ -85,7 +84,7 @@ pub fn who_knew<'a>(
         let own = witness.origin.as_ref() == origin;
         let proof = if own && witness.index == index {
             Proof::Written
-        } else if !own && witness.awareness.covers(origin, index) {
+        } else if !own && index < witness.seen {
             Proof::Entry {
                 origin: witness.origin.clone(),
                 index: witness.index,

@@ -47,9 +47,6 @@ pub trait Shared: Fold {
     /// Why a wish is not fulfilled.
     type Refusal: Clone + Debug + PartialEq;
 
-    /// Reads what an entry of a ledger says; `fault` says what speaks against the entry itself.
-    fn read(&self, origin: &Arc<str>, entry: &Entry, fault: Option<EntryFault>) -> Self::Act;
-
     /// Adds the content an act awaits; without bytes it could not be read and never will be.
     fn supply(&self, _act: &mut Self::Act, _hash: Hash, _bytes: Option<&[u8]>) {}
 

@@ -58,7 +58,8 @@ pub fn replay<P: Shared>(
                     history.state().supply(&mut act, hash, Some(&bytes));
                 }
             }
-            history.receive(&ledger.origin, Arc::new(entry), act);
+            let said = (Arc::new(entry), act);
+            history.receive(&ledger.origin, bytes.as_slice().into(), said, fault);
         }
     }
     let root_at = |origin: &str, size: u64| forests.get(origin)?.root_at(size);

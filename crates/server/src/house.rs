@@ -570,7 +570,7 @@ async fn statement(app: &App, origin: &Arc<str>, index: u64, outcome: &Outcome) 
     let origin = Arc::clone(origin);
     let look = move |node: &Node<Picture>, _| {
         let position = node.history().position(&origin, index)?;
-        Some(node.history().order().get(position)?.entry.kind.clone())
+        Some(node.history().recorded(position)?.entry.kind.clone())
     };
     app.handle.look(look).await.ok().flatten()
 }

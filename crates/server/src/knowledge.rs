@@ -57,7 +57,7 @@ pub fn of(
             origin: &placed.origin,
             index: placed.index,
             holder: holders.get(&placed.origin)?,
-            awareness: &placed.entry.awareness,
+            seen: history.seen_by(placed, origin),
             at: placed.at,
         })
     });

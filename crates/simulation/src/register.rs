@@ -35,6 +35,19 @@ impl Fold for Register {
     type Act = Option<(String, u64)>;
     type Outcome = bool;
 
+    fn read(
+        &self,
+        _origin: &Arc<str>,
+        entry: &Entry,
+        fault: Option<EntryFault>,
+    ) -> Option<(String, u64)> {
+        if fault.is_some() || entry.kind != NOTE_KIND {
+            return None;
+        }
+        let subject = entry.body.get("subject")?.as_str()?.to_owned();
+        Some((subject, entry.body.get("value")?.as_u64()?))
+    }
+
     fn apply(&mut self, recorded: &Recorded<Self::Act>) -> bool {
         self.applied += 1;
         let at = recorded.at.micros().to_be_bytes();
@@ -55,19 +68,6 @@ impl Fold for Register {
 
 impl Shared for Register {
     type Refusal = &'static str;
-
-    fn read(
-        &self,
-        _origin: &Arc<str>,
-        entry: &Entry,
-        fault: Option<EntryFault>,
-    ) -> Option<(String, u64)> {
-        if fault.is_some() || entry.kind != NOTE_KIND {
-            return None;
-        }
-        let subject = entry.body.get("subject")?.as_str()?.to_owned();
-        Some((subject, entry.body.get("value")?.as_u64()?))
-    }
 
     fn draft(
         &self,

@@ -12,11 +12,13 @@
 mod ledger;
 mod moment;
 mod past;
+mod placed;
 mod recorded;
 mod snapshots;
 
 pub use moment::Moment;
 pub use past::Past;
+pub use placed::Placed;
 pub use recorded::Recorded;
 pub use snapshots::SNAPSHOT_EVERY;
 
@@ -28,8 +30,14 @@ use detente_ledger::entry::Entry;
 use detente_ledger::hash::Hash;
 use detente_spacetime::Instant;
 
+use crate::node::EntryFault;
 use ledger::{Ledger, Waiting};
+use placed::read_again;
 use snapshots::Snapshots;
+
+/// Entries of one ledger that wait with what they say; of those behind only the bytes are kept, and read again when their turn
+/// comes. A node that starts takes a million at once, and what they say takes ten times the room of their bytes.
+const WAITING_READ_MAX: usize = 4_096;
 
 #[cfg(test)]
 mod tests;
@@ -41,6 +49,11 @@ pub trait Fold: Clone + Debug {
     /// What applying an entry did.
     type Outcome: Clone + Debug + PartialEq;
 
+    /// Reads what an entry of a ledger says; `fault` says what speaks against the entry itself.
+    ///
+    /// It must not depend on what was applied: an entry is read again whenever it is folded again.
+    fn read(&self, origin: &Arc<str>, entry: &Entry, fault: Option<EntryFault>) -> Self::Act;
+
     /// Applies the next entry of the canonical order.
     fn apply(&mut self, recorded: &Recorded<Self::Act>) -> Self::Outcome;
 
@@ -50,6 +63,11 @@ pub trait Fold: Clone + Debug {
     fn awaits(_act: &Self::Act) -> Option<Hash> {
         None
     }
+
+    /// Returns whether an act holds more than its entry says, and must be kept whole.
+    fn is_more_than_said(_act: &Self::Act) -> bool {
+        false
+    }
 }
 
 /// The entries of all ledgers in their canonical order, and the state they fold into.
@@ -57,8 +75,10 @@ pub trait Fold: Clone + Debug {
 pub struct History<F: Fold> {
     ledgers: BTreeMap<Arc<str>, Ledger<F::Act>>,
     contested: BTreeSet<Arc<str>>,
-    order: Vec<Recorded<F::Act>>,
+    order: Vec<Placed>,
     outcomes: Vec<F::Outcome>,
+    /// Acts that cannot be read again from their entries alone.
+    whole: BTreeMap<(Arc<str>, u64), F::Act>,
     state: F,
     snapshots: Snapshots<F>,
 }
@@ -110,6 +130,7 @@ impl<F: Fold> History<F> {
             contested: BTreeSet::new(),
             order: Vec::new(),
             outcomes: Vec::new(),
+            whole: BTreeMap::new(),
             snapshots: Snapshots::new(founding.clone()),
             state: founding,
         }
@@ -125,19 +146,38 @@ impl<F: Fold> History<F> {
     ///
     /// Cheap to take; [`Past::replay`] does the work, wherever that suits.
     pub fn past(&self, at: Instant) -> Past<F> {
-        let position = self.order.partition_point(|recorded| recorded.at <= at);
+        let position = self.order.partition_point(|placed| placed.at <= at);
         // The state before any entry is never dropped.
         let (from, state) = match self.snapshots.before(position) {
             Some((from, state)) => (*from, state.clone()),
             None => (position, self.state.clone()),
         };
         let rest = self.order.get(from..position).unwrap_or_default();
-        Past::new(state, rest.to_vec())
+        let rest = rest.iter().map(|placed| {
+            let whole = self.whole.get(&(placed.origin.clone(), placed.index));
+            (placed.clone(), whole.cloned())
+        });
+        Past::new(state, rest.collect())
     }
 
     /// Returns the placed entries in their canonical order.
-    pub fn order(&self) -> &[Recorded<F::Act>] {
+    pub fn order(&self) -> &[Placed] {
         &self.order
+    }
+
+    /// Returns the entry at a position with what it says.
+    ///
+    /// # Cost
+    ///
+    /// The entry is read again from its bytes.
+    pub fn recorded(&self, position: usize) -> Option<Recorded<F::Act>> {
+        let placed = self.order.get(position)?;
+        Some(self.read_placed(placed))
+    }
+
+    fn read_placed(&self, placed: &Placed) -> Recorded<F::Act> {
+        let whole = self.whole.get(&(placed.origin.clone(), placed.index));
+        placed.recorded(&self.state, whole.cloned())
     }
 
     /// Returns what applying the entry at a position did.
@@ -181,18 +221,34 @@ impl<F: Fold> History<F> {
         })
     }
 
-    /// Takes the next entry of a ledger; returns its index, or `None` for a ledger that is not
-    /// one of the agreement's. Call [`History::settle`] to place it.
-    pub fn receive(&mut self, origin: &str, entry: Arc<Entry>, act: F::Act) -> Option<u64> {
+    /// Takes the next entry of a ledger: its bytes, what they read as, and what is wrong with them. Returns its index, or
+    /// `None` for a ledger that is not one of the agreement's. Call [`History::settle`] to place it.
+    pub fn receive(
+        &mut self,
+        origin: &str,
+        bytes: Arc<[u8]>,
+        (entry, act): (Arc<Entry>, F::Act),
+        fault: Option<EntryFault>,
+    ) -> Option<u64> {
         let ledger = self.ledgers.get_mut(origin)?;
-        ledger.waiting.push_back(Waiting { entry, act });
+        // What waits for content must be there when the content comes.
+        let is_kept = ledger.waiting.len() < WAITING_READ_MAX
+            || F::awaits(&act).is_some()
+            || F::is_more_than_said(&act);
+        ledger.waiting.push_back(Waiting {
+            bytes,
+            fault,
+            said: is_kept.then_some((entry, act)),
+        });
         Some(ledger.received() - 1)
     }
 
     /// Lets content that arrived be added to the acts that wait.
     pub fn supply(&mut self, mut add: impl FnMut(&F, &mut F::Act)) {
         for waiting in self.ledgers.values_mut().flat_map(|it| &mut it.waiting) {
-            add(&self.state, &mut waiting.act);
+            if let Some((_, act)) = &mut waiting.said {
+                add(&self.state, act);
+            }
         }
     }
 
@@ -205,13 +261,14 @@ impl<F: Fold> History<F> {
     /// A step an entry when everything belongs at the end; otherwise a step for each entry behind
     /// the first insertion, and at most [`SNAPSHOT_EVERY`] or a fourth of that more.
     pub fn settle(&mut self, root_at: impl Fn(&str, u64) -> Option<Hash>) -> Vec<Applied> {
-        let mut placed = Vec::new();
+        let mut placed: Vec<(Placed, Option<Read<F::Act>>)> = Vec::new();
         loop {
             let before = placed.len();
             let origins: Vec<Arc<str>> = self.ledgers.keys().cloned().collect();
             for origin in origins {
-                while let Some(recorded) = self.place_next(&origin, &root_at) {
-                    placed.push(recorded);
+                while let Some((next, said)) = self.place_next(&origin, &root_at) {
+                    let said = said.filter(|_| placed.len() < WAITING_READ_MAX);
+                    placed.push((next, said));
                 }
             }
             if placed.len() == before {
@@ -235,13 +292,18 @@ impl<F: Fold> History<F> {
         let order = std::mem::take(&mut self.order);
         self.outcomes.clear();
         let mut back: BTreeMap<Arc<str>, Vec<Waiting<F::Act>>> = BTreeMap::new();
-        for recorded in order {
+        for placed in order {
             // Moments grow along a ledger, so its entries come in the order of their indexes.
+            let whole = self.whole.remove(&(placed.origin.clone(), placed.index));
             let waiting = Waiting {
-                entry: recorded.entry,
-                act: recorded.act,
+                said: whole.map(|act| {
+                    let (entry, _) = read_again(&placed.bytes, placed.fault);
+                    (Arc::new(entry), act)
+                }),
+                bytes: placed.bytes,
+                fault: placed.fault,
             };
-            back.entry(recorded.origin).or_default().push(waiting);
+            back.entry(placed.origin).or_default().push(waiting);
         }
         for (origin, entries) in back {
             if let Some(ledger) = self.ledgers.get_mut(&origin) {
@@ -265,8 +327,8 @@ impl<F: Fold> History<F> {
     /// Returns, for each ledger with waiting entries, what the first of them lacks.
     pub fn missing(&self, root_at: impl Fn(&str, u64) -> Option<Hash>) -> Vec<Missing> {
         let first = |(origin, ledger): (&Arc<str>, &Ledger<F::Act>)| {
-            let entry = &ledger.waiting.front()?.entry;
-            self.lacks(origin, ledger.placed(), entry, &root_at)
+            let entry = ledger.waiting.front()?.entry();
+            self.lacks(origin, ledger.placed(), &entry, &root_at)
         };
         self.ledgers.iter().filter_map(first).collect()
     }
@@ -275,7 +337,7 @@ impl<F: Fold> History<F> {
     /// something they knew, by more than `tolerance_us` microseconds.
     pub fn early_claims(&self, origin: &str, index: u64, tolerance_us: i64) -> Vec<EarlyClaim> {
         let placed = (index..self.placed(origin))
-            .filter_map(|index| self.order.get(self.position(origin, index)?));
+            .filter_map(|index| self.recorded(self.position(origin, index)?));
         placed
             .filter_map(|recorded| {
                 let claimed = claimed_at(&recorded.entry);
@@ -334,14 +396,14 @@ impl<F: Fold> History<F> {
         &mut self,
         origin: &Arc<str>,
         root_at: &impl Fn(&str, u64) -> Option<Hash>,
-    ) -> Option<Recorded<F::Act>> {
+    ) -> Option<(Placed, Option<Read<F::Act>>)> {
         let ledger = self.ledgers.get(origin)?;
         let index = ledger.placed();
         let waiting = ledger.waiting.front()?;
-        if F::awaits(&waiting.act).is_some() {
+        if waiting.awaits::<F>().is_some() {
             return None;
         }
-        let entry = waiting.entry.clone();
+        let entry = waiting.entry();
         if self.lacks(origin, index, &entry, root_at).is_some() {
             return None;
         }
@@ -350,16 +412,46 @@ impl<F: Fold> History<F> {
             .filter_map(|(cited, seen)| self.ledgers.get(cited)?.moment(seen.size - 1));
         let past = cited.chain(ledger.moments.last().copied());
         let moment = Moment::after(past, claimed_at(&entry));
+        let seen = self.seen(&entry);
         let ledger = self.ledgers.get_mut(origin)?;
-        let Waiting { entry, act } = ledger.waiting.pop_front()?;
+        let Waiting { bytes, fault, said } = ledger.waiting.pop_front()?;
         ledger.moments.push(moment);
-        Some(Recorded::new((origin.clone(), index), entry, act, moment))
+        if let Some((_, act)) = said.as_ref().filter(|(_, act)| F::is_more_than_said(act)) {
+            self.whole.insert((origin.clone(), index), act.clone());
+        }
+        let placed = Placed {
+            origin: origin.clone(),
+            index,
+            at: moment.at,
+            rank: moment.rank,
+            bytes,
+            fault,
+            seen,
+        };
+        Some((placed, said))
+    }
+
+    /// Returns how much an entry had seen of each ledger, in the order of the ledgers; nothing when it had seen none.
+    fn seen(&self, entry: &Entry) -> Arc<[u64]> {
+        let seen = |origin: &Arc<str>| entry.awareness.seen(origin).map_or(0, |seen| seen.size);
+        let sizes: Vec<u64> = self.ledgers.keys().map(seen).collect();
+        match sizes.iter().all(|size| *size == 0) {
+            true => Arc::default(),
+            false => sizes.into(),
+        }
+    }
+
+    /// Returns how much of a ledger a placed entry had seen.
+    pub fn seen_by(&self, placed: &Placed, origin: &str) -> u64 {
+        let number = self.ledgers.keys().position(|known| **known == *origin);
+        let size = number.and_then(|number| placed.seen.get(number));
+        size.copied().unwrap_or(0)
     }
 
     /// Inserts newly placed entries and folds from the first insertion on.
-    fn merge(&mut self, mut placed: Vec<Recorded<F::Act>>) -> Vec<Applied> {
-        placed.sort_by(|a, b| a.key().cmp(&b.key()));
-        let Some(first) = placed.first() else {
+    fn merge(&mut self, mut placed: Vec<(Placed, Option<Read<F::Act>>)>) -> Vec<Applied> {
+        placed.sort_by(|(a, _), (b, _)| a.key().cmp(&b.key()));
+        let Some((first, _)) = placed.first() else {
             return Vec::new();
         };
         let lowest = self
@@ -382,24 +474,23 @@ impl<F: Fold> History<F> {
         let end = start + tail.len() + placed.len();
         let mut placed = placed.into_iter().peekable();
         let mut applied = Vec::new();
-        self.order.reserve(end - start);
-        self.outcomes.reserve(end - start);
         loop {
             let from_tail = match (tail.peek(), placed.peek()) {
-                (Some((old, _)), Some(new)) => old.key() < new.key(),
+                (Some((old, _)), Some((new, _))) => old.key() < new.key(),
                 (Some(_), None) => true,
                 (None, Some(_)) => false,
                 (None, None) => break,
             };
-            let (recorded, before) = match from_tail {
-                true => tail
-                    .next()
-                    .map(|(old, outcome)| (old, Some(outcome)))
-                    .unzip(),
-                false => placed.next().map(|new| (new, None)).unzip(),
+            let next = match from_tail {
+                true => tail.next().map(|(old, before)| (old, None, Some(before))),
+                false => placed.next().map(|(new, said)| (new, said, None)),
             };
-            let (Some(recorded), before) = (recorded, before.flatten()) else {
+            let Some((next, said, before)) = next else {
                 break;
+            };
+            let recorded = match said {
+                Some((entry, act)) => next.with(entry, act),
+                None => self.read_placed(&next),
             };
             let outcome = self.state.apply(&recorded);
             if before.as_ref() != Some(&outcome) {
@@ -408,13 +499,16 @@ impl<F: Fold> History<F> {
                     first_time: before.is_none(),
                 });
             }
-            self.order.push(recorded);
+            self.order.push(next);
             self.outcomes.push(outcome);
             self.snapshots.offer(self.order.len(), end, &self.state);
         }
         applied
     }
 }
+
+/// An entry with what it says.
+type Read<A> = (Arc<Entry>, A);
 
 /// Returns the time an entry claims, when it is a date.
 pub(crate) fn claimed_at(entry: &Entry) -> Option<Instant> {

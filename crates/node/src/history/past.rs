@@ -1,16 +1,16 @@
 //! How things stood at an earlier instant.
 
-use super::{Fold, Recorded};
+use super::{Fold, Placed};
 
 /// An earlier state: a snapshot, and the entries between it and the instant asked for.
 #[derive(Clone, Debug)]
 pub struct Past<F: Fold> {
     state: F,
-    rest: Vec<Recorded<F::Act>>,
+    rest: Vec<(Placed, Option<F::Act>)>,
 }
 
 impl<F: Fold> Past<F> {
-    pub(super) fn new(state: F, rest: Vec<Recorded<F::Act>>) -> Self {
+    pub(super) fn new(state: F, rest: Vec<(Placed, Option<F::Act>)>) -> Self {
         Self { state, rest }
     }
 
@@ -22,8 +22,9 @@ impl<F: Fold> Past<F> {
     /// instant, whichever is more.
     pub fn replay(self) -> F {
         let mut state = self.state;
-        for recorded in &self.rest {
-            state.apply(recorded);
+        for (placed, whole) in self.rest {
+            let recorded = placed.recorded(&state, whole);
+            state.apply(&recorded);
         }
         state
     }

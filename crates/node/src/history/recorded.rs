@@ -16,6 +16,8 @@ pub struct Recorded<A> {
     pub index: u64,
     /// The entry as written.
     pub entry: Arc<Entry>,
+    /// Its exact bytes, where they are at hand.
+    pub(crate) bytes: Option<Arc<[u8]>>,
     /// What it says, read once when it arrived.
     pub act: A,
     /// Its effective time: not before anything it says it knew.
@@ -36,6 +38,7 @@ impl<A> Recorded<A> {
             origin,
             index,
             entry,
+            bytes: None,
             act,
             at: moment.at,
             rank: moment.rank,
@@ -48,10 +51,5 @@ impl<A> Recorded<A> {
             at: self.at,
             rank: self.rank,
         }
-    }
-
-    /// Returns what the canonical order sorts by.
-    pub(super) fn key(&self) -> (Moment, &str, u64) {
-        (self.moment(), &self.origin, self.index)
     }
 }

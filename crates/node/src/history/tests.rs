@@ -20,6 +20,11 @@ impl Fold for Trace {
     type Act = u64;
     type Outcome = u64;
 
+    fn read(&self, _origin: &Arc<str>, entry: &Entry, _fault: Option<EntryFault>) -> u64 {
+        let act = entry.body.get("act").and_then(serde_json::Value::as_u64);
+        act.expect("made here")
+    }
+
     fn apply(&mut self, recorded: &Recorded<u64>) -> u64 {
         let at = recorded.at.micros().unsigned_abs();
         for part in [recorded.act, recorded.index, at] {
@@ -71,7 +76,7 @@ impl Made {
             salt: vec![1; 16],
             awareness: AwarenessKey::of(&seen),
             unit_key: None,
-            body: Map::new(),
+            body: Map::from_iter([("act".to_owned(), self.act().into())]),
         })
     }
 
@@ -108,7 +113,9 @@ fn new_history(ledgers: usize) -> History<Trace> {
 }
 
 fn deliver(history: &mut History<Trace>, made: &Made) {
-    let index = history.receive(&origin(made.ledger), made.entry(), made.act());
+    let entry = made.entry();
+    let bytes = entry.to_bytes().expect("an entry").into();
+    let index = history.receive(&origin(made.ledger), bytes, (entry, made.act()), None);
     assert_eq!(index, Some(made.index));
 }
 
@@ -172,11 +179,16 @@ fn oracle(made: &[Made]) -> Vec<(usize, u64)> {
 }
 
 fn keys(history: &History<Trace>) -> Vec<(usize, u64)> {
-    let ledger = |recorded: &Recorded<u64>| usize::try_from(recorded.act / 1000).expect("small");
-    history
-        .order()
-        .iter()
-        .map(|recorded| (ledger(recorded), recorded.index))
+    let ledger = |placed: &Placed| {
+        let number = placed
+            .origin
+            .strip_prefix("ledger-")?
+            .strip_suffix(".example")?;
+        number.parse().ok()
+    };
+    let order = history.order().iter();
+    order
+        .map(|placed| (ledger(placed).expect("made here"), placed.index))
         .collect()
 }
 
@@ -195,8 +207,11 @@ proptest! {
         let at = Instant::parse_rfc3339("2016-09-12T16:00:00Z").expect("an instant");
         let at = at.plus(detente_spacetime::Span::from_micros(minute * 60_000_000)).expect("in range");
         let mut expected = FOUNDING;
-        for recorded in history.order().iter().filter(|recorded| recorded.at <= at) {
-            expected.apply(recorded);
+        for position in 0..history.order().len() {
+            let recorded = history.recorded(position).expect("placed");
+            if recorded.at <= at {
+                expected.apply(&recorded);
+            }
         }
         prop_assert_eq!(history.past(at).replay(), expected);
     }
@@ -218,8 +233,8 @@ proptest! {
         prop_assert_eq!(second.state(), first.state());
         prop_assert_eq!(&second.outcomes, &first.outcomes);
         prop_assert_eq!(first.state().applied, made.len() as u64);
-        for (position, recorded) in first.order().iter().enumerate() {
-            prop_assert_eq!(first.position(&recorded.origin, recorded.index), Some(position));
+        for (position, placed) in first.order().iter().enumerate() {
+            prop_assert_eq!(first.position(&placed.origin, placed.index), Some(position));
         }
     }
 

@@ -80,7 +80,8 @@ impl<P: Shared> Node<P> {
                     self.run(Errand::ReadBlob { hash });
                 }
             }
-            self.history.receive(&origin, Arc::new(entry), act);
+            let said = (Arc::new(entry), act);
+            self.history.receive(&origin, bytes.into(), said, fault);
         }
     }
 
@@ -185,7 +186,8 @@ impl<P: Shared> Node<P> {
                 continue;
             }
             let (origin, index, at) = (placed.origin.clone(), placed.index, placed.at);
-            let claimed = claimed_at(&placed.entry);
+            let claimed = self.history.recorded(change.position);
+            let claimed = claimed.and_then(|recorded| claimed_at(&recorded.entry));
             let is_early = claimed.is_none_or(|claimed| later(claimed, CLOCK_TOLERANCE_S) < at);
             let absent_at =
                 claimed.and_then(|claimed| self.federation.absent_at(&origin, index, claimed));

@@ -22,6 +22,10 @@ impl Fold for Count {
     type Act = String;
     type Outcome = u64;
 
+    fn read(&self, _origin: &Arc<str>, entry: &Entry, _fault: Option<EntryFault>) -> String {
+        entry.kind.clone()
+    }
+
     fn apply(&mut self, _recorded: &Recorded<String>) -> u64 {
         self.0 += 1;
         self.0
@@ -30,10 +34,6 @@ impl Fold for Count {
 
 impl Shared for Count {
     type Refusal = &'static str;
-
-    fn read(&self, _origin: &Arc<str>, entry: &Entry, _fault: Option<EntryFault>) -> String {
-        entry.kind.clone()
-    }
 
     fn draft(
         &self,

@@ -183,6 +183,7 @@ fn read<'a>(
         awareness: &recorded.entry.awareness,
         act,
         shared: act,
+        bytes: recorded.bytes.as_ref(),
         dossier: recorded.act.dossier.as_ref(),
     })
 }

@@ -1,16 +1,16 @@
 //! One matter: where it stands in its workflow, and everything effective that was said about it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use detente_records::HolderId;
-use detente_records::act::{Act, Role};
+use detente_records::act::Role;
 use detente_spacetime::Instant;
 
 use super::air::Source;
 use super::course::Course;
 use super::outcome::Refusal;
 use super::said::{Author, Said};
+use super::words::Words;
 
 /// One matter: where it stands in its workflow, and everything effective that was said about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +39,7 @@ pub struct Line {
     /// Its effective time.
     pub at: Instant,
     /// What it says.
-    pub act: Arc<Act>,
+    pub act: Words,
 }
 
 impl Line {
@@ -49,7 +49,7 @@ impl Line {
             author: said.author.clone(),
             role: said.role,
             at: said.at,
-            act: said.shared.clone(),
+            act: Words::of(said),
         }
     }
 }

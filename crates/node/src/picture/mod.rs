@@ -35,6 +35,7 @@ mod report;
 mod said;
 mod shared;
 mod standing;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -67,6 +68,7 @@ pub use reading::ReadingFile;
 pub use recorded::{Recorded, Spoken};
 pub use report::{Owed, ReportFile, SealedFor};
 pub use said::Author;
+pub use words::Words;
 
 use air::Air;
 use clockwork::Deadline;

@@ -33,6 +33,8 @@ pub(super) struct Said<'a> {
     pub(super) act: &'a Act,
     /// The same, to be kept.
     pub(super) shared: &'a Arc<Act>,
+    /// The entry's bytes, by which it can be read again.
+    pub(super) bytes: Option<&'a Arc<[u8]>>,
     /// The dossier a tabled text consists of, if it could be read.
     pub(super) dossier: Option<&'a Arc<Dossier>>,
 }

@@ -19,6 +19,15 @@ impl Fold for Picture {
     type Act = Spoken;
     type Outcome = Outcome;
 
+    fn read(&self, origin: &Arc<str>, entry: &Entry, fault: Option<EntryFault>) -> Spoken {
+        let act = match fault {
+            Some(EntryFault::Malformed) => Err(Arc::from("the bytes are not an entry")),
+            Some(EntryFault::UnitSignature) => Err(Arc::from("the unit's signature does not hold")),
+            None => read_act(origin, &entry.kind, &entry.body).map(Arc::new),
+        };
+        Spoken { act, dossier: None }
+    }
+
     fn apply(&mut self, recorded: &Recorded<Spoken>) -> Outcome {
         Self::apply(self, recorded)
     }
@@ -31,19 +40,14 @@ impl Fold for Picture {
             _ => None,
         }
     }
+
+    fn is_more_than_said(act: &Spoken) -> bool {
+        act.dossier.is_some()
+    }
 }
 
 impl Shared for Picture {
     type Refusal = Refusal;
-
-    fn read(&self, origin: &Arc<str>, entry: &Entry, fault: Option<EntryFault>) -> Spoken {
-        let act = match fault {
-            Some(EntryFault::Malformed) => Err(Arc::from("the bytes are not an entry")),
-            Some(EntryFault::UnitSignature) => Err(Arc::from("the unit's signature does not hold")),
-            None => read_act(origin, &entry.kind, &entry.body).map(Arc::new),
-        };
-        Spoken { act, dossier: None }
-    }
 
     fn readers(&self, entry: &Entry, act: &Spoken) -> Readers {
         let seals = seals(&entry.kind);
@@ -128,7 +132,7 @@ impl Shared for Picture {
 }
 
 /// Reads an act without an agreement: what an entry says must not depend on what arrived before.
-fn read_act(
+pub(super) fn read_act(
     origin: &Arc<str>,
     kind: &str,
     body: &serde_json::Map<String, serde_json::Value>,

@@ -174,7 +174,11 @@ fn who_knew_what_when_is_what_ledgers_prove() {
             origin: &recorded.origin,
             index: recorded.index,
             holder: &world.picture.holders()[&recorded.origin].id,
-            awareness: &recorded.entry.awareness,
+            seen: recorded
+                .entry
+                .awareness
+                .seen(&world.said[0].origin)
+                .map_or(0, |seen| seen.size),
             at: recorded.at,
         })
     };

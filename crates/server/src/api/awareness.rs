@@ -69,11 +69,7 @@ fn seen(
     let placed = history.order().get(history.position(origin, index)?)?;
     let others = holders.iter().filter(|(other, _)| ***other != *origin);
     let seen = others.map(|(other, holder)| {
-        let size = placed
-            .entry
-            .awareness
-            .seen(other)
-            .map_or(0, |seen| seen.size);
+        let size = history.seen_by(placed, other);
         let newest = size.checked_sub(1);
         let newest = newest.and_then(|newest| history.position(other, newest));
         let newest = newest.and_then(|position| history.order().get(position));

@@ -83,7 +83,7 @@ async fn entry(
     let holders = Arc::clone(&app.holders);
     let look = move |node: &Node<Picture>, _| {
         let position = node.history().position(&origin, index)?;
-        let placed = node.history().order().get(position)?;
+        let placed = node.history().recorded(position)?;
         let outcome = node.history().outcome(position)?;
         Some(EntryView {
             origin: origin.clone(),

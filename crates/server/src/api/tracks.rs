@@ -185,7 +185,7 @@ fn track(
     let position = node
         .history()
         .position(&line.source.origin, line.source.index)?;
-    let placed = node.history().order().get(position)?;
+    let placed = node.history().recorded(position)?;
     let said: Said = serde_json::from_value(Value::Object(placed.entry.body.clone())).ok()?;
     let at = Instant::parse_rfc3339(&said.at).ok()?;
     let place = said.place?;
