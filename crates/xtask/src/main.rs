@@ -27,7 +27,7 @@ Commands:
   tidy          check the rules of docs/STYLE.md that a program can check
   console       check and test the console alone, with the command built last
   peers         install the independent programs that the tests compare with
-  bench NAME    measure a room beside its peers (deconfliction, monitoring, ledger, node, objects)
+  bench NAME    measure a room beside its peers (deconfliction, monitoring, ledger, node, objects, start)
   fuzz [TARGET…] [--seconds N | --brief]  run the parsers of foreign bytes under libFuzzer
   generate      write the generated reference pages again
 ";

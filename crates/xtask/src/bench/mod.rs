@@ -7,6 +7,7 @@ mod monitoring;
 mod node;
 mod objects;
 mod prove;
+mod start;
 
 use anyhow::{Result, bail};
 use std::path::Path;
@@ -22,6 +23,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         Some("node") => node::run(root),
         Some("objects") => objects::run(root, rest),
         Some("prove") => prove::run(root, rest),
+        Some("start") => start::run(root, rest),
         Some(other) => bail!("no benchmark is called `{other}`"),
         None => bail!("name a benchmark"),
     }
