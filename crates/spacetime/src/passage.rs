@@ -42,14 +42,20 @@ const SIDE_MARGIN_M: f64 = 0.01;
 const SIDE_MARGIN: f64 = 0.001;
 /// Beyond this reach, metres, sides are not looked at: at its distance planes of sections are no measure.
 const SIDE_REACH_MAX_M: f64 = 5_000.0;
+/// Boundary pieces of a ring near a leg for which no memory is asked for.
+const PIECES_FEW: usize = 8;
+/// How far the line through the ends of a way may be from where its points lie beside a piece, metres: a way of
+/// [`PIECE_MAX_M`] rises 2 m above its chord, along normals that are all but parallel.
+const BESIDE_MARGIN_M: f64 = 0.02;
 /// Pieces are never cut shorter than this for the sake of [`BULGE_MAX_M`], metres; the widest corridor asks for 800 m.
 const PIECE_MIN_M: f64 = 500.0;
 
 /// The geodesic way from one position to another.
 #[derive(Clone, Debug)]
 pub struct Leg {
-    /// The ends of equally long pieces; at least two.
-    vertices: Vec<Vector>,
+    ends: [Vector; 2],
+    /// The ends of equally long pieces between, if there are several.
+    between: Vec<Vector>,
     length_m: f64,
     bounds: Box3,
 }
@@ -98,13 +104,20 @@ impl Leg {
     /// Positions so nearly opposite to each other that the shortest way depends on their last digits
     /// ([`crate::footprint::EDGE_MAX_DEG`]).
     pub fn new(from: Position, to: Position) -> Result<Self, LegError> {
-        let mut vertices = vec![Vector::of(from)];
-        course::pieces(from, to, &mut vertices, 0).map_err(|_: ShapeFaultKind| LegError)?;
-        let bounds = Box3::of_geodesics(&vertices);
-        let ends = vertices.first().zip(vertices.last());
+        let ends = [Vector::of(from), Vector::of(to)];
+        let [a, b] = ends;
+        let (mut between, mut bounds) = (Vec::new(), Box3::of_geodesics(&ends));
+        if (b - a).length() > PIECE_MAX_M {
+            between.push(a);
+            course::pieces(from, to, &mut between, 0).map_err(|_: ShapeFaultKind| LegError)?;
+            bounds = Box3::of_geodesics(&between);
+            between.pop();
+            between.remove(0);
+        }
         Ok(Self {
-            length_m: ends.map_or(0.0, |(from, to)| surface_distance_m(*from, *to)),
-            vertices,
+            length_m: surface_distance_m(a, b),
+            ends,
+            between,
             bounds,
         })
     }
@@ -141,15 +154,28 @@ impl Leg {
         starts_inside: Option<bool>,
         corners: impl Fn() -> Vec<Position>,
     ) -> Vec<Passage> {
-        let edges: Vec<Edge> = pieces
-            .iter()
-            .map(|[a, b]| Edge {
-                a: Vector::of(*a),
-                b: Vector::of(*b),
-            })
-            .collect();
+        let mut before = None;
+        let edges = pieces.iter().map(|[a, b]| {
+            let from = match before {
+                Some((position, vector)) if position == *a => vector,
+                _ => Vector::of(*a),
+            };
+            let to = Vector::of(*b);
+            before = Some((*b, to));
+            Edge { a: from, b: to }
+        });
+        let (mut few, mut many) = ([Edge::NONE; PIECES_FEW], Vec::new());
+        let edges: &[Edge] = if pieces.len() <= PIECES_FEW {
+            few.iter_mut()
+                .zip(edges)
+                .for_each(|(slot, edge)| *slot = edge);
+            few.get(..pieces.len()).unwrap_or_default()
+        } else {
+            many.extend(edges);
+            &many
+        };
         let mut near = near(self, BOUNDARY_M, |sweep, found| {
-            for edge in &edges {
+            for edge in edges {
                 sweep.look(edge, found);
             }
         });
@@ -162,13 +188,17 @@ impl Leg {
     }
 
     fn pieces(&self) -> usize {
-        self.vertices.len() - 1
+        self.between.len() + 1
     }
 
     fn piece(&self, number: usize) -> Option<Edge> {
+        let [first, last] = self.ends;
+        let before = number.checked_sub(1);
         Some(Edge {
-            a: *self.vertices.get(number)?,
-            b: *self.vertices.get(number + 1)?,
+            a: before
+                .map_or(Some(&first), |before| self.between.get(before))
+                .copied()?,
+            b: *self.between.get(number).unwrap_or(&last),
         })
     }
 
@@ -369,7 +399,6 @@ struct Near {
 struct Sweep {
     way: Edge,
     ball: Ball,
-    bounds: Box3,
     reach_m: f64,
 }
 
@@ -378,16 +407,16 @@ impl Sweep {
         Self {
             way,
             ball: way.ball(),
-            bounds: Box3::of_geodesics(&[way.a, way.b]),
             reach_m,
         }
     }
 
     fn over(&self, footprint: &Footprint, found: &mut dyn FnMut(Edge, f64, f64)) {
         let core = footprint.core();
+        let bounds = Box3::of_geodesics(&[self.way.a, self.way.b]);
         let mut pending = vec![0];
         while let Some(node) = pending.pop().and_then(|number| core.tree.node(number)) {
-            if node.bounds.gap_squared_m2(&self.bounds) > self.reach_m * self.reach_m {
+            if node.bounds.gap_squared_m2(&bounds) > self.reach_m * self.reach_m {
                 continue;
             }
             match node.content {
@@ -450,6 +479,18 @@ impl Sweep {
         a * b > 0.0 && a * a > least2 && b * b > least2
     }
 
+    /// Tells of a share of the way whether it is on one side of the line through `edge`, surely further from it than the reach.
+    fn outside(&self, edge: &Edge) -> impl Fn(f64) -> bool {
+        let (from, to) = (edge.left_of(self.way.a), edge.left_of(self.way.b));
+        let margin_m = self.reach_m * (1.0 + SIDE_MARGIN) + SIDE_MARGIN_M + BESIDE_MARGIN_M;
+        let least2 = margin_m * margin_m * (edge.b - edge.a).length_squared() * 1.02;
+        let says = self.reach_m <= SIDE_REACH_MAX_M;
+        move |share| {
+            let left = from + (to - from) * share;
+            says && left * left > least2
+        }
+    }
+
     /// How far outside the reach of `edge` the way is at a share of it, metres.
     fn clearance_m(&self, edge: &Edge, share: f64) -> f64 {
         let point = self.way.at(share);
@@ -465,23 +506,36 @@ impl Sweep {
             1.0,
         ];
         stops.sort_by(f64::total_cmp);
-        let clearances = stops.map(|stop| self.clearance_m(edge, stop));
+        let surely_outside = self.outside(edge);
+        // A stop with its clearance, if anybody asked for it.
+        let told = |(share, clearance_m): (f64, Option<f64>)| {
+            let clearance_m = clearance_m.unwrap_or_else(|| self.clearance_m(edge, share));
+            (share, clearance_m)
+        };
         let mut entered = None;
-        let mut before = (0.0, f64::INFINITY);
-        for here in stops.into_iter().zip(clearances) {
-            let inside = here.1 <= 0.0;
-            match (entered, inside) {
-                (None, true) if here.0 == 0.0 || before.1 == f64::INFINITY => {
-                    entered = Some(here.0);
+        let mut before: Option<(f64, Option<f64>)> = None;
+        for stop in stops {
+            if before.is_some_and(|(share, _)| share == stop) {
+                continue;
+            }
+            let here = if surely_outside(stop) {
+                (stop, None)
+            } else {
+                (stop, Some(self.clearance_m(edge, stop)))
+            };
+            let inside = here.1.is_some_and(|clearance_m| clearance_m <= 0.0);
+            match (entered, inside, before) {
+                (None, true, Some(before)) => {
+                    entered = Some(self.border(edge, told(before), told(here)));
                 }
-                (None, true) => entered = Some(self.border(edge, before, here)),
-                (Some(from), false) => {
-                    found(from, self.border(edge, here, before));
+                (None, true, None) => entered = Some(stop),
+                (Some(from), false, Some(before)) => {
+                    found(from, self.border(edge, told(here), told(before)));
                     entered = None;
                 }
                 _ => {}
             }
-            before = here;
+            before = Some(here);
         }
         if let Some(from) = entered {
             found(from, 1.0);
@@ -534,14 +588,12 @@ impl Sweep {
 /// Joins passages that share a point.
 fn united(mut passages: Vec<Passage>) -> Vec<Passage> {
     passages.sort_by(|one, two| one.enters.total_cmp(&two.enters));
-    let mut out: Vec<Passage> = Vec::with_capacity(passages.len());
-    for passage in passages {
-        match out.last_mut() {
-            Some(last) if passage.enters <= last.leaves => {
-                last.leaves = last.leaves.max(passage.leaves);
-            }
-            _ => out.push(passage),
+    passages.dedup_by(|next, last| {
+        let joins = next.enters <= last.leaves;
+        if joins {
+            last.leaves = last.leaves.max(next.leaves);
         }
-    }
-    out
+        joins
+    });
+    passages
 }

@@ -179,15 +179,23 @@ impl Mul<f64> for Vector {
     }
 }
 
+/// The nearest whole number, halves away from zero: `f64::round` without the call.
+fn nearest(number: f64) -> i64 {
+    let whole = number as i64;
+    // Exact: what is left of a number is a number.
+    let rest = number - whole as f64;
+    whole + i64::from(rest >= 0.5) - i64::from(rest <= -0.5)
+}
+
 /// Sine and cosine of an angle in degrees, exact at multiples of 90°, and never a negative zero.
 fn sin_cos_deg(angle_deg: f64) -> (f64, f64) {
-    let quarter = (angle_deg / 90.0).round();
-    let rest = (angle_deg - quarter * 90.0).to_radians();
+    let quarter = nearest(angle_deg / 90.0);
+    let rest = (angle_deg - quarter as f64 * 90.0).to_radians();
     let (sine, cosine) = rest.sin_cos();
-    let (sine, cosine) = match quarter.rem_euclid(4.0) {
-        q if q < 0.5 => (sine, cosine),
-        q if q < 1.5 => (cosine, -sine),
-        q if q < 2.5 => (-sine, -cosine),
+    let (sine, cosine) = match quarter & 3 {
+        0 => (sine, cosine),
+        1 => (cosine, -sine),
+        2 => (-sine, -cosine),
         _ => (-cosine, sine),
     };
     (sine + 0.0, cosine + 0.0)

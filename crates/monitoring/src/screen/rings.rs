@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     grid::{RING_BULGE, STEP_BITS, Spot},
+    presence::WHOLE,
     roll::Ring,
 };
 
@@ -69,29 +70,33 @@ impl Screen {
             Start::Outside | Start::Elsewhere => Some(false),
             Start::Unknown => scene.starts_inside(),
         };
-        Some(leg.passages_of_ring(&pieces, starts_inside, corners))
+        Some(match (pieces.as_slice(), starts_inside) {
+            ([], Some(true)) => vec![WHOLE],
+            ([], Some(false)) => Vec::new(),
+            _ => leg.passages_of_ring(&pieces, starts_inside, corners),
+        })
     }
 }
 
 impl Scene<'_> {
     /// The pieces of some runs that the way may come near, each once.
     fn pieces(&self, [one, two]: [PieceRun; 2], to: [f32; 2]) -> Option<Vec<[Position; 2]>> {
-        let (around, mut numbers) = (self.ring.len(), Vec::new());
+        let (around, mut near) = (self.ring.len(), Vec::new());
+        let position = |number: u32| self.ring.position(number % around);
         let probe = Probe::new([0.0; 2], to, self.slack);
         for (run, before) in [(one, 0), (two, one.count)] {
             self.ring
                 .any_piece((run.first, run.count), self.from, 1.0, |number, piece| {
                     let ahead = (number + around - one.first) % around;
                     if ahead >= before && probe.meets(&piece) != Meeting::Clear {
-                        numbers.push(number);
+                        near.push(position(number).zip(position(number + 1)));
                     }
                     false
                 });
         }
-        let position = |number: u32| self.ring.position(number % around);
-        numbers
-            .into_iter()
-            .map(|number| Some([position(number)?, position(number + 1)?]))
+        // In place: pairs of positions have room for what tells that they are.
+        near.into_iter()
+            .map(|ends| ends.map(|(from, to)| [from, to]))
             .collect()
     }
 

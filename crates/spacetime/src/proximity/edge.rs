@@ -53,6 +53,11 @@ pub(crate) fn sagitta_max_m(chord_m: f64) -> f64 {
 }
 
 impl Edge {
+    pub(crate) const NONE: Self = Self {
+        a: Vector::new(0.0, 0.0, 0.0),
+        b: Vector::new(0.0, 0.0, 0.0),
+    };
+
     pub(crate) fn ball(&self) -> Ball {
         let chord = (self.b - self.a).length();
         Ball {
