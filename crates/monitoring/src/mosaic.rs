@@ -40,6 +40,12 @@ pub(crate) const HAS_RUN: u8 = 16;
 
 /// The pieces are those of the ring of the roll.
 pub(crate) const OF_ROLL: u8 = 32;
+/// And the cell west or south of their [`Square`] is inside,
+pub(crate) const BELOW_INSIDE: u8 = 64;
+/// and that east or north of it.
+pub(crate) const ABOVE_INSIDE: u8 = 128;
+/// Parts of the side of a cell by which a [`Square`] is told.
+const PARTS: u32 = 16;
 /// Where points whose side may be known are tried, as shares of a cell.
 const TRIED: [[f64; 2]; 9] = [
     [0.5, 0.5],
@@ -60,8 +66,8 @@ const COARSE_BELOW_M: i32 = 1_024;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Record {
     pub(crate) zone: u32,
-    /// Where its pieces begin: in the ring of the zone, or among the edges.
-    pub(crate) first: u32,
+    /// Where its pieces begin: among the edges, or in the ring of the zone, and then above it the parts of its [`Square`].
+    first: u32,
     pub(crate) count: u16,
     pub(crate) kind: u8,
     /// Which of the points tried is the one whose side is known.
@@ -72,6 +78,77 @@ pub(crate) struct Record {
     /// The spans of time in which it begins and ends ([`Spans`]).
     pub(crate) opens: u8,
     pub(crate) closes: u8,
+}
+
+/// The part of a cell that holds all the border that is there: its corners in units of the cell, without end where it reaches
+/// the sides of the cell.
+///
+/// The rest of the cell is one part, or if it reaches from side to side, two.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Square {
+    pub(crate) low: [f32; 2],
+    pub(crate) high: [f32; 2],
+}
+
+impl Square {
+    /// Whether a box is further from it than the slack.
+    #[inline(always)]
+    pub(crate) fn misses(&self, low: [f32; 2], high: [f32; 2], slack: f32) -> bool {
+        let apart = |axis: usize| {
+            high[axis] + slack < self.low[axis] || low[axis] - slack > self.high[axis]
+        };
+        apart(0) || apart(1)
+    }
+
+    /// Whether a point of the cell is inside a zone whose record is of that kind; none within the square, or near it.
+    #[inline(always)]
+    pub(crate) fn side(&self, kind: u8, at: [f32; 2], slack: f32) -> Option<bool> {
+        let below = |axis: usize| at[axis] + slack < self.low[axis];
+        let above = |axis: usize| at[axis] - slack > self.high[axis];
+        if below(0) || below(1) {
+            Some(kind & BELOW_INSIDE != 0)
+        } else if above(0) || above(1) {
+            Some(kind & ABOVE_INSIDE != 0)
+        } else {
+            None
+        }
+    }
+}
+
+impl Record {
+    /// The pieces of the ring of the roll.
+    #[inline(always)]
+    pub(crate) fn run(&self) -> PieceRun {
+        PieceRun {
+            first: self.first & u32::from(u16::MAX),
+            count: u32::from(self.count),
+        }
+    }
+
+    /// The number of the first edge of what is not of the roll.
+    #[inline(always)]
+    pub(crate) fn first_edge(&self) -> usize {
+        self.first as usize
+    }
+
+    /// Where in a cell the pieces of the ring of the roll are.
+    #[inline(always)]
+    pub(crate) fn square(&self, cell_bits: u32) -> Square {
+        let part = (1_u32 << (cell_bits - unit_bits(cell_bits))) as f32 / PARTS as f32;
+        let told = |place: u32| self.first >> (u16::BITS + 4 * place) & (PARTS - 1);
+        let low = |place: u32| match told(place) {
+            0 => f32::NEG_INFINITY,
+            number => number as f32 * part,
+        };
+        let high = |place: u32| match told(place) {
+            number if number == PARTS - 1 => f32::INFINITY,
+            number => (number + 1) as f32 * part,
+        };
+        Square {
+            low: [low(0), low(1)],
+            high: [high(2), high(3)],
+        }
+    }
 }
 
 /// Spans of time, numbered so that as many zones begin or end in each.
@@ -129,6 +206,44 @@ pub(crate) fn least_height(coarse: u8) -> i16 {
     ((i32::from(coarse) << COARSE_BITS) - COARSE_BELOW_M) as i16
 }
 
+/// The coarse heights of zones whose borders are somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    pub(crate) low: u8,
+    pub(crate) high: u8,
+}
+
+impl Reach {
+    /// No border is there.
+    pub(crate) const NOTHING: Self = Self {
+        low: u8::MAX,
+        high: 0,
+    };
+
+    fn join(&mut self, other: Self) {
+        self.low = self.low.min(other.low);
+        self.high = self.high.max(other.high);
+    }
+
+    /// Whether no border is there at all.
+    #[inline(always)]
+    pub(crate) fn is_nothing(self) -> bool {
+        self.low > self.high
+    }
+
+    /// Whether no border is there of a zone that may reach what has these coarse heights.
+    #[inline(always)]
+    pub(crate) fn misses(self, [low, high]: [u8; 2]) -> bool {
+        self.is_nothing() || low > self.high || high < self.low
+    }
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self::NOTHING
+    }
+}
+
 /// The records of a cell, those that reach highest first.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cell {
@@ -137,14 +252,17 @@ pub(crate) struct Cell {
     /// The coarse heights that may be in any of its zones.
     pub(crate) low: u8,
     pub(crate) high: u8,
+    /// The borders in it and in the cells of the tile around it; those in the cells of a block.
+    pub(crate) borders: Reach,
 }
 
-/// Where the records of a cell begin, and the coarse heights that may be in any of its zones.
+/// Where the records of a cell begin, and what its [`Cell`] says of heights.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
     first: u32,
     low: u8,
     high: u8,
+    borders: Reach,
 }
 
 /// A degree of latitude by a degree of longitude.
@@ -154,7 +272,7 @@ pub(crate) struct Tile {
     pub(crate) first_block: u32,
     /// Steps in the side of a cell, as a power of two.
     pub(crate) cell_bits: u32,
-    /// What fills the whole tile, or is to be asked about anywhere in it.
+    /// What fills the whole tile, or is to be asked about anywhere in it, and the borders in any of its cells.
     pub(crate) filling: Cell,
 }
 
@@ -290,10 +408,7 @@ impl Mosaic {
     ) -> Option<BorderHere<'_>> {
         if record.kind & OF_ROLL != 0 {
             let unit = 1.0 / (1_u32 << unit_bits(cell_bits)) as f32;
-            let run = PieceRun {
-                first: record.first,
-                count: u32::from(record.count),
-            };
+            let run = record.run();
             let tried = TRIED.get(usize::from(record.tried));
             let point = tried.filter(|_| record.kind & HAS_POINT != 0);
             return Some(BorderHere {
@@ -366,16 +481,31 @@ impl Mosaic {
             *slot = place;
         }
         let (first_cell, first_block) = (self.cells.len() as u32, self.blocks.len() as u32);
+        let borders = Borders::of(&bed.laid, level);
         let filling = self.records(&bed.filling, &bed.edges);
         self.tiles.push(Tile {
             first_cell,
             first_block,
             cell_bits: bed.cell_bits,
-            filling,
+            filling: Cell {
+                borders: borders.within([0; 2], level),
+                ..filling
+            },
         });
-        let blocks = self.spread(&mut bed.blocks, &bed.edges, level - BLOCK_BITS);
+        let mut blocks = self.spread(&mut bed.blocks, &bed.edges, level - BLOCK_BITS);
+        for (place, number) in blocks
+            .iter_mut()
+            .zip(0_u32..1 << (2 * (level - BLOCK_BITS)))
+        {
+            let across = level - BLOCK_BITS;
+            let corner = [number & ((1 << across) - 1), number >> across];
+            place.borders = borders.within(corner.map(|at| at << BLOCK_BITS), BLOCK_BITS);
+        }
         self.blocks.extend(blocks);
-        let cells = self.spread(&mut bed.laid, &bed.edges, level);
+        let mut cells = self.spread(&mut bed.laid, &bed.edges, level);
+        for (place, number) in cells.iter_mut().zip(0_u32..1 << (2 * level)) {
+            place.borders = borders.around([number & ((1 << level) - 1), number >> level]);
+        }
         self.cells.extend(cells);
     }
 
@@ -411,6 +541,7 @@ impl Mosaic {
                 first: cell.first,
                 low: cell.low,
                 high: cell.high,
+                borders: Reach::NOTHING,
             });
         }
         places.push(Place {
@@ -442,7 +573,54 @@ impl Mosaic {
             count: records.len() as u32,
             low: all().map(|record| record.low).min().unwrap_or(u8::MAX),
             high: all().map(|record| record.high).max().unwrap_or(0),
+            borders: Reach::NOTHING,
         }
+    }
+}
+
+/// The borders in each cell of a tile.
+struct Borders {
+    level: u32,
+    cells: Vec<Reach>,
+}
+
+impl Borders {
+    fn of(laid: &[(u32, Record)], level: u32) -> Self {
+        let mut cells = vec![Reach::NOTHING; 1 << (2 * level)];
+        for (place, record) in laid {
+            let is_border = record.kind & FILLS == 0;
+            if let Some(cell) = cells.get_mut(*place as usize).filter(|_| is_border) {
+                cell.join(Reach {
+                    low: record.low,
+                    high: record.high,
+                });
+            }
+        }
+        Self { level, cells }
+    }
+
+    fn over(&self, columns: std::ops::Range<u32>, rows: std::ops::Range<u32>) -> Reach {
+        let mut all = Reach::NOTHING;
+        for row in rows {
+            let place = |column: u32| ((row << self.level) + column) as usize;
+            let cells = self.cells.get(place(columns.start)..place(columns.end));
+            for cell in cells.unwrap_or_default() {
+                all.join(*cell);
+            }
+        }
+        all
+    }
+
+    /// Those in a square of cells, its side as a power of two.
+    fn within(&self, [column, row]: [u32; 2], side: u32) -> Reach {
+        self.over(column..column + (1 << side), row..row + (1 << side))
+    }
+
+    /// Those in a cell and the cells of the tile around it.
+    fn around(&self, at: [u32; 2]) -> Reach {
+        let end = 1_u32 << self.level;
+        let [columns, rows] = at.map(|at| at.saturating_sub(1)..(at + 2).min(end));
+        self.over(columns, rows)
     }
 }
 
@@ -456,6 +634,7 @@ fn between(places: &[Place], number: u32) -> Cell {
             count: next.first.wrapping_sub(place.first),
             low: place.low,
             high: place.high,
+            borders: place.borders,
         },
         None => Cell::default(),
     }

@@ -435,7 +435,7 @@ impl Patrol {
         }
         let spots = [from.spot(), end];
         if flight.is_free && self.screen.is_bare(spots) {
-            flight.calm = self.screen.bare_calm(spots);
+            flight.calm = self.screen.bare_calm(end, height_m);
             return;
         }
         let way = Way::of_numbers(

@@ -16,19 +16,23 @@ use detente_spacetime::Reference;
 use crate::{
     grid::{RING_BULGE, RowFrame, STEP_BITS, Spot, TILES_AROUND},
     mosaic::{
-        BLOCK_BITS, BULGE_INSIDE, BorderHere, Cell, FILLS, Mosaic, OF_ROLL, POINT_INSIDE, Record,
-        SIMPLE, Tile, coarse_height, least_height, unit_bits,
+        BLOCK_BITS, BULGE_INSIDE, Cell, FILLS, Mosaic, OF_ROLL, Record, Tile, coarse_height,
+        least_height, unit_bits,
     },
     zone::{Watched, Zone},
 };
 
 mod draft;
+mod expanse;
+mod met;
 mod probe;
 mod rings;
 mod verdict;
 mod way;
 
 pub(crate) use draft::Draft;
+
+use met::met;
 use probe::{Line, Meeting, Probe, Room};
 pub(crate) use verdict::{Ask, Calm, Footing, Verdict};
 use verdict::{Near, Start};
@@ -47,8 +51,6 @@ const NOBODY: u32 = 1 << 30;
 const OTHERS: u32 = 1 << 31;
 /// How much a flight may climb between a fix and the next without its pieces being read too late, units of height.
 const NEAR_HEIGHT: i16 = 100;
-/// Where nothing is, it is remembered so far around a flight, steps: less than two kilometres.
-const BARE_REACH: u32 = 1 << 14;
 /// Forces with a bit of their own.
 const FORCES_OWN: usize = 30;
 
@@ -216,6 +218,14 @@ impl Screen {
             room: (stays && slow && tile.cell_bits < STEP_BITS && is_flat(tile, frame))
                 .then(|| Room::new(tile.cell_bits, frame.slack + BULGE_INSIDE + RING_BULGE)),
         };
+        if let Some(expanse) = self.expanse(tile, frame, [way.from, way.to], look.coarse) {
+            look.across(tile, &expanse);
+            if look.verdict.ask.is_empty() {
+                look.verdict.calm = look.calm.in_box(expanse.corner, expanse.size, way.to);
+            }
+            verdict.settle();
+            return true;
+        }
         if let Some((columns, rows)) = few {
             look.filling(tile, true);
             let first = corner(tile, way.from);
@@ -231,15 +241,14 @@ impl Screen {
                     look.cell(tile, spot, spot == first);
                 }
             }
-            if let Some((corner, reach)) = look.room.and_then(|room| room.around(first, way.to)) {
-                look.verdict.calm = Calm {
-                    corner,
-                    reach,
-                    ..look.calm
-                };
+            if let Some((corner, size)) = look.room.and_then(|room| room.within(first)) {
+                look.verdict.calm = look.calm.in_box(corner, size, way.to);
             }
         } else if bulge > BULGE_MAX || !look.cells(number, bulge) {
             return false;
+        }
+        if look.verdict.ask.is_empty() && look.verdict.calm == Calm::NONE {
+            look.verdict.calm = self.calm_around(way.to, look.coarse, look.calm);
         }
         verdict.settle();
         true
@@ -255,31 +264,15 @@ impl Screen {
             && second(micros) < calm.until
     }
 
-    /// What holds on around a flight after a way that is bare.
+    /// What holds on around a flight at about such a height after a way that is bare.
     #[inline(always)]
-    pub(crate) fn bare_calm(&self, [from, to]: [Spot; 2]) -> Calm {
-        let (Some(tile), Some(frame)) = (self.mosaic.tile(to.tile()), self.frame(to)) else {
-            return Calm::NONE;
+    pub(crate) fn bare_calm(&self, to: Spot, height_m: f64) -> Calm {
+        let height = if height_m.abs() <= HEIGHT_MAX_M {
+            [floor(height_m), ceiling(height_m)].map(coarse_height)
+        } else {
+            [0, u8::MAX]
         };
-        let cell = corner(tile, to);
-        if cell != corner(tile, from) || !is_flat(tile, frame) {
-            return Calm::NONE;
-        }
-        let end = (1 << tile.cell_bits) - 1;
-        let low = |at: u32, cell: u32| at.saturating_sub(BARE_REACH).max(cell);
-        let corner = Spot {
-            x: low(to.x, cell.x),
-            y: low(to.y, cell.y),
-        };
-        let reach = |at: u32, low: u32, cell: u32| (at + BARE_REACH).min(cell + end) - low;
-        Calm {
-            corner,
-            reach: [
-                reach(to.x, corner.x, cell.x) as u16,
-                reach(to.y, corner.y, cell.y) as u16,
-            ],
-            ..Calm::NONE
-        }
+        self.calm_around(to, height, Calm::NONE)
     }
 
     /// Whether a way stays in a few cells in which nothing is: the most frequent answer, sooner than by [`Screen::answer`].
@@ -383,11 +376,11 @@ impl Screen {
             return 0;
         }
         if record.kind & OF_ROLL != 0 {
-            return self.mosaic.roll.touch(record.zone, record.first);
+            return self.mosaic.roll.touch(record.zone, record.run().first);
         }
         const LINE: u16 = 8;
         let edge = |ahead: u16| {
-            let place = record.first as usize + usize::from(ahead);
+            let place = record.first_edge() + usize::from(ahead);
             self.mosaic
                 .edges
                 .get(place)
@@ -403,10 +396,10 @@ pub(crate) fn coarse(micros: i64, height_m: f64) -> (u32, i16) {
     (second(micros), floor(height_m))
 }
 
-/// Whether no way within one cell of a tile, or within reach of what is remembered of a bare one, bulges out of it.
+/// Whether no way within one cell of a tile bulges out of it.
 #[inline(always)]
 fn is_flat(tile: &Tile, frame: &RowFrame) -> bool {
-    let side = (1_u32 << tile.cell_bits).min(2 * BARE_REACH) as f32;
+    let side = (1_u32 << tile.cell_bits) as f32;
     frame.bulge * 2.0 * side * side <= BULGE_INSIDE
 }
 
@@ -550,6 +543,9 @@ impl<'a, O: Others + ?Sized> Look<'a, O> {
         let filled = block.unwrap_or_default();
         let records = [tile.filling, filled].map(|cell| mosaic.records_of(cell));
         for record in records.into_iter().flatten() {
+            if !self.may_apply(record) {
+                continue;
+            }
             let Some(applied) = self.applies(record) else {
                 continue;
             };
@@ -591,6 +587,10 @@ impl<'a, O: Others + ?Sized> Look<'a, O> {
             to: local(self.way.to),
             slack: (self.slack + RING_BULGE) * unit + 2.0,
         };
+        let ends = |least: fn(f32, f32) -> f32| {
+            [0, 1].map(|axis: usize| least(line.from[axis], line.to[axis]))
+        };
+        let (low, high) = (ends(f32::min), ends(f32::max));
         let mosaic: &'a Mosaic = &self.screen.mosaic;
         for record in mosaic.records_of(cell) {
             if self.coarse[0] > record.high {
@@ -603,36 +603,75 @@ impl<'a, O: Others + ?Sized> Look<'a, O> {
                 // What fills a further cell is known where the way begins.
                 continue;
             }
+            if !self.may_apply(record) {
+                continue;
+            }
+            let mut side = None;
+            if record.kind & OF_ROLL != 0 {
+                let square = record.square(tile.cell_bits);
+                let is_apart = square.misses(low, high, line.slack);
+                if is_apart && !first {
+                    continue;
+                }
+                side = square.side(record.kind, line.from, line.slack);
+                if let Some(inside) = side.filter(|_| is_apart) {
+                    // Whatever applies: who is outside stays there, who is inside does if it does.
+                    if inside {
+                        let Some(applied) = self.applies(record) else {
+                            continue;
+                        };
+                        self.within(record, &applied);
+                    }
+                    if let Some(room) = &mut self.room {
+                        let ([west, south], [east, north]) = (square.low, square.high);
+                        room.leave_out(&[west, south, east, north], line.to);
+                    }
+                    continue;
+                }
+            }
             let Some(applied) = self.applies(record) else {
                 continue;
             };
             if fills {
                 self.within(record, &applied);
             } else {
-                self.border(record, &applied, &line, (corner, tile.cell_bits), first);
+                self.border(
+                    record,
+                    &applied,
+                    &line,
+                    (corner, tile.cell_bits),
+                    first,
+                    side,
+                );
             }
         }
     }
 
-    /// Whether a zone applies to the way at all, and if so whether for its whole time and height.
+    /// Whether a zone may apply to the way, by what its record says.
     #[inline(always)]
-    fn applies(&mut self, record: &Record) -> Option<Applied> {
+    fn may_apply(&mut self, record: &Record) -> bool {
         if self.coarse[1] < record.low {
             self.calm.high = self.calm.high.min(least_height(record.low) - 1);
-            return None;
+            return false;
         }
         if self.coarse[0] > record.high {
             self.calm.low = self.calm.low.max(least_height(record.high + 1));
-            return None;
+            return false;
         }
         if self.spans[0] > record.closes {
-            return None;
+            return false;
         }
         if self.spans[1] < record.opens {
             let begins = self.screen.mosaic.spans.begins(record.opens);
             self.calm.until = self.calm.until.min(begins);
-            return None;
+            return false;
         }
+        true
+    }
+
+    /// Whether a zone that may apply does, and if so whether for the whole time and height of the way.
+    #[inline(always)]
+    fn applies(&mut self, record: &Record) -> Option<Applied> {
         let (way, terms) = (self.way, self.screen.mosaic.roll.terms(record.zone)?);
         if terms.forces & self.force == 0 || way.from_s > terms.end {
             return None;
@@ -696,6 +735,7 @@ impl<'a, O: Others + ?Sized> Look<'a, O> {
         line: &Line,
         (corner, cell_bits): (Spot, u32),
         first: bool,
+        side: Option<bool>,
     ) {
         let zone = record.zone;
         let Some(here) = self.screen.mosaic.border_of(record, corner, cell_bits) else {
@@ -703,15 +743,15 @@ impl<'a, O: Others + ?Sized> Look<'a, O> {
             return self.verdict.ask.push(Ask::anything(zone));
         };
         let way = Probe::new(line.from, line.to, line.slack);
-        let is_near = here.any(|piece| way.meets(piece) != Meeting::Clear);
         if !first {
-            if is_near {
+            if here.any(|piece| way.meets(piece) != Meeting::Clear) {
                 let (start, near) = (Start::Elsewhere, Near::run(here.run));
                 self.verdict.ask.push(Ask { zone, start, near });
             }
             return;
         }
-        match start(record, &here, line) {
+        let (start, is_near) = met(record, &here, line, &way, side);
+        match start {
             Start::Inside if !is_near => self.within(record, applied),
             Start::Outside if !is_near => {}
             start => {
@@ -726,29 +766,6 @@ impl<'a, O: Others + ?Sized> Look<'a, O> {
                 false
             });
         }
-    }
-}
-
-/// Whether a way starts inside a border of the cell it starts in.
-#[inline(always)]
-fn start(record: &Record, here: &BorderHere<'_>, line: &Line) -> Start {
-    let Some(point) = here.point else {
-        return Start::Unknown;
-    };
-    let probe = Probe::new(point, line.from, line.slack);
-    let mut inside = record.kind & POINT_INSIDE != 0;
-    let unknown = here.any(|piece| match probe.meets(piece) {
-        Meeting::Clear => false,
-        Meeting::Crosses if record.kind & SIMPLE != 0 => {
-            inside = !inside;
-            false
-        }
-        Meeting::Crosses | Meeting::Near => true,
-    });
-    match (unknown, inside) {
-        (true, _) => Start::Unknown,
-        (false, true) => Start::Inside,
-        (false, false) => Start::Outside,
     }
 }
 

@@ -3,8 +3,8 @@
 use detente_spacetime::{Footprint, Position};
 
 use super::{
-    BLOCK_BITS, BULGE_INSIDE, Edge, FILLS, HAS_POINT, HAS_RUN, OF_ROLL, POINT_INSIDE, Record,
-    SIMPLE, TRIED, snapped, unit_bits,
+    ABOVE_INSIDE, BELOW_INSIDE, BLOCK_BITS, BULGE_INSIDE, Edge, FILLS, HAS_POINT, HAS_RUN, OF_ROLL,
+    PARTS, POINT_INSIDE, Record, SIMPLE, TRIED, snapped, unit_bits,
 };
 use crate::{
     border::{Border, Piece, RUN_MAX},
@@ -315,8 +315,16 @@ impl Bed {
         }
         if laid.in_roll {
             if let Some(run) = border.run(&pieces, u32::from(u16::MAX)) {
-                record.kind |= OF_ROLL;
-                (record.first, record.count) = (run.first, run.count as u16);
+                let parts = self.parts(&pieces);
+                let inside = |[x, y]: [f64; 2]| {
+                    let at = [corner[0] + x, corner[1] + y];
+                    self.holds(footprint, border, shift, at)
+                };
+                record.kind |= OF_ROLL | self.sides(parts, inside);
+                let [[low_x, high_x], [low_y, high_y]] = parts;
+                let square = low_x | low_y << 4 | high_x << 8 | high_y << 12;
+                record.first = run.first | square << u16::BITS;
+                record.count = run.count as u16;
                 self.laid.push((cell, record));
             } else if record.kind & POINT_INSIDE != 0 {
                 // Looked at closely, no piece comes near.
@@ -378,6 +386,51 @@ impl Bed {
             to: at(leaves),
             of: piece.of,
         })
+    }
+
+    /// The lowest and the highest part of the side of a cell, along each axis, that border may be in.
+    fn parts(&self, pieces: &[Piece]) -> [[u32; 2]; 2] {
+        let part = self.cell_steps() / f64::from(PARTS);
+        let number = |at: f64| (at / part).floor().clamp(0.0, f64::from(PARTS - 1)) as u32;
+        [0, 1].map(|axis: usize| {
+            let ends = || {
+                pieces
+                    .iter()
+                    .flat_map(|piece| [piece.from[axis], piece.to[axis]])
+            };
+            let low = ends().fold(f64::INFINITY, f64::min) - self.slack;
+            let high = ends().fold(f64::NEG_INFINITY, f64::max) + self.slack;
+            [number(low), number(high)]
+        })
+    }
+
+    /// Which of what lies around those parts is inside.
+    fn sides(
+        &self,
+        [[low_x, high_x], [low_y, high_y]]: [[u32; 2]; 2],
+        inside: impl Fn([f64; 2]) -> bool,
+    ) -> u8 {
+        let part = self.cell_steps() / f64::from(PARTS);
+        // In the middle of what is left below, and of what is left above.
+        let below = |low: u32| (low > 0).then(|| f64::from(low) * 0.5 * part);
+        let above =
+            |high: u32| (high + 1 < PARTS).then(|| f64::from(high + 1 + PARTS) * 0.5 * part);
+        let middle = self.cell_steps() * 0.5;
+        let along =
+            |x: Option<f64>, y: Option<f64>| x.map(|x| [x, middle]).or(y.map(|y| [middle, y]));
+        let (below, above) = (
+            along(below(low_x), below(low_y)),
+            along(above(high_x), above(high_y)),
+        );
+        let side = |at: Option<[f64; 2]>, kind: u8| {
+            if at.is_some_and(&inside) { kind } else { 0 }
+        };
+        let spans = |low: u32, high: u32| low == 0 && high + 1 == PARTS;
+        if spans(low_x, high_x) || spans(low_y, high_y) {
+            return side(below, BELOW_INSIDE) | side(above, ABOVE_INSIDE);
+        }
+        // All that is around is one part.
+        side(below.or(above), BELOW_INSIDE | ABOVE_INSIDE)
     }
 
     /// A point of the cell far from all pieces, of a few that are tried, with its number; none when all are too near.

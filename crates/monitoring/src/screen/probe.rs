@@ -131,9 +131,9 @@ impl Room {
         }
     }
 
-    /// The room in steps, as its south-west corner and its reach, if it holds where the way ends.
+    /// The room in steps, as its south-west corner and its size, if there is any.
     #[inline(always)]
-    pub(super) fn around(&self, cell: Spot, to: Spot) -> Option<(Spot, [u16; 2])> {
+    pub(super) fn within(&self, cell: Spot) -> Option<(Spot, [u32; 2])> {
         let steps = |at: f32| (at as u32) << self.unit_bits;
         let [west, south] = self.low.map(|at| steps(at.ceil()));
         let [east, north] = self.high.map(steps);
@@ -142,9 +142,7 @@ impl Room {
             x: cell.x + west,
             y: cell.y + south,
         };
-        let holds = to.x.wrapping_sub(corner.x) < width && to.y.wrapping_sub(corner.y) < height;
-        let reach = |size: u32| u16::try_from(size.saturating_sub(1)).unwrap_or(u16::MAX);
-        holds.then_some((corner, [reach(width), reach(height)]))
+        Some((corner, [width, height]))
     }
 }
 

@@ -4,13 +4,16 @@ use detente_spacetime::{Beforehand, PieceRun};
 
 use crate::grid::Spot;
 
+/// Steps by which the side of a box is counted, as a power of two: 1.7 m of latitude.
+const REACH_BITS: u32 = 4;
+
 /// How long what was told of a way holds on: in a box of the grid, between these heights, before that second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Calm {
     /// The south-west corner of the box, steps.
-    pub(super) corner: Spot,
-    /// How far it reaches east and north, steps.
-    pub(super) reach: [u16; 2],
+    corner: Spot,
+    /// How far it reaches east and north, in sixteens of steps of which the last counts as well.
+    reach: [u16; 2],
     pub(super) low: i16,
     pub(super) high: i16,
     pub(super) until: u32,
@@ -79,12 +82,31 @@ impl Calm {
         until: u32::MAX,
     };
 
+    /// The same for a box from its south-west corner, so many steps wide and high; [`Calm::NONE`] when `spot` is not in it.
+    #[inline(always)]
+    pub(super) fn in_box(self, corner: Spot, size: [u32; 2], spot: Spot) -> Self {
+        let whole = size.map(|steps| (steps >> REACH_BITS).min(1 << u16::BITS));
+        let [Some(east), Some(north)] = whole.map(|count| count.checked_sub(1)) else {
+            return Self::NONE;
+        };
+        let calm = Self {
+            corner,
+            reach: [east as u16, north as u16],
+            ..self
+        };
+        if calm.is_around(spot) {
+            calm
+        } else {
+            Self::NONE
+        }
+    }
+
     /// Whether the box holds a spot.
     #[inline(always)]
     pub(super) fn is_around(&self, spot: Spot) -> bool {
         let (x, y) = (
-            spot.x.wrapping_sub(self.corner.x),
-            spot.y.wrapping_sub(self.corner.y),
+            spot.x.wrapping_sub(self.corner.x) >> REACH_BITS,
+            spot.y.wrapping_sub(self.corner.y) >> REACH_BITS,
         );
         x <= u32::from(self.reach[0]) && y <= u32::from(self.reach[1])
     }
