@@ -1,25 +1,25 @@
 //! An operation and its declared volumes: whether the flight that is matched to it stays inside them.
 
-use detente_spacetime::{Instant, Span, VerticalAssumptions, Volume4D, Window};
+use std::ops::Range;
+
+use detente_spacetime::{Instant, Span};
 
 use crate::{
     event::{Border, EventKind},
-    presence::{Presence, Stretch},
+    presence::Stretch,
     segment::Segment,
     wire::ConductState,
-    zone::{DeclaredOperation, Watched},
+    zone::DeclaredOperation,
 };
-
-/// A flight in an operation's space this long before its time is early; before that it is another flight.
-const EARLY_MAX_MICROS: i64 = 3_600_000_000;
 
 /// A declared operation made ready.
 #[derive(Debug)]
 pub(crate) struct Declared {
     pub(crate) operation: DeclaredOperation,
-    volumes: Vec<Watched>,
-    /// The space of its first volumes in the hour before they begin.
-    before: Vec<Watched>,
+    /// The numbers of its volumes.
+    pub(crate) own: Range<usize>,
+    /// And those of the space of its first volumes in the hour before they begin.
+    pub(crate) before: Range<usize>,
     ends: Option<Instant>,
 }
 
@@ -44,40 +44,17 @@ pub(crate) struct Deviation {
 }
 
 impl Declared {
-    pub(crate) fn new(operation: DeclaredOperation, assumptions: VerticalAssumptions) -> Self {
-        let watched = |volume: Volume4D| Watched::new(volume, assumptions);
-        let starts = operation.starts();
-        let first = operation
-            .volumes
-            .iter()
-            .filter(|volume| Some(volume.window.start()) == starts);
-        let hour_before = |volume: &Volume4D| {
-            let start = volume.window.start();
-            let from = start.plus(Span::from_micros(-EARLY_MAX_MICROS))?;
-            let window = Window::new(from, Some(start)).ok()?;
-            Some(Volume4D {
-                window,
-                ..volume.clone()
-            })
-        };
+    pub(crate) fn new(
+        operation: DeclaredOperation,
+        own: Range<usize>,
+        before: Range<usize>,
+    ) -> Self {
         Self {
-            before: first.filter_map(hour_before).map(watched).collect(),
-            volumes: operation.volumes.iter().cloned().map(watched).collect(),
+            own,
+            before,
             ends: operation.ends(),
             operation,
         }
-    }
-
-    /// Where a segment may be inside the declared volumes.
-    pub(crate) fn stretches(&self, segment: &Segment) -> Vec<Stretch> {
-        stretches(&self.volumes, segment)
-    }
-
-    /// Where it is in the space of the operation before its time.
-    pub(crate) fn early(&self, segment: &Segment) -> Option<f64> {
-        stretches(&self.before, segment)
-            .first()
-            .map(|stretch| stretch.from)
     }
 
     fn is_over(&self, at: Instant) -> bool {
@@ -86,6 +63,11 @@ impl Declared {
 }
 
 impl Conduct {
+    /// Whether a way that touches no volume of the operation says nothing new of it.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.inside && (self.outside_since.is_none() || self.contingent_told)
+    }
+
     /// Takes what a segment shows of the flight; returns what does not conform, in the order of time.
     pub(crate) fn follow(
         &mut self,
@@ -195,26 +177,4 @@ impl Conduct {
             border,
         });
     }
-}
-
-/// Where a segment may be inside any of several volumes.
-fn stretches(volumes: &[Watched], segment: &Segment) -> Vec<Stretch> {
-    let mut all: Vec<Stretch> = volumes
-        .iter()
-        .filter(|watched| watched.volume.footprint.may_meet(&segment.leg))
-        .flat_map(|watched| Presence::of(segment, watched).possible)
-        .collect();
-    all.sort_by(|one, two| one.from.total_cmp(&two.from));
-    let mut out: Vec<Stretch> = Vec::new();
-    for stretch in all {
-        match out.last_mut() {
-            Some(last) if stretch.from <= last.to => {
-                if stretch.to > last.to {
-                    (last.to, last.left) = (stretch.to, stretch.left);
-                }
-            }
-            _ => out.push(stretch),
-        }
-    }
-    out
 }

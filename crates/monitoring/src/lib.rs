@@ -15,6 +15,7 @@ mod border;
 mod cells;
 mod conformity;
 mod course;
+mod declarations;
 pub mod event;
 pub mod evidence;
 pub mod fix;

@@ -5,14 +5,15 @@ use std::{collections::BTreeMap, sync::Arc};
 use detente_spacetime::{Beforehand, Instant};
 
 use crate::{
-    conformity::{Conduct, Declared},
+    conformity::Conduct,
     course::{Course, Step},
+    declarations::Touched,
     event::{Alert, AlertKind, Border, Certainty, Event, EventKind},
     fix::{Fix, Identity},
     gap::Reach,
     presence::{Presence, Stretch},
     reorder::Reorder,
-    screen::{Footing, Verdict, Way},
+    screen::{Footing, Way},
     segment::Segment,
     sighting::Sighting,
     visit::{self, Change, State},
@@ -53,15 +54,12 @@ type Matches = Vec<(usize, Vec<Stretch>)>;
 impl Track {
     pub(crate) fn new(identity: Identity, sky: &Sky) -> Self {
         let force = identity.force.as_ref();
-        let flies = |declared: &Declared| {
-            force.is_some_and(|force| declared.operation.forces.contains(force))
-        };
         Self {
             bit: sky
                 .screen
                 .as_ref()
                 .map_or(u32::MAX, |screen| screen.bit(force)),
-            may_operate: sky.operations.iter().any(flies),
+            may_operate: sky.operations.any_of(force),
             identity,
             reorder: Reorder::default(),
             course: Course::default(),
@@ -181,7 +179,7 @@ impl Track {
         self.conduct.clear();
         let here = Sighting::of(&fix);
         let screened = self.screen(&[here, here], sky, work);
-        if screened && work.verdict.are_none() && !self.may_operate {
+        if screened && work.verdict.are_none() && work.touched.is_nothing() {
             return;
         }
         if let Some(segment) = Segment::new(here, here, false) {
@@ -204,7 +202,7 @@ impl Track {
     ) {
         let [from, to] = [0, 1].map(|end: usize| Sighting::of(&fixes[end]));
         let screened = self.screen(&[from, to], sky, work);
-        if screened && !unseen && self.goes_on(&to, sky, &work.verdict) {
+        if screened && !unseen && self.goes_on(&to, sky, work) {
             work.counts.segments += 1;
             return;
         }
@@ -232,25 +230,32 @@ impl Track {
     /// Asks the screen about a way; false when it cannot tell.
     fn screen(&self, [from, to]: &[Sighting; 2], sky: &Sky, work: &mut Work) -> bool {
         work.verdict.clear();
+        work.touched.clear();
+        let way = Way::between(from, to);
+        if self.may_operate && !self.identity.civil {
+            let force = self.identity.force.as_ref();
+            sky.operations.touch(&way, force, &mut work.touched);
+        }
         let Some(screen) = &sky.screen else {
             return false;
         };
-        let way = Way::between(from, to);
         self.identity.civil || screen.answer(&way, self.bit, &sky.zones[..], &mut work.verdict)
     }
 
     /// Whether a way changes nothing: it stays in the zones it was in, and touches no other.
-    fn goes_on(&self, to: &Sighting, sky: &Sky, verdict: &Verdict) -> bool {
+    fn goes_on(&self, to: &Sighting, sky: &Sky, work: &Work) -> bool {
         if self.identity.civil {
             return true;
         }
+        let (verdict, touched) = (&work.verdict, &work.touched);
         let same = verdict.whole.len() == self.stays.len()
             && verdict
                 .whole
                 .iter()
                 .zip(&self.stays)
                 .all(|(whole, (number, stay))| whole == number && stay.goes_on(to.at, sky));
-        verdict.ask.is_empty() && same && !self.may_operate
+        let flies_on = || touched.is_nothing() && self.conduct.values().all(Conduct::is_idle);
+        verdict.ask.is_empty() && same && (!self.may_operate || flies_on())
     }
 
     /// Holds a way against the operations of its force, and against every zone that the screen leaves open.
@@ -266,7 +271,7 @@ impl Track {
             return;
         }
         let segment = flown.segment;
-        let matches = self.operations(flown, sky, events);
+        let matches = self.operations(flown, sky, &work.touched, events);
         let mut near: Vec<u32> = self.stays.keys().copied().collect();
         if screened {
             near.extend(&work.verdict.whole);
@@ -394,18 +399,31 @@ impl Track {
     }
 
     /// Follows the operations of the track's force; returns where the segment is matched to them.
-    fn operations(&mut self, flown: &Flown<'_>, sky: &Sky, events: &mut Vec<Event>) -> Matches {
+    fn operations(
+        &mut self,
+        flown: &Flown<'_>,
+        sky: &Sky,
+        touched: &Touched,
+        events: &mut Vec<Event>,
+    ) -> Matches {
         let segment = flown.segment;
         let Some(force) = self.identity.force.clone() else {
             return Vec::new();
         };
         let mut matches = Matches::new();
         let mut early = Vec::new();
-        for (number, declared) in sky.operations.iter().enumerate() {
+        let mut numbers = sky.operations.near(touched);
+        numbers.extend(self.conduct.keys());
+        numbers.sort_unstable();
+        numbers.dedup();
+        for number in numbers {
+            let Some(declared) = sky.operations.get(number) else {
+                continue;
+            };
             if !declared.operation.forces.contains(&force) {
                 continue;
             }
-            let inside = declared.stretches(segment);
+            let inside = sky.operations.inside(declared, segment, touched);
             let conduct = self.conduct.entry(number).or_default();
             let deviations = conduct.follow(declared, &inside, segment, sky.settings.contingent);
             for deviation in deviations {
@@ -418,7 +436,8 @@ impl Track {
                 events.push(event);
             }
             if inside.is_empty() {
-                early.extend(declared.early(segment).map(|share| (number, share)));
+                let share = sky.operations.early(declared, segment, touched);
+                early.extend(share.map(|share| (number, share)));
             } else {
                 matches.push((number, inside));
             }

@@ -6,7 +6,7 @@ use detente_spacetime::{Reference, Span, VerticalAssumptions};
 
 use crate::{
     cells::Cells,
-    conformity::Declared,
+    declarations::{Declarations, Touched},
     event::Event,
     fix::{Fix, Identity},
     screen::{Screen, Verdict},
@@ -70,7 +70,7 @@ pub(crate) struct Sky {
     pub(crate) cells: Cells,
     /// Absent only where it is tested that it changes nothing.
     pub(crate) screen: Option<Screen>,
-    pub(crate) operations: Vec<Declared>,
+    pub(crate) operations: Declarations,
 }
 
 /// What is counted and used again for every fix.
@@ -78,6 +78,8 @@ pub(crate) struct Sky {
 pub(crate) struct Work {
     pub(crate) counts: Counts,
     pub(crate) verdict: Verdict,
+    /// Of declared operations.
+    pub(crate) touched: Touched,
 }
 
 /// Tracks held against zones, fix by fix.
@@ -112,7 +114,6 @@ impl Watch {
             *part += 1;
             (zone, watched)
         };
-        let declared = |operation| Declared::new(operation, settings.assumptions);
         let zones: Vec<(Zone, Watched)> = zones.into_iter().map(&mut ready).collect();
         Self {
             sky: Sky {
@@ -120,7 +121,7 @@ impl Watch {
                 screen: Some(Screen::new(&zones, Reference::Pressure)),
                 zones,
                 cells,
-                operations: operations.into_iter().map(declared).collect(),
+                operations: Declarations::new(operations, settings.assumptions),
                 settings,
             },
             identities,
@@ -133,6 +134,7 @@ impl Watch {
     #[cfg(test)]
     pub(crate) fn unscreened(mut self) -> Self {
         self.sky.screen = None;
+        self.sky.operations = self.sky.operations.unscreened();
         self
     }
 
