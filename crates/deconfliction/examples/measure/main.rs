@@ -13,6 +13,7 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "measuring needs a clock")]
 
+mod process;
 mod world;
 
 use std::error::Error;
@@ -25,6 +26,7 @@ use detente_spacetime::{
     Volume4D, Window,
 };
 use geographiclib_rs::{DirectGeodesic, Geodesic, InverseGeodesic};
+use process::{POLYGON, cpu_s, ewkb, status_bytes};
 use world::{Operation, Set, World};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -121,7 +123,7 @@ fn search(size: u32, asked: u32, rounds: u32) -> Outcome<()> {
             "p99_us": percentile(0.99),
             "build_cpu_s": build_cpu_s,
             "index_bytes": index.bytes(),
-            "process_bytes": resident_bytes()?,
+            "process_bytes": status_bytes("VmRSS:")?,
         })
     );
     Ok(())
@@ -164,7 +166,7 @@ fn copy(set: Set, size: u32) -> Outcome<()> {
         writeln!(
             out,
             "{number}\t[{start},{end})\t[{lower_m:?},{upper_m:?}]\t{}",
-            ewkb(&ring)
+            closed(&ring)
         )?;
     }
     Ok(out.flush()?)
@@ -177,7 +179,7 @@ fn densify() -> Outcome<()> {
         let line = line?;
         let (asked, stored) = line.split_once(',').ok_or("lines are `asked,stored`")?;
         let ring = |set, number: &str| -> Outcome<String> {
-            Ok(ewkb(&densified(
+            Ok(closed(&densified(
                 &world.operation(set, number.parse()?).ring,
             )))
         };
@@ -238,38 +240,8 @@ fn densified(ring: &[(f64, f64)]) -> Vec<(f64, f64)> {
     dense
 }
 
-/// A polygon in the extended well-known binary of PostGIS, in hexadecimal digits.
-fn ewkb(ring: &[(f64, f64)]) -> String {
-    const POLYGON_WITH_SRID: u32 = 0x2000_0003;
-    const WGS84: u32 = 4326;
-    let mut bytes = vec![1];
-    for word in [POLYGON_WITH_SRID, WGS84, 1, ring.len() as u32 + 1] {
-        bytes.extend(word.to_le_bytes());
-    }
-    for (longitude, latitude) in ring.iter().chain(ring.first()) {
-        bytes.extend(longitude.to_le_bytes());
-        bytes.extend(latitude.to_le_bytes());
-    }
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
-}
-
-/// Seconds this process has spent on a processor; waiting for one does not count.
-fn cpu_s() -> Outcome<f64> {
-    let text = std::fs::read_to_string("/proc/self/schedstat")?;
-    let nanoseconds: f64 = text
-        .split_whitespace()
-        .next()
-        .ok_or("schedstat is empty")?
-        .parse()?;
-    Ok(nanoseconds / 1e9)
-}
-
-fn resident_bytes() -> Outcome<u64> {
-    let text = std::fs::read_to_string("/proc/self/status")?;
-    let line = text
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .ok_or("no VmRSS")?;
-    let kilobytes: u64 = line.split_whitespace().nth(1).ok_or("no VmRSS")?.parse()?;
-    Ok(kilobytes * 1024)
+/// A ring that does not repeat its first corner, as PostGIS takes a polygon.
+fn closed(ring: &[(f64, f64)]) -> String {
+    let corners: Vec<(f64, f64)> = ring.iter().chain(ring.first()).copied().collect();
+    ewkb(POLYGON, &corners)
 }

@@ -5,6 +5,7 @@
 //! measure_tracks crowd SHARE ZONES AIRCRAFT FIXES EVERY_MS ROUNDS   the same with another share around the hubs
 //! measure_tracks watch ZONES AIRCRAFT FIXES EVERY_MS           named tracks, with stragglers put in order; likewise
 //! measure_tracks changes ZONES AIRCRAFT FIXES EVERY_MS         `segment,zone,change` a line, for comparing
+//! measure_tracks crossings ZONES AIRCRAFT FIXES EVERY_MS       every crossing to its last digit, for comparing two builds
 //! measure_tracks rows zones ZONES                              the zones as rows for PostgreSQL's COPY
 //! measure_tracks rows segments AIRCRAFT FIXES EVERY_MS COUNT   the first COUNT segments, likewise
 //! measure_tracks columns FOLDER ZONES AIRCRAFT FIXES EVERY_MS  the world as files of little-endian numbers, for other engines
@@ -14,6 +15,8 @@
     reason = "an example speaks to whoever started it"
 )]
 
+#[path = "../../../deconfliction/examples/measure/process.rs"]
+mod process;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,12 +32,16 @@ use detente_monitoring::{
 use detente_spacetime::{
     Altitude, AltitudeBand, EdgeKind, Footprint, Instant, Position, Reference, Volume4D, Window,
 };
+use process::{POLYGON, cpu_s, ewkb, status_bytes};
 use world::{Outline, PARTIES, Report, World};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// Share of the zones and of the traffic that lie around a hub, unless a command says otherwise.
 const NEAR_HUB: f64 = 0.6;
+
+/// A line, as PostGIS numbers kinds of geometry.
+const LINE: u32 = 0x2000_0002;
 
 /// 2026-11-22T00:00:00Z, the made-up day, in microseconds since 1970.
 const DAY_START_MICROS: i64 = 1_795_305_600_000_000;
@@ -57,6 +64,7 @@ fn main() -> Outcome<()> {
         ),
         ["watch", zones, traffic @ ..] => watch(zones.parse()?, &Traffic::read(traffic)?),
         ["changes", zones, traffic @ ..] => changes(zones.parse()?, &Traffic::read(traffic)?),
+        ["crossings", zones, traffic @ ..] => crossings(zones.parse()?, &Traffic::read(traffic)?),
         ["rows", "zones", zones] => zone_rows(zones.parse()?),
         ["rows", "segments", traffic @ .., count] => {
             segment_rows(&Traffic::read(traffic)?, count.parse()?)
@@ -297,6 +305,22 @@ fn watch(count: u64, traffic: &Traffic) -> Outcome<()> {
     Ok(())
 }
 
+/// Everything that a patrol tells of the traffic as a whole.
+fn crossings(count: u64, traffic: &Traffic) -> Outcome<()> {
+    let world = World::new(NEAR_HUB);
+    let (parties, held) = traffic.columns(&world);
+    let mut patrol = ready(&world, count, &parties)?;
+    let mut told = Vec::new();
+    patrol.take(&held.columns(0..held.tracks.len()), &mut |crossing| {
+        told.push(crossing);
+    });
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for crossing in told {
+        writeln!(out, "{crossing:?}")?;
+    }
+    Ok(out.flush()?)
+}
+
 /// What each segment changes, as an engine sees it that knows where a segment begins and ends and what it touches.
 fn changes(count: u64, traffic: &Traffic) -> Outcome<()> {
     let world = World::new(NEAR_HUB);
@@ -433,50 +457,4 @@ fn segment_rows(traffic: &Traffic, count: usize) -> Outcome<()> {
         )?;
     }
     Ok(out.flush()?)
-}
-
-/// Kinds of geometry in the extended well-known binary of PostGIS, with a reference system.
-const POLYGON: u32 = 0x2000_0003;
-const LINE: u32 = 0x2000_0002;
-
-fn ewkb(kind: u32, points: &[(f64, f64)]) -> String {
-    const WGS84: u32 = 4326;
-    let rings = (kind == POLYGON).then_some(1);
-    let words = [kind, WGS84]
-        .into_iter()
-        .chain(rings)
-        .chain([points.len() as u32]);
-    let mut bytes = vec![1];
-    bytes.extend(words.flat_map(u32::to_le_bytes));
-    for (longitude, latitude) in points {
-        bytes.extend(longitude.to_le_bytes());
-        bytes.extend(latitude.to_le_bytes());
-    }
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
-}
-
-/// Seconds this process has spent on a processor; waiting for one does not count.
-fn cpu_s() -> Outcome<f64> {
-    let text = std::fs::read_to_string("/proc/self/schedstat")?;
-    let nanoseconds: f64 = text
-        .split_whitespace()
-        .next()
-        .ok_or("schedstat is empty")?
-        .parse()?;
-    Ok(nanoseconds / 1e9)
-}
-
-/// What the system says of this process's memory.
-fn status_bytes(name: &str) -> Outcome<u64> {
-    let text = std::fs::read_to_string("/proc/self/status")?;
-    let line = text
-        .lines()
-        .find(|line| line.starts_with(name))
-        .ok_or("the status does not say it")?;
-    let kilobytes: u64 = line
-        .split_whitespace()
-        .nth(1)
-        .ok_or("the status says nothing")?
-        .parse()?;
-    Ok(kilobytes * 1024)
 }
