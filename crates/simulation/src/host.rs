@@ -17,7 +17,7 @@ use detente_node::node::{Accepted, Command, Effect, Input, Node, Refusal, Stored
 use detente_spacetime::Instant;
 
 use crate::Played;
-use crate::identity::Member;
+use crate::identity::{GENERATIONS, Member};
 
 /// Bytes before each entry of a mirror's file: its length.
 const LENGTH_BYTES: usize = 4;
@@ -44,6 +44,8 @@ pub(crate) struct Host<P: Played> {
     founding: P,
     limits: Limits,
     cosigners: Vec<Vkey>,
+    /// The newest keys that were drawn for the participant; they outlive every disk.
+    drawn: usize,
     /// What the clock shows, less the true time.
     pub(crate) clock_us: i64,
     /// Present while the machine is off.
@@ -70,6 +72,10 @@ pub(crate) struct Counts {
     pub(crate) records: u64,
     pub(crate) refusals: u64,
     pub(crate) starts: u64,
+    /// Keys taken into use.
+    pub(crate) rotations: u64,
+    /// Backups from before keys were taken into use that others brought up to date.
+    pub(crate) rotations_taken_back: u64,
     /// By ledger: entries mirrored.
     pub(crate) mirrored: BTreeMap<Arc<str>, Vec<Cost>>,
     /// By peer: answers sent.
@@ -91,6 +97,8 @@ pub(crate) struct Cost {
 struct Running<P: Played> {
     node: Node<P>,
     log: Log<MemoryDisk>,
+    /// Which of the participant's keys sign the log.
+    generation: usize,
     rest: MemoryDisk,
     /// What the disks hold of each ledger, for reading.
     files: BTreeMap<Arc<str>, Vec<Vec<u8>>>,
@@ -106,7 +114,8 @@ impl<P: Played> Host<P> {
         limits: Limits,
     ) -> Result<Self, String> {
         let fail = |error: &dyn std::fmt::Display| error.to_string();
-        let mut log = Log::create(MemoryDisk::new(), member.log.clone(), SEGMENT_BYTES_MIN)
+        let first = member.generations.first().ok_or("no keys")?.log.clone();
+        let mut log = Log::create(MemoryDisk::new(), first, SEGMENT_BYTES_MIN)
             .map_err(|error| fail(&error))?;
         log.confirm_unshared().map_err(|error| fail(&error))?;
         log.stage(member.ledger.genesis.clone())
@@ -122,6 +131,7 @@ impl<P: Played> Host<P> {
             founding,
             limits,
             cosigners,
+            drawn: 0,
             clock_us: 0,
             running: None,
             acknowledged: BTreeMap::new(),
@@ -144,6 +154,7 @@ impl<P: Played> Host<P> {
             founding: self.founding.clone(),
             limits: self.limits,
             cosigners: self.cosigners.clone(),
+            drawn: self.drawn,
             clock_us: self.clock_us,
             disks: self.backup(),
             running: None,
@@ -271,8 +282,15 @@ impl<P: Played> Host<P> {
     fn boot(&mut self, now: Instant) -> Result<Vec<Effect<P>>, String> {
         let disks = self.disks.clone();
         let fail = |error: &dyn std::fmt::Display| error.to_string();
-        let mut log =
-            Log::open(disks.log, self.member.log.clone(), &[]).map_err(|error| fail(&error))?;
+        let signers = self.member.generations.iter().map(|keys| &keys.log);
+        let keys: Vec<Vkey> = signers.clone().map(|it| it.vkey().clone()).collect();
+        let first = signers.clone().next().ok_or("no keys")?.clone();
+        let mut log = Log::open(disks.log, first, &keys).map_err(|error| fail(&error))?;
+        let generation = self.member.signed(log.head());
+        let generation = generation.ok_or("the ledger is signed by nobody known")?;
+        let signed = self.member.generations.get(generation);
+        let signed = signed.ok_or("no keys")?.clone();
+        log.sign_with(signed.log);
         log.publish().map_err(|error| fail(&error))?;
         let own = read_log(&log)?;
         let mut files = BTreeMap::from([(self.member.origin.clone(), own.entries.clone())]);
@@ -292,7 +310,7 @@ impl<P: Played> Host<P> {
             .map(|bytes| (Hash::of(&bytes), bytes.len() as u64))
             .collect();
         let (node, effects) = Node::new(
-            self.member.identity.clone(),
+            signed.identity,
             &self.ledgers,
             self.founding.clone(),
             stored,
@@ -303,6 +321,7 @@ impl<P: Played> Host<P> {
         self.running = Some(Running {
             node,
             log,
+            generation,
             rest: disks.rest,
             files,
         });
@@ -341,6 +360,36 @@ impl<P: Played> Host<P> {
     /// Returns what the user who asked last was told, once.
     pub(crate) fn take_reply(&mut self) -> Option<Reply<P>> {
         self.reply.take()
+    }
+
+    /// Draws the keys that are to follow, if there are any.
+    pub(crate) fn draw_keys(&mut self) {
+        self.drawn = (self.drawn + 1).min(GENERATIONS - 1);
+    }
+
+    /// Returns whether keys were drawn that the node could take into use now.
+    pub(crate) fn may_rotate(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| {
+            running.generation < self.drawn
+                && running.node.is_confirmed()
+                && !running.node.is_rotating()
+        })
+    }
+
+    /// Has the node go on with the keys that follow those in use.
+    pub(crate) fn rotate(&mut self, true_us: i64, salt: [u8; 16]) -> Vec<Outgoing> {
+        let next = self.running.as_ref().map(|running| running.generation + 1);
+        let Some(next) = next.and_then(|next| self.member.generations.get(next)) else {
+            return Vec::new();
+        };
+        self.next_request += 1;
+        let input = Input::Rotate {
+            request: self.next_request,
+            event: Box::new(next.event.clone()),
+            salt,
+            successor: Box::new(next.identity.clone()),
+        };
+        self.input(true_us, input)
     }
 
     /// Puts content beside the ledgers onto the disk of a machine that is off.
@@ -399,6 +448,13 @@ impl<P: Played> Host<P> {
             };
             match effect {
                 Effect::Run(Errand::Append { ticket, entries }) => appends.push((ticket, entries)),
+                Effect::Run(Errand::Rotate { ticket, entry, key }) => {
+                    let before = self.commit(&mut appends);
+                    let rotated = self.commit_rotation(ticket, entry, &key);
+                    for input in before.into_iter().chain(rotated) {
+                        effects.extend(self.hand_in(now, input));
+                    }
+                }
                 Effect::Run(Errand::Send { peer, message }) => {
                     self.count_answer(now, &peer, &message);
                     outgoing.push((peer, message));
@@ -487,6 +543,30 @@ impl<P: Played> Host<P> {
         }
     }
 
+    /// Commits a key event, and signs with the key it names from there on.
+    fn commit_rotation(&mut self, through: u64, entry: Vec<u8>, key: &Vkey) -> Option<Input> {
+        let mut keys = self.member.generations.iter().map(|keys| &keys.log);
+        let generation = keys.position(|log| log.vkey() == key)?;
+        let signer = self.member.generations.get(generation)?.log.clone();
+        let running = self.running.as_mut().filter(|_| !self.is_broken)?;
+        match running.log.rotate(entry.clone(), signer).cloned() {
+            Ok(checkpoint) => {
+                running.generation = generation;
+                self.counts.rotations += 1;
+                let own = running.files.entry(self.member.origin.clone()).or_default();
+                own.push(entry);
+                Some(Input::Appended {
+                    through,
+                    checkpoint,
+                })
+            }
+            Err(error) => {
+                self.end(&error);
+                None
+            }
+        }
+    }
+
     /// Ends the process after a disk fault; anything else is a fault of the program.
     fn end(&mut self, error: &detente_ledger::log::CommitError) {
         use detente_ledger::log::CommitError;
@@ -501,7 +581,7 @@ impl<P: Played> Host<P> {
             return (None, None);
         };
         match errand {
-            // Nobody in these worlds holds root keys.
+            // Carried out before, in their order.
             Errand::Append { .. } | Errand::Rotate { .. } | Errand::Send { .. } => (None, None),
             Errand::Confirm { held } => {
                 let confirmed = match held.as_slice() {
@@ -518,6 +598,16 @@ impl<P: Played> Host<P> {
                 Ok(()) => {
                     let own = running.files.entry(self.member.origin.clone()).or_default();
                     own.extend(entries);
+                    // What others gave back may end under other keys than the backup did.
+                    if let Some(generation) = self.member.signed(&held)
+                        && let Some(keys) = self.member.generations.get(generation)
+                        && generation != running.generation
+                    {
+                        running.log.sign_with(keys.log.clone());
+                        running.generation = generation;
+                        running.node.expect_successor(keys.identity.clone());
+                        self.counts.rotations_taken_back += 1;
+                    }
                     (None, Some(Input::CaughtUp))
                 }
                 Err(error) => {

@@ -23,6 +23,10 @@ pub struct Report {
     pub starts: u64,
     /// Machines restored from a backup.
     pub restores: u64,
+    /// Keys taken into use after others.
+    pub rotations: u64,
+    /// Backups from before keys were taken into use that others brought up to date.
+    pub rotations_taken_back: u64,
     /// Ledgers proved to have forked, counted at every honest machine.
     pub forks: u64,
     /// What became of each act of a script, as far as it was told.
@@ -35,7 +39,7 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             formatter,
-            "seed {}: {} parties{}{}, {} records, {} refusals, {} messages, {} starts, {} restored, {} fork proofs",
+            "seed {}: {} parties{}{}, {} records, {} refusals, {} messages, {} starts, {} restored, {} rotations, {} fork proofs",
             self.conditions.seed,
             self.conditions.parties,
             if self.conditions.is_equivocating {
@@ -53,6 +57,7 @@ impl fmt::Display for Report {
             self.messages,
             self.starts,
             self.restores,
+            self.rotations,
             self.forks,
         )?;
         for violation in &self.violations {

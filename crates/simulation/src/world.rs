@@ -16,7 +16,7 @@ use crate::Played;
 use crate::cast::{Breaches, Cast, Content, Farewell, Overhear, Wish};
 use crate::chance::Chance;
 use crate::flood;
-use crate::host::{Disks, Host, Outgoing};
+use crate::host::{Counts, Disks, Host, Outgoing};
 use crate::identity::Member;
 use crate::invariant::{self, Violation};
 use crate::network::Network;
@@ -108,6 +108,7 @@ enum Event {
     Part,
     Join,
     Jump(usize),
+    DrawKeys(usize),
     Split,
     Compare,
     Cue,
@@ -189,7 +190,8 @@ impl<P: Played> World<P> {
         let ledgers: Vec<Ledger> = members.iter().map(|member| member.ledger.clone()).collect();
         let cosigners: Vec<Vkey> = members
             .iter()
-            .map(|member| member.identity.cosigner.vkey().clone())
+            .flat_map(|member| &member.generations)
+            .map(|keys| keys.identity.cosigner.vkey().clone())
             .collect();
         debug_assert!(
             cosigners
@@ -286,17 +288,24 @@ impl<P: Played> World<P> {
             .map(|node| node.forks().count() as u64);
         let forks = forks.sum();
         Report {
-            violations: self.violations,
-            records: self.hosts.iter().map(|host| host.counts.records).sum(),
-            refusals: self.hosts.iter().map(|host| host.counts.refusals).sum(),
+            records: self.sum(|counts| counts.records),
+            refusals: self.sum(|counts| counts.refusals),
             messages: self.messages,
-            starts: self.hosts.iter().map(|host| host.counts.starts).sum(),
+            starts: self.sum(|counts| counts.starts),
             restores: self.restores,
+            rotations: self.sum(|counts| counts.rotations),
+            rotations_taken_back: self.sum(|counts| counts.rotations_taken_back),
             forks,
             told,
             events: self.story,
+            violations: self.violations,
             conditions: self.conditions,
         }
+    }
+
+    /// Adds up what every machine counted.
+    fn sum(&self, of: impl Fn(&Counts) -> u64) -> u64 {
+        self.hosts.iter().map(|host| of(&host.counts)).sum()
     }
 
     /// Returns the machines that do not lie.
@@ -345,6 +354,10 @@ impl<P: Played> World<P> {
         for _ in 0..self.chance.below(4) {
             let host = self.chance.index(parties);
             self.some_time(Event::Jump(host));
+        }
+        for _ in 0..self.chance.below(4) {
+            let host = self.chance.index(parties);
+            self.some_time(Event::DrawKeys(host));
         }
         if self.conditions.is_equivocating {
             let at = self.chance.between(30, TROUBLE_S / 2) * SECOND_US;
@@ -413,6 +426,7 @@ impl<P: Played> World<P> {
             Event::Deliver { from, to, bytes } => self.deliver(from, to, &bytes),
             Event::Tick(host) => {
                 self.input(host, Input::Tick);
+                self.rotate_if_due(host);
                 self.after(SECOND_US, Event::Tick(host));
             }
             Event::Wish(host) => self.wish(host),
@@ -427,6 +441,7 @@ impl<P: Played> World<P> {
             Event::Part => self.part(),
             Event::Join => self.network.join(),
             Event::Jump(host) => self.jump(host),
+            Event::DrawKeys(host) => self.draw_keys(host),
             Event::Split => self.split(),
             Event::Compare => invariant::check_pictures(self),
             Event::Cue => self.cue(),
@@ -678,6 +693,27 @@ impl<P: Played> World<P> {
             "party {host}'s clock jumps by {} s",
             by_us / SECOND_US
         ));
+    }
+
+    fn draw_keys(&mut self, host: usize) {
+        if let Some(machine) = self.hosts.get_mut(host) {
+            machine.draw_keys();
+        }
+        self.tell(format!("party {host} draws the keys that follow"));
+    }
+
+    /// Takes keys into use that were drawn, as a node does when it is told of them and when it starts.
+    fn rotate_if_due(&mut self, host: usize) {
+        if !self.hosts.get(host).is_some_and(Host::may_rotate) {
+            return;
+        }
+        let salt = self.salt();
+        let now_us = self.now_us;
+        let Some(machine) = self.hosts.get_mut(host) else {
+            return;
+        };
+        let outgoing = machine.rotate(now_us, salt);
+        self.settle(host, outgoing);
     }
 
     /// Lets the last party show two histories: a second machine with the same keys and disks.

@@ -34,11 +34,12 @@ fn play<P: Played>(conditions: Conditions) -> Report {
     World::<P>::new(conditions).expect("a world").play()
 }
 
-/// Plays worlds side by side; returns the sums of records, starts, restores and fork proofs.
-fn play_all<P: Played>(seeds: u64) -> [u64; 4] {
+/// Plays worlds side by side; returns the sums of records, restores, fork proofs, keys taken into use, and backups from before
+/// that which others brought up to date.
+fn play_all<P: Played>(seeds: u64) -> [u64; 5] {
     let next = AtomicU64::new(0);
     let bad = Mutex::new(Vec::new());
-    let totals = Mutex::new([0; 4]);
+    let totals = Mutex::new([0; 5]);
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -48,7 +49,13 @@ fn play_all<P: Played>(seeds: u64) -> [u64; 4] {
                         break;
                     }
                     let report = play::<P>(Conditions::any(seed));
-                    let counts = [report.records, report.starts, report.restores, report.forks];
+                    let counts = [
+                        report.records,
+                        report.restores,
+                        report.forks,
+                        report.rotations,
+                        report.rotations_taken_back,
+                    ];
                     let mut totals = totals.lock().expect("lock");
                     totals
                         .iter_mut()
@@ -76,11 +83,13 @@ fn play_all<P: Played>(seeds: u64) -> [u64; 4] {
 
 #[test]
 fn a_thousand_worlds_keep_every_invariant() {
-    let [records, _, restores, forks] = play_all::<Register>(SEEDS);
+    let [records, restores, forks, rotations, taken_back] = play_all::<Register>(SEEDS);
     // The worlds must not be idle for the invariants to mean anything.
     assert!(records > 20 * SEEDS, "{records}");
     assert!(restores > SEEDS / 20, "{restores}");
     assert!(forks > SEEDS / 10, "{forks}");
+    assert!(rotations > SEEDS / 2, "{rotations}");
+    assert!(taken_back > SEEDS / 200, "{taken_back}");
 }
 
 #[test]

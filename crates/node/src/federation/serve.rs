@@ -138,7 +138,12 @@ impl Federation {
     }
 
     /// Returns the durable heads, with cosignatures, that an asker lacks.
+    ///
+    /// A cosignature by a key that another one replaced is no news: who knows of the replacement does not
+    /// take it, and would be told of it again and again.
     fn offered(&self, known: &[Known]) -> Vec<SignedCheckpoint> {
+        let keys = self.cosign_keys();
+        let counts = |id: &[u8; 4]| keys.iter().any(|(_, key)| key.id().0 == *id);
         let lacks = |mirror: &&Mirror| {
             let Some(head) = mirror.durable_head() else {
                 return false;
@@ -151,7 +156,7 @@ impl Federation {
                 NOT_WANTED => false,
                 other if other != size => other < size,
                 _ => {
-                    let mut ids = mirror.cosigner_ids();
+                    let mut ids = mirror.cosigner_ids().filter(counts);
                     known.root != root || ids.any(|id| !known.cosigners.contains(&id))
                 }
             }

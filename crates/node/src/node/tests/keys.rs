@@ -154,3 +154,48 @@ fn keys_follow_one_another_in_the_order_their_roots_say() {
     parties.input(ALPHA, Input::AppendFailed { from: 0 });
     assert!(!parties.of(ALPHA).node.is_rotating());
 }
+
+#[test]
+fn a_cosignature_by_a_replaced_key_is_no_news() {
+    let mut parties = Parties::new(2, Limits::standard());
+    parties.command(ALPHA, json!({"subject": "x"}));
+    parties.input(BRAVO, rotation(BRAVO, 1));
+    parties.pass(3);
+    parties.is_cut = true;
+    let replaced = signer(BRAVO, Role::Cosign, seed_of(BRAVO));
+    let replaced = replaced.vkey().id();
+    let mut left_out = 0;
+    let alpha = &parties.of(ALPHA).node;
+    let heads = [ALPHA, BRAVO].map(|origin| alpha.head(origin).expect("head"));
+    let known = heads.into_iter().map(|head| {
+        let lines = head.note().signatures().iter().map(|line| line.id());
+        let ids: Vec<_> = lines.collect();
+        left_out += ids.iter().filter(|id| **id == replaced).count();
+        let cosigners = ids.into_iter().filter(|id| *id != replaced);
+        Known {
+            origin: Arc::from(head.checkpoint().origin()),
+            size: head.checkpoint().size(),
+            root: head.checkpoint().root(),
+            cosigners: cosigners.map(|id| id.0).collect(),
+            contested: false,
+        }
+    });
+    let known: Vec<_> = known.collect();
+    assert!(left_out > 0, "or nothing is left out");
+    let before = parties.of(ALPHA).errands.len();
+    let ask = Ask::Heads { known, wait: true };
+    let message = Message::Ask { exchange: 1, ask };
+    let peer = Arc::from(BRAVO);
+    parties.input(ALPHA, Input::FromPeer { peer, message });
+    let since = &parties.of(ALPHA).errands[before..];
+    let answered = |errand: &Errand| {
+        matches!(
+            errand,
+            Errand::Send {
+                message: Message::Answer { exchange: 1, .. },
+                ..
+            }
+        )
+    };
+    assert!(!since.iter().any(answered), "{since:?}");
+}
