@@ -357,7 +357,11 @@ impl<P: Played> World<P> {
         }
         for _ in 0..self.chance.below(4) {
             let host = self.chance.index(parties);
-            self.some_time(Event::DrawKeys(host));
+            // Two histories under keys that replaced each other are seen to contradict and prove nothing: an old key may
+            // have been stolen.
+            if !self.is_liar(host) {
+                self.some_time(Event::DrawKeys(host));
+            }
         }
         if self.conditions.is_equivocating {
             let at = self.chance.between(30, TROUBLE_S / 2) * SECOND_US;

@@ -37,7 +37,7 @@ impl Federation {
             .and_then(|head| mirror.consistency(size, head.checkpoint().size()));
         match (whole, root, proof) {
             (Some(whole), Some(root), Some(proof)) => {
-                self.prove_fork(origin, other, whole, root, proof);
+                self.prove_fork((origin, name), other, whole, root, proof);
             }
             _ => self.contradict(origin, name),
         }
@@ -45,9 +45,12 @@ impl Federation {
     }
 
     /// Keeps and publishes the proof that two checkpoints contradict each other.
+    ///
+    /// Where the keys that count here do not bear it out (the history a peer showed goes on under a key that
+    /// replaced the one known here), nothing is proved to others; the ledger is relied on no more all the same.
     pub(super) fn prove_fork(
         &mut self,
-        origin: &Arc<str>,
+        (origin, peer): (&Arc<str>, &Arc<str>),
         smaller: SignedCheckpoint,
         larger: SignedCheckpoint,
         root_at_smaller: Hash,
@@ -59,7 +62,11 @@ impl Federation {
             root_at_smaller,
             proof,
         };
-        self.keep_fork(origin, &proof);
+        if self.is_proven(origin, &proof) {
+            self.keep_fork(origin, &proof);
+        } else {
+            self.contradict(origin, peer);
+        }
     }
 
     /// Takes a proof from a peer.

@@ -9,7 +9,7 @@
 mod blobs;
 mod confirmation;
 mod finding;
-mod forest;
+pub(crate) mod forest;
 mod forks;
 mod limits;
 mod message;

@@ -493,7 +493,9 @@ impl Federation {
         self.targets.remove(origin);
         let held = self.mirrors.get(origin).and_then(|mirror| mirror.head());
         match held.filter(|head| head.checkpoint().size() == old).cloned() {
-            Some(smaller) => self.prove_fork(origin, smaller, target.head, root, proof),
+            Some(smaller) => {
+                self.prove_fork((origin, &target.source), smaller, target.head, root, proof);
+            }
             None => self.contradict(origin, &target.source),
         }
     }

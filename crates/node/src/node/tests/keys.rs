@@ -1,6 +1,7 @@
 //! What becomes of a ledger whose keys are replaced, at its own node and at others'.
 
 use super::*;
+use crate::federation::forest::Forest;
 
 /// An administrator's wish that a node goes on with its next keys.
 fn rotation(origin: &str, sequence: u8) -> Input {
@@ -198,4 +199,48 @@ fn a_cosignature_by_a_replaced_key_is_no_news() {
         )
     };
     assert!(!since.iter().any(answered), "{since:?}");
+}
+
+#[test]
+fn a_second_history_under_newer_keys_is_a_contradiction_and_no_proof() {
+    let mut parties = Parties::new(2, Limits::standard());
+    parties.command(ALPHA, json!({"subject": "x"}));
+    assert_eq!(parties.of(BRAVO).node.size(ALPHA), 2);
+    parties.is_cut = true;
+    // Another history replaces the key where the one known here has a record.
+    let event = key_event(ALPHA, 1, seed_of(ALPHA));
+    let genesis = parties.of(ALPHA).log[0].clone();
+    let other = [genesis, event.clone(), entry("note", 30, Map::new())];
+    let mut forest = Forest::default();
+    for entry in &other {
+        forest.push(Hash::leaf(entry));
+    }
+    let head = signed(ALPHA, seed_of(ALPHA) + 1, &other);
+    let answers = [
+        Answer::Heads(vec![head]),
+        Answer::Keys(vec![(1, event)]),
+        Answer::Entries {
+            entries: vec![other[2].clone()],
+            proof: Vec::new(),
+        },
+        Answer::Proof {
+            root: forest.root_at(2).expect("root"),
+            proof: forest.consistency(2, 3).expect("proof"),
+        },
+    ];
+    for answer in answers {
+        let exchange = *parties.asked(BRAVO, ALPHA).last().expect("a question");
+        let message = Message::Answer { exchange, answer };
+        let peer = Arc::from(ALPHA);
+        parties.input(BRAVO, Input::FromPeer { peer, message });
+    }
+    let bravo = parties.of(BRAVO);
+    let contradicts = |finding: &Finding| matches!(finding, Finding::Contradiction { .. });
+    assert!(
+        bravo.findings.iter().any(contradicts),
+        "{:?}",
+        bravo.findings
+    );
+    assert_eq!(bravo.node.forks().count(), 0);
+    assert_eq!(bravo.node.size(ALPHA), 2);
 }
