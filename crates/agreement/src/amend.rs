@@ -1,5 +1,6 @@
 //! An amendment beside what is in force: article by article in the text, and in effect.
 
+mod ground;
 mod parameters;
 mod text;
 
@@ -11,6 +12,7 @@ use crate::articles::{Articles, Clause, Consequence};
 use crate::prove::{Change, Prover, ProverError, RequestChange};
 use crate::rulebook::Rulebook;
 
+pub use ground::{Ground, GroundChange, ground_changes};
 pub use parameters::ParameterChange;
 pub use text::amended_text;
 

@@ -113,6 +113,33 @@ impl Footprint {
         }
     }
 
+    /// The outline of what this footprint has and another has not: empty when the other holds all of it.
+    ///
+    /// Where no plane shows both of them, the whole of this footprint is drawn.
+    #[must_use]
+    pub fn outline_beyond(&self, other: &Self) -> Outline {
+        if !self.overlaps(other) {
+            return self.outline();
+        }
+        let left = common_plane(&[self, other]).and_then(|plane| {
+            let (own, others) = (
+                buffer::shapes(self, &plane)?,
+                buffer::shapes(other, &plane)?,
+            );
+            Some(lifted(
+                &plane,
+                overlay(&own, &others, OverlayRule::Difference),
+            ))
+        });
+        match left {
+            Some(regions) => Outline {
+                polygons: longitudes::cut(&regions),
+                point: None,
+            },
+            None => self.outline(),
+        }
+    }
+
     /// The area of the footprint on the ellipsoid, square metres; buffered shapes to about one part in five hundred.
     ///
     /// Shapes that cross themselves, overlap themselves or have a buffer, and are almost as wide as a hemisphere,

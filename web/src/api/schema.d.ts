@@ -3703,6 +3703,8 @@ export interface components {
             requests: components["schemas"]["RequestChangeView"][];
             /** @description What changes beside the articles. */
             parameters: components["schemas"]["ParameterChangeView"][];
+            /** @description What changes on the ground: areas, protected objects and movements. */
+            ground: components["schemas"]["GroundChangeView"][];
             /** @description Language versions of articles that are missing in the new text. */
             untranslated: components["schemas"]["UntranslatedView"][];
         };
@@ -3756,6 +3758,25 @@ export interface components {
             after?: string | null;
             /** @description `equivalent`, `looser`, `stricter` or `different`. */
             change: string;
+        };
+        /** @description An area, protected object or movement that changes, and the ground that follows from it. */
+        GroundChangeView: {
+            /** @description `area`, `protected object` or `movement`. */
+            what: string;
+            /** @description Its id. */
+            id: string;
+            /** @description What happens to it: `added`, `removed`, `grown`, `shrunk`, `moved`, …. */
+            changes: string[];
+            /** @description `looser`, `stricter` or `different`. */
+            change: string;
+            /** @description Its outline in the text that stands, GeoJSON; null when it is new. */
+            before?: unknown;
+            /** @description Its outline in the new text, GeoJSON; null when it is dropped. */
+            after?: unknown;
+            /** @description Ground that it covers only in the text that stands, GeoJSON; null when there is none. */
+            loosened?: unknown;
+            /** @description Ground that it covers only in the new text, GeoJSON; null when there is none. */
+            tightened?: unknown;
         };
         /** @description A language version that is missing. */
         UntranslatedView: {

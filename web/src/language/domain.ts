@@ -5,6 +5,7 @@ const domain = dictionary({
   en: {
     area: 'Area', protected_object: 'Protected object', keep_out: 'Kept out around it', movement: 'Humanitarian movement', operation: 'Operation', event: 'Event',
     designated_area: 'Designated area', concentrated: 'Designated: concentrated', significant: 'Designated: significant', possible: 'Designated: possible', prohibited_area: 'Prohibited area', restricted_operations_zone: 'Restricted operations zone', no_fire_area: 'No-fire area', corridor: 'Corridor', demilitarised_zone: 'Demilitarised zone', pause: 'Humanitarian pause',
+    loosened: 'Loosened: covered no longer', tightened: 'Tightened: covered newly', ground_changed: 'Same ground, other terms',
     incident: 'Incident', violation: 'Alleged violation', call: 'Liaison call', excepted_flight: 'Excepted flight',
     strike: 'Strike', reconnaissance: 'Reconnaissance', transit: 'Transit', airlift: 'Airlift', airdrop: 'Airdrop', medevac: 'Medical evacuation', search_and_rescue: 'Search and rescue', humanitarian: 'Humanitarian flight',
     hospital: 'Hospital', clinic: 'Clinic', school: 'School', camp: 'Camp', warehouse: 'Warehouse', water: 'Water works', shelter: 'Shelter',
@@ -22,6 +23,7 @@ const domain = dictionary({
   ru: {
     area: 'Район', protected_object: 'Защищённый объект', keep_out: 'Запретное удаление', movement: 'Гуманитарная колонна', operation: 'Операция', event: 'Событие',
     designated_area: 'Обозначенный район', concentrated: 'Обозначенный: сосредоточение', significant: 'Обозначенный: значительное присутствие', possible: 'Обозначенный: возможное присутствие', prohibited_area: 'Запретный район', restricted_operations_zone: 'Зона ограниченных действий', no_fire_area: 'Район без огня', corridor: 'Коридор', demilitarised_zone: 'Демилитаризованная зона', pause: 'Гуманитарная пауза',
+    loosened: 'Ослаблено: больше не покрыто', tightened: 'Ужесточено: покрыто вновь', ground_changed: 'То же место, другие условия',
     incident: 'Происшествие', violation: 'Заявленное нарушение', call: 'Вызов по линии связи', excepted_flight: 'Исключённый полёт',
     strike: 'Удар', reconnaissance: 'Разведка', transit: 'Пролёт', airlift: 'Перевозка', airdrop: 'Сброс грузов', medevac: 'Медицинская эвакуация', search_and_rescue: 'Поиск и спасание', humanitarian: 'Гуманитарный рейс',
     hospital: 'Больница', clinic: 'Клиника', school: 'Школа', camp: 'Лагерь', warehouse: 'Склад', water: 'Водоснабжение', shelter: 'Убежище',
@@ -39,6 +41,7 @@ const domain = dictionary({
   ar: {
     area: 'منطقة', protected_object: 'عين محمية', keep_out: 'مسافة الإبعاد حولها', movement: 'حركة إنسانية', operation: 'عملية', event: 'حدث',
     designated_area: 'منطقة محددة', concentrated: 'محددة: تركّز', significant: 'محددة: وجود كبير', possible: 'محددة: وجود محتمل', prohibited_area: 'منطقة محظورة', restricted_operations_zone: 'منطقة عمليات مقيّدة', no_fire_area: 'منطقة بلا نيران', corridor: 'ممر', demilitarised_zone: 'منطقة منزوعة السلاح', pause: 'هدنة إنسانية',
+    loosened: 'مخفَّف: لم يعد مشمولًا', tightened: 'مشدَّد: صار مشمولًا', ground_changed: 'المكان نفسه بشروط أخرى',
     incident: 'حادثة', violation: 'انتهاك مزعوم', call: 'مكالمة ارتباط', excepted_flight: 'رحلة مستثناة',
     strike: 'ضربة', reconnaissance: 'استطلاع', transit: 'عبور', airlift: 'نقل جوي', airdrop: 'إسقاط جوي', medevac: 'إخلاء طبي', search_and_rescue: 'بحث وإنقاذ', humanitarian: 'رحلة إنسانية',
     hospital: 'مستشفى', clinic: 'عيادة', school: 'مدرسة', camp: 'مخيم', warehouse: 'مستودع', water: 'محطة مياه', shelter: 'ملجأ',

@@ -17,13 +17,13 @@ export type Class = (typeof CLASSES)[number];
 export const COLOURS: Record<Theme, Record<string, string>> = {
   light: {
     designated_area: '#b3372b', concentrated: '#a11d33', significant: '#c2571a', possible: '#9a7d0a', prohibited_area: '#7b1fa2', restricted_operations_zone: '#5e35b1',
-    no_fire_area: '#00796b', corridor: '#1565c0', demilitarised_zone: '#455a64', pause: '#00838f',
+    no_fire_area: '#00796b', corridor: '#1565c0', demilitarised_zone: '#455a64', pause: '#00838f', loosened: '#b3161b', tightened: '#1b6b33', ground_changed: '#9a5b00',
     protected_object: '#0b57d0', keep_out: '#0b57d0', movement: '#1b7a3d', event: '#8d4a00',
     good: '#1b6b33', warn: '#9a5b00', bad: '#b3161b', calm: '#55606b', accent: '#0b4f8a', selection: '#d95f00', draft: '#6a1b9a', conflict: '#c2001d', track: '#0d3b66',
   },
   dark: {
     designated_area: '#ff8f80', concentrated: '#ff7d92', significant: '#ffa260', possible: '#e8cf5c', prohibited_area: '#d69cf0', restricted_operations_zone: '#b3a0f5',
-    no_fire_area: '#5fd6c4', corridor: '#7db8ff', demilitarised_zone: '#a9bcc7', pause: '#62d3e0',
+    no_fire_area: '#5fd6c4', corridor: '#7db8ff', demilitarised_zone: '#a9bcc7', pause: '#62d3e0', loosened: '#ff8f8a', tightened: '#7ddc94', ground_changed: '#f5c969',
     protected_object: '#82b1ff', keep_out: '#82b1ff', movement: '#7ddc94', event: '#ffbe73',
     good: '#7ddc94', warn: '#f5c969', bad: '#ff8f8a', calm: '#b6c2cd', accent: '#7cc0f5', selection: '#ffb454', draft: '#d9a2ff', conflict: '#ff6b7d', track: '#9cd0ff',
   },

@@ -42,6 +42,9 @@ const HATCHES: Record<string, [Pen, number]> = {
   corridor: [nothing, 8],
   demilitarised_zone: [dots, 14],
   pause: [lines('flat', 'up'), 16],
+  loosened: [lines('down'), 9],
+  tightened: [lines('up'), 5],
+  ground_changed: [dots, 7],
 };
 
 function canvas(size: number): [HTMLCanvasElement, CanvasRenderingContext2D] {

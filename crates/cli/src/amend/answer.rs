@@ -1,12 +1,13 @@
 //! What `amend` prints.
 
 use detente_agreement::Amendment;
-use detente_agreement::amend::{ArticleChange, ArticleChangeKind, LineChange, ParameterChange};
+use detente_agreement::amend::{
+    ArticleChange, ArticleChangeKind, GroundChange, LineChange, ParameterChange,
+};
 use detente_agreement::prove::{Change, RequestChange};
 use detente_formats::Dossier;
 use serde::Serialize;
 
-use super::ground::GroundChange;
 use crate::case::CaseAnswer;
 use crate::printable::printable;
 use crate::shape::{Geometry, geometry};

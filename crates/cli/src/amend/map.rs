@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use detente_agreement::amend::GroundChange;
 use detente_formats::Dossier;
 use detente_spacetime::Footprint;
 
-use super::ground::GroundChange;
 use crate::check::area_style;
 use crate::failure::Failure;
 use crate::file;

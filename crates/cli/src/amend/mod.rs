@@ -1,14 +1,16 @@
 //! `detente amend`: what a new version of an agreement loosens and tightens.
 
 mod answer;
-mod ground;
 mod map;
 mod text;
 
 use std::path::PathBuf;
 
 use clap::Args;
+use detente_agreement::Rulebook;
+use detente_agreement::amend::{Ground, ground_changes};
 use detente_agreement::prove::Change;
+use detente_formats::Dossier;
 
 use crate::check::parse_map_path;
 use crate::dossier;
@@ -53,7 +55,10 @@ pub(crate) fn run(args: &AmendArgs, printer: &mut Printer) -> Result<Exit, Failu
     };
     let amendment = detente_agreement::amend(&old.rulebook, &new.rulebook)
         .map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))?;
-    let ground = ground::changes((&old.dossier, &old.rulebook), (&new.dossier, &new.rulebook));
+    let ground = ground_changes(
+        ground(&old.dossier, &old.rulebook),
+        ground(&new.dossier, &new.rulebook),
+    );
     let effect = ground
         .iter()
         .fold(amendment.effect, |effect, change| effect.and(change.effect));
@@ -76,4 +81,13 @@ pub(crate) fn run(args: &AmendArgs, printer: &mut Printer) -> Result<Exit, Failu
         Change::Equivalent | Change::Stricter => Exit::Favourable,
         Change::Looser | Change::Different | Change::Undecided => Exit::Unfavourable,
     })
+}
+
+fn ground<'a>(dossier: &'a Dossier, rulebook: &'a Rulebook) -> Ground<'a> {
+    Ground {
+        areas: &dossier.areas,
+        protected: &dossier.protected,
+        movements: &dossier.movements,
+        rulebook,
+    }
 }

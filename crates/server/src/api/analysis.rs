@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
-use detente_agreement::amend::{amend, amended_text};
+use detente_agreement::amend::{Ground, amend, amended_text, ground_changes};
 use detente_agreement::prove::free_place;
 use detente_agreement::{Declared, Document, Prover, Rulebook};
 use detente_ledger::hash::Hash;
@@ -308,7 +308,7 @@ async fn comparison(State(app): State<Arc<App>>, headers: HeaderMap, bytes: Byte
                 let id = RecordId::parse(id).map_err(|_| Problem::not_found())?;
                 let file = picture.text(&id).ok_or_else(Problem::not_found)?;
                 let dossier = file.dossier.clone().ok_or_else(Problem::not_found)?;
-                Some(Arc::clone(&dossier.rulebook))
+                Some(dossier)
             }
         };
         (subject, other)
@@ -327,16 +327,36 @@ async fn comparison(State(app): State<Arc<App>>, headers: HeaderMap, bytes: Byte
 
 fn compare(
     subject: &Subject,
-    other: Option<Arc<Rulebook>>,
+    other: Option<Arc<Dossier>>,
     files: &BTreeMap<String, Vec<u8>>,
     wish: &ComparisonWish,
 ) -> Result<ComparisonView, Problem> {
-    let new = match other {
-        Some(other) => other,
+    let new = match &other {
+        Some(other) => Arc::clone(&other.rulebook),
         None => amended(subject, files, wish)?,
     };
     let amendment = amend(&subject.rulebook, &new).map_err(|_| not_analysed())?;
-    Ok(ComparisonView::of(&amendment, subject.free_place()))
+    // Amending clauses leave the ground as it is; another text brings its own.
+    let changes = other.map_or_else(Vec::new, |other| {
+        ground_changes(
+            ground(&subject.dossier, &subject.rulebook),
+            ground(&other, &other.rulebook),
+        )
+    });
+    Ok(ComparisonView::of(
+        &amendment,
+        &changes,
+        subject.free_place(),
+    ))
+}
+
+fn ground<'a>(dossier: &'a Dossier, rulebook: &'a Rulebook) -> Ground<'a> {
+    Ground {
+        areas: &dossier.areas,
+        protected: &dossier.protected,
+        movements: &dossier.movements,
+        rulebook,
+    }
 }
 
 /// The articles as the wish would have them.

@@ -1,17 +1,19 @@
 //! What an analysis of the articles says: proofs of concerns, and what an amendment changes.
 
 use detente_agreement::Amendment;
-use detente_agreement::amend::{ArticleChange, ArticleChangeKind, LineChange, ParameterChange};
+use detente_agreement::amend::{
+    ArticleChange, ArticleChangeKind, GroundChange, LineChange, ParameterChange,
+};
 use detente_agreement::prove::{
     Change, ConcernResult, Counterexample, Proof, RequestChange, StandingFinding, StandingProperty,
 };
 use detente_records::Concern;
-use detente_spacetime::Position;
+use detente_spacetime::{Footprint, Outline, Position};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::shape::local_text;
+use super::shape::{geometry, local_text};
 
 /// What became of the concerns about a text.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -105,6 +107,8 @@ pub struct ComparisonView {
     pub requests: Vec<RequestChangeView>,
     /// What changes beside the articles.
     pub parameters: Vec<ParameterChangeView>,
+    /// What changes on the ground: areas, protected objects and movements.
+    pub ground: Vec<GroundChangeView>,
     /// Language versions of articles that are missing in the new text.
     pub untranslated: Vec<UntranslatedView>,
 }
@@ -170,6 +174,27 @@ pub struct ParameterChangeView {
     pub after: Option<String>,
     /// `equivalent`, `looser`, `stricter` or `different`.
     pub change: &'static str,
+}
+
+/// An area, protected object or movement that changes, and the ground that follows from it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct GroundChangeView {
+    /// `area`, `protected object` or `movement`.
+    pub what: &'static str,
+    /// Its id.
+    pub id: String,
+    /// What happens to it: `added`, `removed`, `grown`, `shrunk`, `moved`, ….
+    pub changes: Vec<String>,
+    /// `looser`, `stricter` or `different`.
+    pub change: &'static str,
+    /// Its outline in the text that stands, GeoJSON; null when it is new.
+    pub before: Option<Value>,
+    /// Its outline in the new text, GeoJSON; null when it is dropped.
+    pub after: Option<Value>,
+    /// Ground that it covers only in the text that stands, GeoJSON; null when there is none.
+    pub loosened: Option<Value>,
+    /// Ground that it covers only in the new text, GeoJSON; null when there is none.
+    pub tightened: Option<Value>,
 }
 
 /// A language version that is missing.
@@ -261,10 +286,14 @@ impl DefectView {
 
 impl ComparisonView {
     /// Shows a comparison; cases are drawn around `at`.
-    pub fn of(amendment: &Amendment, at: Position) -> Self {
+    pub fn of(amendment: &Amendment, ground: &[GroundChange], at: Position) -> Self {
         let missing = amendment.untranslated.iter();
+        let effect = ground
+            .iter()
+            .fold(amendment.effect, |effect, change| effect.and(change.effect));
         Self {
-            effect: amendment.effect.wire_name(),
+            effect: effect.wire_name(),
+            ground: ground.iter().map(placed).collect(),
             articles: amendment.articles.iter().map(article).collect(),
             requests: amendment
                 .requests
@@ -311,6 +340,21 @@ fn article(change: &ArticleChange) -> ArticleChangeView {
             })
             .collect(),
         consequence_changed: change.consequence_changed,
+    }
+}
+
+fn placed(change: &GroundChange) -> GroundChangeView {
+    let whole = |footprint: &Option<Footprint>| geometry([&footprint.as_ref()?.outline()]);
+    let part = |outline: Outline| geometry([&outline]);
+    GroundChangeView {
+        what: change.what,
+        id: change.id.clone(),
+        changes: change.changes.clone(),
+        change: change.effect.wire_name(),
+        before: whole(&change.before),
+        after: whole(&change.after),
+        loosened: part(change.left()),
+        tightened: part(change.taken()),
     }
 }
 

@@ -3,33 +3,73 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use detente_agreement::prove::Change;
-use detente_agreement::{Clause, Rulebook};
-use detente_formats::Dossier;
-use detente_records::{Area, ProtectedObject};
-use detente_spacetime::{Footprint, Position, Volume4D, Window};
+use detente_records::{Area, HumanitarianMovement, ProtectedObject};
+use detente_spacetime::{Footprint, Outline, Position, Volume4D, Window};
 
-/// One thing on the ground that changes.
-#[derive(Debug)]
-pub(super) struct GroundChange {
-    /// `area`, `protected object` or `movement`.
-    pub(super) what: &'static str,
-    pub(super) id: String,
-    /// What happens to it, in words: `added`, `grown`, ….
-    pub(super) changes: Vec<String>,
-    pub(super) effect: Change,
-    /// Its footprints in the old and in the new version.
-    pub(super) before: Option<Footprint>,
-    pub(super) after: Option<Footprint>,
+use crate::articles::Clause;
+use crate::prove::Change;
+use crate::rulebook::Rulebook;
+
+/// What one version of an agreement has on the ground, and the articles that look at it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    /// Its areas.
+    pub areas: &'a [Area],
+    /// Its protected objects.
+    pub protected: &'a [ProtectedObject],
+    /// Its humanitarian movements.
+    pub movements: &'a [HumanitarianMovement],
+    /// Its articles.
+    pub rulebook: &'a Rulebook,
 }
 
-/// Every change, areas first, each kind by id.
-pub(super) fn changes(old: (&Dossier, &Rulebook), new: (&Dossier, &Rulebook)) -> Vec<GroundChange> {
+/// One thing on the ground that changes.
+#[derive(Clone, Debug)]
+pub struct GroundChange {
+    /// `area`, `protected object` or `movement`.
+    pub what: &'static str,
+    /// Its id.
+    pub id: String,
+    /// What happens to it, in words: `added`, `grown`, ….
+    pub changes: Vec<String>,
+    /// What follows for operations.
+    pub effect: Change,
+    /// Its footprint in the old version.
+    pub before: Option<Footprint>,
+    /// Its footprint in the new version.
+    pub after: Option<Footprint>,
+}
+
+impl GroundChange {
+    /// The ground that it covers only in the old version; empty when there is none.
+    #[must_use]
+    pub fn left(&self) -> Outline {
+        beyond(self.before.as_ref(), self.after.as_ref())
+    }
+
+    /// The ground that it covers only in the new version; empty when there is none.
+    #[must_use]
+    pub fn taken(&self) -> Outline {
+        beyond(self.after.as_ref(), self.before.as_ref())
+    }
+}
+
+fn beyond(covered: Option<&Footprint>, other: Option<&Footprint>) -> Outline {
+    match (covered, other) {
+        (None, _) => Outline::default(),
+        (Some(covered), None) => covered.outline(),
+        (Some(covered), Some(other)) => covered.outline_beyond(other),
+    }
+}
+
+/// Every change on the ground, areas first, each kind by id.
+#[must_use]
+pub fn ground_changes(old: Ground<'_>, new: Ground<'_>) -> Vec<GroundChange> {
     // Touching more asks for more: each thing touched is one more request that must be let
     // through. Only an article that looks at what else is touched could let through more.
     let gathered = ["areas", "areaKinds", "measures", "groups"];
     let looks = |names: &[&str]| {
-        [old.1, new.1].into_iter().any(|book| {
+        [old.rulebook, new.rulebook].into_iter().any(|book| {
             let mut clauses = book.articles().clauses().iter();
             clauses.any(|clause| reads(clause, names))
         })
@@ -39,31 +79,31 @@ pub(super) fn changes(old: (&Dossier, &Rulebook), new: (&Dossier, &Rulebook)) ->
         nearest: looks(&["nearestProtectedM"]),
     };
     let mut found = Vec::new();
-    let areas = |dossier: &'_ Dossier| -> BTreeMap<String, Area> {
-        let areas = dossier.areas.iter();
+    let areas = |ground: Ground<'_>| -> BTreeMap<String, Area> {
+        let areas = ground.areas.iter();
         areas
             .map(|area| (area.id.to_string(), area.clone()))
             .collect()
     };
-    for (id, pair) in pairs(areas(old.0), areas(new.0)) {
+    for (id, pair) in pairs(areas(old), areas(new)) {
         found.extend(reach.area(id, pair));
     }
-    let objects = |dossier: &'_ Dossier| -> BTreeMap<String, ProtectedObject> {
-        let objects = dossier.protected.iter();
+    let objects = |ground: Ground<'_>| -> BTreeMap<String, ProtectedObject> {
+        let objects = ground.protected.iter();
         objects
             .map(|object| (object.id.to_string(), object.clone()))
             .collect()
     };
-    for (id, pair) in pairs(objects(old.0), objects(new.0)) {
+    for (id, pair) in pairs(objects(old), objects(new)) {
         found.extend(reach.object(id, pair));
     }
-    let movements = |dossier: &'_ Dossier| -> BTreeMap<String, Volume4D> {
-        let movements = dossier.movements.iter();
+    let movements = |ground: Ground<'_>| -> BTreeMap<String, Volume4D> {
+        let movements = ground.movements.iter();
         movements
             .map(|movement| (movement.id.to_string(), movement.volume.clone()))
             .collect()
     };
-    for (id, (before, after)) in pairs(movements(old.0), movements(new.0)) {
+    for (id, (before, after)) in pairs(movements(old), movements(new)) {
         let mut change = Reached::default();
         change.volume(before.as_ref(), after.as_ref());
         found.extend(change.told("movement", id, before, after, false));
