@@ -56,7 +56,7 @@ pub use names::{
     AgreementId, AreaId, ArticleId, CategoryName, ChannelName, ClockId, ConcernId, ForceId,
     GroupId, HolderId, LanguageTag, MediaType, MovementId, Name, NameError, NameErrorKind,
     ObjectId, ObserverId, OfficeName, OperationId, ParticipantId, PartyId, PersonName, PlaceId,
-    PolicyName, PreconditionId, RecordId, SealKeyId, SubjectId,
+    PolicyName, PreconditionId, RecordId, SealKeyId, SubjectId, TrackId,
 };
 pub use operation::{Gathering, Operation, OperationPart};
 pub use parameters::{Clock, Parameters};

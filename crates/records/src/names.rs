@@ -171,6 +171,8 @@ names! {
     PreconditionId: "precondition";
     /// A channel that can be suspended on its own, such as a liaison line.
     ChannelName: "channel";
+    /// What a source calls a track; it says nothing of whose it is.
+    TrackId: "id of a track";
     /// Id of a place in a gazetteer.
     PlaceId: "place";
     /// A policy that says what a level of a marking asks for.

@@ -2400,11 +2400,13 @@ export interface components {
             /** @description What to give as `after` for the next page; null at the end. */
             next?: string | null;
         };
-        /** @description The last known position of a track. */
+        /** @description The last known position of a track, and the way there. */
         TrackView: {
-            /** @description What its observations are about, `@`, and whose ledger they are in. */
+            /** @description What the source calls it, or what its observations are about, `@`, and whose ledger they are in. */
             id: string;
-            /** @description The subject of its observations. */
+            /** @description What the source calls it, as recorded; null where its observations name no track. */
+            track_id?: string | null;
+            /** @description The subject of the observation that says the position. */
             subject: string;
             /** @description Whose ledger. */
             holder: string;
@@ -2437,6 +2439,8 @@ export interface components {
              * @description How many observations of it say a place.
              */
             observations: number;
+            /** @description Where it was observed, in the order of time, the newest 256 positions. */
+            path: components["schemas"]["TrackPoint"][];
             /** @description The ledger of the entry that says the position. */
             origin: string;
             /**
@@ -2453,6 +2457,21 @@ export interface components {
             reliability: string;
             /** @description From 1, confirmed, to 6, cannot be judged. */
             credibility: string;
+        };
+        /** @description Where a track was observed, and when. */
+        TrackPoint: {
+            /** @description When, RFC 3339. */
+            at: string;
+            /**
+             * Format: double
+             * @description Degrees north, WGS84.
+             */
+            latitude_deg: number;
+            /**
+             * Format: double
+             * @description Degrees east, WGS84.
+             */
+            longitude_deg: number;
         };
         /** @description How much of one ledger an author had seen. */
         SeenView: {

@@ -37,7 +37,8 @@ export function moment(at: string | number | Date): string {
   const date = new Date(at);
   if (!isTime(date)) return String(at);
   const day = dates('day', { day: 'numeric', month: 'short', year: 'numeric' }).format(date);
-  return `${day}, ${clock(date)}`;
+  // A comma of another script would be put on the wrong side of what runs from right to left.
+  return `${day}${language.current === 'ar' ? '،' : ','} ${clock(date)}`;
 }
 
 /** The time of day: `16:00Z`, with seconds where they matter. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cut, harmless, label, mirrored } from './harmless';
+import { cut, harmless, label, mirrored, withoutRemarks } from './harmless';
 
 describe('texts of others', () => {
   it('shows what is invisible or turns the line around', () => {
@@ -14,4 +14,10 @@ describe('texts of others', () => {
     expect(cut('😀😀😀', 2)).toEqual({ shown: '😀😀…', rest: 1 });
     expect(label('A'.repeat(10_000)).length).toBeLessThan(70);
   });
+});
+
+it('a map leaves remarks in brackets out, and never the whole name', () => {
+  expect(withoutRemarks('Hospital H3 (invented), notified late')).toBe('Hospital H3, notified late');
+  expect(withoutRemarks('المستشفى H1 (متخيَّل)')).toBe('المستشفى H1');
+  expect(withoutRemarks('(invented)')).toBe('(invented)');
 });

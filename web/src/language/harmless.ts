@@ -25,6 +25,12 @@ export function mirrored(text: string): string {
   return /[\u0590-\u08FF]/.test(text) ? text.replace(/[()[\]«»]/g, (bracket) => MIRRORS[bracket] ?? bracket) : text;
 }
 
+/** A name without its remarks in brackets, for a map, where they would break the line; whoever looks closer reads all of it. */
+export function withoutRemarks(text: string): string {
+  const bare = text.replace(/\s*[([][^()[\]]*[)\]]/g, '').trim();
+  return bare || text;
+}
+
 /** A short harmless name, for a map or a title. */
 export function label(text: string, most = 60): string {
   return cut(harmless(text).replace(/\s+/g, ' ').trim(), most).shown;

@@ -1,7 +1,7 @@
 /** How the features of the picture are drawn. Every kind differs by pattern or line beside its colour. */
-import type { FeatureCollection } from 'geojson';
+import type { FeatureCollection, Position } from 'geojson';
 import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, Map as MapLibre } from 'maplibre-gl';
-import { label, mirrored } from '../language/harmless';
+import { label, mirrored, withoutRemarks } from '../language/harmless';
 import { language } from '../language/language.svelte';
 import { bounds, holdsAt, nameOf, type Feature } from '../picture/features.svelte';
 import { toneOf } from '../parts/tone';
@@ -59,7 +59,7 @@ function source(features: readonly Feature[], at: number, { useAxis = false, isN
         subject: feature.properties.subject,
         kind: kindOf(feature),
         tone: toneOf(feature.properties.state ?? ''),
-        label: isNamed ? mirrored(label(nameOf(feature))) : '',
+        label: isNamed ? mirrored(label(withoutRemarks(nameOf(feature)))) : '',
         symbol: symbolName(feature.properties.kind, Date.parse(feature.properties.start ?? '') > at),
         isNow: holdsAt(feature.properties, at),
       };
@@ -90,6 +90,7 @@ function layers(theme: Theme): (LayerSpecification & { class: Class | 'always' }
     { class: 'movement', id: 'movement-line', type: 'line', source: 'movement-axis', paint: { 'line-color': own['movement'], 'line-width': 2.4, 'line-opacity': faded(1, 0.6), 'line-dasharray': [1, 1] } },
     { class: 'operation', id: 'operation-fill', type: 'fill', source: 'operation', paint: { 'fill-antialias': false, 'fill-color': colour(theme, 'tone'), 'fill-opacity': faded(0.2, 0.08) } },
     { class: 'operation', id: 'operation-line', type: 'line', source: 'operation', paint: { 'line-color': colour(theme, 'tone'), 'line-width': faded(2.6, 1.4), 'line-dasharray': [5, 2] } },
+    { class: 'always', id: 'track-way', type: 'line', source: 'track-ways', layout: { 'line-join': 'round' }, paint: { 'line-color': own['track'], 'line-width': 1.6, 'line-opacity': 0.85 } },
     { class: 'always', id: 'conflict-fill', type: 'fill', source: 'conflict', paint: { 'fill-color': own['conflict'], 'fill-opacity': 0.45 } },
     { class: 'always', id: 'conflict-line', type: 'line', source: 'conflict', paint: { 'line-color': own['conflict'], 'line-width': 3 } },
     { class: 'always', id: 'mark-point', type: 'circle', source: 'mark', paint: { 'circle-radius': 9, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': own['selection'], 'circle-stroke-width': 3 } },
@@ -135,7 +136,7 @@ function foremostOf(features: readonly Feature[]): Feature[] {
   return [...features.filter((feature) => !isMany(feature)).slice(0, CROWDED), ...bySize.slice(0, CROWDED).map(({ feature }) => feature)];
 }
 
-const SOURCES = ['area', 'keep_out', 'movement', 'movement-axis', 'operation', 'conflict', 'mark', 'selection', 'operation-middle', 'protected-axis', 'event', 'names-of'];
+const SOURCES = ['area', 'keep_out', 'movement', 'movement-axis', 'operation', 'conflict', 'mark', 'selection', 'operation-middle', 'protected-axis', 'event', 'track-ways', 'names-of'];
 
 /** Layers that answer to a click, the topmost first. */
 export const CLICKABLE = ['event-point', 'protected-point', 'operation-point', 'movement-line', 'operation-line', 'operation-fill', 'movement-fill', 'area-line', 'area-fill', 'keep-out-fill'];
@@ -240,6 +241,11 @@ export class PictureLayers {
 
   select(features: readonly Feature[]): void {
     this.#put('selection', source(features, 0));
+  }
+
+  /** Shows the ways that tracks took, from place to place as they were observed. */
+  ways(ways: readonly Position[][]): void {
+    this.#put('track-ways', { type: 'FeatureCollection', features: ways.filter((way) => way.length > 1).map((coordinates) => ({ type: 'Feature', geometry: { type: 'LineString', coordinates }, properties: {} })) });
   }
 
   /** Marks a place that was searched for. */

@@ -35,4 +35,15 @@ class ObservedTracks {
   }
 }
 
+/** The way of a track until an instant, as a line that a map draws over the antimeridian and not around the world. */
+export function wayOf(track: Observed, until: number): [longitude: number, latitude: number][] {
+  const way: [number, number][] = [];
+  for (const { at, longitude_deg, latitude_deg } of track.path) {
+    if (Date.parse(at) > until) break;
+    const before = way.at(-1)?.[0] ?? longitude_deg;
+    way.push([longitude_deg + 360 * Math.round((before - longitude_deg) / 360), latitude_deg]);
+  }
+  return way;
+}
+
 export const observed = new ObservedTracks();

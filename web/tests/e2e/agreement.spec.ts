@@ -1,6 +1,8 @@
 /** The agreement between two participants in two browsers: read, doubted, answered, compared, published. */
 import type { Page } from '@playwright/test';
-import { drawn, expect, read, submit, tabTo, test } from './desk';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { drawn, expect, nodeOf, personOf, read, submit, tabTo, test } from './desk';
 
 const tab = (page: Page, name: string) => page.locator(`[data-test="tab-${name}"]`);
 const HOSTILE = '<img src="https://elsewhere.example/x" onerror="window.hurt=1"><script>window.hurt=1</script>';
@@ -88,6 +90,53 @@ test('what an amendment would loosen, with an operation that shows it, and nothi
   const { texts } = await read<{ texts: { id: string }[] }>('US', 'auditor', '/api/v1/agreement/life');
   expect(texts.map(({ id }) => id)).toEqual(['syria-2016']);
 });
+
+/** Another text, laid on the table by US: one area stands elsewhere, one is larger, one is new. */
+async function tabled(subject: string): Promise<void> {
+  const { texts } = await read<{ texts: { id: string; sha256: string }[] }>('US', 'consenter', '/api/v1/agreement/life');
+  const { files } = await read<{ files: Record<string, string> }>('US', 'auditor', `/api/v1/blobs/${texts.find(({ id }) => id === 'syria-2016')?.sha256}`);
+  const areas = JSON.parse(files['areas.geojson']!) as { features: { geometry: { coordinates: [number, number][][] }; properties: { id: string } }[] };
+  const area = (id: string) => areas.features.find(({ properties }) => properties.id === id)!;
+  const binnish = area('da-binnish');
+  const larger = (place: [number, number]): [number, number] => [36.72 + (place[0] - 36.72) * 1.4, 35.93 + (place[1] - 35.93) * 1.4];
+  const moved = (place: [number, number]): [number, number] => [place[0] + 0.06, place[1]];
+  areas.features.push({ ...binnish, geometry: { ...binnish.geometry, coordinates: binnish.geometry.coordinates.map((ring) => ring.map(([x, y]) => [x + 0.3, y])) }, properties: { ...binnish.properties, id: 'da-console' } });
+  binnish.geometry.coordinates = binnish.geometry.coordinates.map((ring) => ring.map(larger));
+  area('da-jisr').geometry.coordinates = area('da-jisr').geometry.coordinates.map((ring) => ring.map(moved));
+  const another = JSON.stringify({ detente_dossier: 1, files: { ...files, 'areas.geojson': JSON.stringify(areas) } });
+  const sha256 = createHash('sha256').update(another).digest('hex');
+  const authorization = `Bearer ${personOf('US', 'consenter').token}`;
+  const kept = await fetch(`${nodeOf('US').url}/api/v1/blobs/${sha256}`, { method: 'PUT', headers: { authorization, 'content-type': 'application/octet-stream' }, body: another });
+  expect(kept.ok, await kept.text()).toBe(true);
+  const dossier = { sha256, bytes: Buffer.byteLength(another), media_type: 'application/vnd.detente.dossier+json' };
+  const { status, body } = await submit('US', 'consenter', { kind: 'agreement_tabled', subject, body: { dossier, translations: [{ language: 'en', equivalence: 'original' }] } });
+  expect(status, JSON.stringify(body)).toBe(201);
+}
+
+for (const [language, theme] of [['en', 'light'], ['ar', 'dark']] as const) {
+  test(`where another text loosens and tightens stands on the map, with signs beside the colours: ${language}`, async ({ sit }) => {
+    const subject = `console-text-${language}`;
+    await tabled(subject);
+    const { page } = await sit('US', 'planner', { room: 'agreement?tab=amendment', language, theme });
+    await page.locator('[data-test="other-text"]').selectOption(subject);
+    await page.locator('[data-test="compare"]').click();
+    const change = (id: string) => page.locator(`[data-test="ground-change"][data-id="${id}"]`);
+    await expect(page.locator('[data-test="ground-change"]')).toHaveCount(3);
+    for (const id of ['da-jisr', 'da-binnish', 'da-console']) await expect(change(id)).toBeVisible();
+    await page.locator('[data-test="ground-map"]').scrollIntoViewIfNeeded();
+    await drawn(page);
+    await page.screenshot({ path: join(import.meta.dirname, '../../pictures', `console-ground-${language}.png`), animations: 'disabled' });
+    const said = await page.evaluate(async (text) => (await fetch('/api/v1/agreement/comparison', { method: 'POST', headers: { 'content-type': 'application/json', 'x-csrf-token': ((await (await fetch('/api/v1/session')).json()) as { csrf: string }).csrf }, body: JSON.stringify({ text }) })).json(), subject);
+    const ground = (said as { ground: { id: string; changes: string[]; loosened: unknown; tightened: unknown }[] }).ground;
+    const of = (id: string) => ground.find((one) => one.id === id)!;
+    expect([of('da-jisr').changes, of('da-binnish').changes, of('da-console').changes]).toEqual([['moved'], ['grown'], ['added']]);
+    expect(of('da-jisr').loosened && of('da-jisr').tightened).toBeTruthy();
+    expect(of('da-binnish').loosened).toBeNull();
+    expect(of('da-binnish').tightened).toBeTruthy();
+    // Words, legend and list say it without the map.
+    await expect(page.locator('[data-test="ground"] ul').last().locator('li')).toHaveCount(2);
+  });
+}
 
 test('preconditions and Day D, and what an announcement would say as soon as a participant says less', async ({ sit }) => {
   const { page } = await sit('RU', 'consenter', { room: 'agreement' });

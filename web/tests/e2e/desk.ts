@@ -12,8 +12,7 @@ export interface Node {
 
 /** Each worker has a demonstration of its own, so that one's story is not in the other's way. */
 const directories = (process.env['DETENTE_DEMO'] ?? '').split(delimiter);
-/** Where this worker's demonstration says what it consists of. */
-export const directory = directories[Number(process.env['TEST_PARALLEL_INDEX'] ?? 0) % directories.length] ?? '';
+const directory = directories[Number(process.env['TEST_PARALLEL_INDEX'] ?? 0) % directories.length] ?? '';
 const demo = JSON.parse(readFileSync(directory, 'utf8')) as { password: string; nodes: Node[] };
 export const password = demo.password;
 

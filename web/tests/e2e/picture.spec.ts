@@ -1,5 +1,6 @@
 /** The picture: time, search, details, measuring, exports; and names of others that are harmless. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { clockOf, drawn, expect, submit, test } from './desk';
 
 test('search in any script and by coordinate, details with history, and the list beside the map', async ({ sit }) => {
@@ -38,6 +39,11 @@ test('time shown: what was not on record yet is not shown, and what is planned i
   const after = await count('2016-09-13T12:00:00Z');
   expect(after).toBeGreaterThan(before);
   await expect(page.locator('output.shown')).toContainText('Past');
+  // After a reload the slider stands at the time of the address, whatever came first: its limits or its value.
+  await page.reload();
+  await expect(page.locator('output.shown')).toContainText('Past');
+  const linked = Date.parse(/at=([^&]+)/.exec(decodeURIComponent(page.url()))?.[1] ?? '');
+  await expect.poll(async () => Math.abs(Number(await page.locator('.line input[type="range"]').inputValue()) - linked)).toBeLessThan(3_600_000);
   await page.locator('[data-test="play"]').click();
   const shown = page.locator('output.shown strong');
   const first = await shown.textContent();
@@ -100,6 +106,25 @@ test('hostile names are shown, and do nothing', async ({ sit }) => {
   expect(await page.locator('main img, main iframe, main script').count()).toBe(0);
   // A name of ten thousand letters widens nothing.
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+});
+
+test('observations that name their track are one line on the map, as a watch records them', async ({ sit }) => {
+  const { page, node } = await sit('RU', 'planner', { room: 'picture?view=38.5,36.5,8' });
+  const now = await clockOf('US');
+  for (const [index, minutesAgo] of [30, 20, 10].entries()) {
+    const position = { latitude_deg: 36.4 + index * 0.1, longitude_deg: 38.3 + index * 0.2 };
+    const body = { at: new Date(now - minutesAgo * 60_000).toISOString(), time_precision: 'minute', means: 'radar', source: 'Northern radar', text: 'A crossing', track_id: 'console-738065', place: { position, precision: 'exact' }, evidence: [] };
+    expect((await submit('US', 'watch_officer', { kind: 'observation_recorded', subject: `console-obs-${index}`, body })).status).toBe(201);
+  }
+  await page.locator('[data-test="tracks"]').click();
+  await page.locator('tr[data-key="console-738065@US"]').click();
+  await expect(page.locator('[data-test="track"]')).toContainText('console-738065');
+  await page.goto(`${node.url}/?measure-frames#/picture?view=38.5,36.5,8`);
+  await drawn(page);
+  // A line may come in pieces, one for each tile that it crosses.
+  const pieces = (): Promise<number> => page.evaluate(() => (window as unknown as { detenteMap: { querySourceFeatures: (source: string) => unknown[] } }).detenteMap.querySourceFeatures('track-ways').length);
+  await expect.poll(pieces).toBeGreaterThan(0);
+  await page.screenshot({ path: join(import.meta.dirname, '../../pictures/console-track-way.png'), animations: 'disabled' });
 });
 
 test('what was observed stands where it was seen last, with its age, for the other side too', async ({ sit }) => {

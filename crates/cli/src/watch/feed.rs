@@ -14,6 +14,7 @@ use std::time::Duration;
 use detente_ledger::hash::Hash;
 use detente_monitoring::approach::{Warning, WarningKind};
 use detente_monitoring::{Alert, Event, EventKind, Evidence};
+use detente_records::TrackId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -133,6 +134,10 @@ impl Feed {
             "text": seen,
             "evidence": [evidence_of(event, evidence, offset)],
         });
+        // A name that no record can hold is in the evidence all the same.
+        if let (Ok(track), Some(members)) = (TrackId::parse(&event.track), body.as_object_mut()) {
+            members.insert("track_id".to_owned(), json!(track.as_str()));
+        }
         if let (Some(place), Some(members)) = (event.place, body.as_object_mut()) {
             let position = json!({
                 "latitude_deg": place.latitude_deg(),

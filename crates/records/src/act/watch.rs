@@ -5,7 +5,7 @@ use detente_spacetime::Instant;
 use super::member::{acts, words};
 use super::text::{Blob, Evidence, Grade, StatedPlace, TimePrecision, Verbatim};
 use crate::local_text::LocalText;
-use crate::names::{ArticleId, OfficeName, RecordId};
+use crate::names::{ArticleId, OfficeName, RecordId, TrackId};
 
 words! {
     /// By what something was observed.
@@ -42,6 +42,8 @@ acts! {
         place: Option<StatedPlace>,
         /// What.
         text: Verbatim,
+        /// What the source calls the track that it is part of, as recorded; it says nothing of who flies.
+        track_id: Option<TrackId>,
         /// The track beside the ledger.
         track: Option<Blob>,
         /// The grade given by whoever records it.

@@ -1,7 +1,8 @@
 //! Tracks: where each thing that somebody observed was last, as the observations on record say it.
 //!
-//! A track is what one participant's observations call by the same subject. Nobody's last position is replaced by
-//! what another says, nothing is carried on from it, and nothing here is put in an order of interest.
+//! A track is what one participant's observations name as the same track of their source, and where they name none, what
+//! they call by the same subject. Nobody's last position is replaced by what another says, nothing is carried on from it,
+//! no track is joined with one that is called otherwise, and nothing here is put in an order of interest.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -31,12 +32,17 @@ use crate::users::Identity;
 /// for an answer, and where something was a month ago is in its history.
 const OBSERVATIONS_MAX: usize = 20_000;
 
-/// The last known position of a track.
+/// Most positions that the way of a track has, the newest kept: a line of so many bends is as much as anybody follows.
+const PATH_MAX: usize = 256;
+
+/// The last known position of a track, and the way there.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct TrackView {
-    /// What its observations are about, `@`, and whose ledger they are in.
+    /// What the source calls it, or what its observations are about, `@`, and whose ledger they are in.
     id: String,
-    /// The subject of its observations.
+    /// What the source calls it, as recorded; null where its observations name no track.
+    track_id: Option<String>,
+    /// The subject of the observation that says the position.
     subject: String,
     /// Whose ledger.
     holder: String,
@@ -60,12 +66,25 @@ struct TrackView {
     text: String,
     /// How many observations of it say a place.
     observations: usize,
+    /// Where it was observed, in the order of time, the newest 256 positions.
+    path: Vec<TrackPoint>,
     /// The ledger of the entry that says the position.
     origin: String,
     /// Its index there.
     index: u64,
     /// When that entry counts from, RFC 3339.
     recorded_at: String,
+}
+
+/// Where a track was observed, and when.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+struct TrackPoint {
+    /// When, RFC 3339.
+    at: String,
+    /// Degrees north, WGS84.
+    latitude_deg: f64,
+    /// Degrees east, WGS84.
+    longitude_deg: f64,
 }
 
 /// A grade: letter and digit, each judged on its own.
@@ -99,6 +118,7 @@ struct Said {
     means: String,
     source: String,
     text: String,
+    track_id: Option<String>,
     grade: Option<TrackGrade>,
     place: Option<SaidPlace>,
 }
@@ -159,10 +179,18 @@ fn seen(
     sightings: &[(RecordId, HistoryLine)],
 ) -> BTreeMap<String, (Instant, TrackView)> {
     let mut last: BTreeMap<String, (Instant, TrackView)> = BTreeMap::new();
+    let mut ways: BTreeMap<String, BTreeMap<Instant, TrackPoint>> = BTreeMap::new();
     for (subject, line) in sightings {
         let Some((at, mut track)) = track(node, subject, line) else {
             continue;
         };
+        let way = ways.entry(track.id.clone()).or_default();
+        // Of two that say where it was at one instant, the one written last, which comes first, counts.
+        way.entry(at).or_insert_with(|| TrackPoint {
+            at: track.at.clone(),
+            latitude_deg: track.latitude_deg,
+            longitude_deg: track.longitude_deg,
+        });
         // What is written late may be of earlier: the last is the one observed last.
         if let Some((known_at, known)) = last.get_mut(&track.id) {
             known.observations = known.observations.saturating_add(1);
@@ -172,6 +200,12 @@ fn seen(
             track.observations = known.observations;
         }
         last.insert(track.id.clone(), (at, track));
+    }
+    for (id, way) in ways {
+        if let Some((_, track)) = last.get_mut(&id) {
+            let skipped = way.len().saturating_sub(PATH_MAX);
+            track.path = way.into_values().skip(skipped).collect();
+        }
     }
     last
 }
@@ -191,7 +225,12 @@ fn track(
     let place = said.place?;
     let position = place.position?;
     let track = TrackView {
-        id: format!("{subject}@{}", line.author.holder),
+        id: format!(
+            "{}@{}",
+            said.track_id.as_deref().unwrap_or(subject.as_str()),
+            line.author.holder
+        ),
+        track_id: said.track_id,
         subject: subject.to_string(),
         holder: line.author.holder.to_string(),
         at: at.to_string(),
@@ -204,6 +243,7 @@ fn track(
         grade: said.grade,
         text: said.text,
         observations: 1,
+        path: Vec::new(),
         origin: line.source.origin.to_string(),
         index: line.source.index,
         recorded_at: line.at.to_string(),

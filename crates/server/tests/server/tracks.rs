@@ -38,6 +38,58 @@ async fn tracks(node: &Member, query: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn observations_that_name_their_track_are_one_way_whatever_they_are_called() {
+    let world = World::open(2).await;
+    let (us, ru) = (&world.nodes[0], &world.nodes[1]);
+    let named = |subject: &str, minute: u32, latitude_deg: f64| {
+        let mut act = observed(
+            subject,
+            &format!("2016-09-12T10:{minute:02}:00Z"),
+            at(latitude_deg, 37.2),
+        );
+        act["body"]["track_id"] = json!("738065");
+        act
+    };
+    for (subject, minute, latitude_deg) in
+        [("obs-1", 0, 36.0), ("obs-3", 20, 36.4), ("obs-2", 10, 36.2)]
+    {
+        record(us, &named(subject, minute, latitude_deg)).await;
+    }
+    record(ru, &named("obs-1", 30, 36.6)).await;
+    record(
+        us,
+        &observed("obs-9", "2016-09-12T10:40:00Z", at(35.0, 37.0)),
+    )
+    .await;
+    world.settle().await;
+    let said = tracks(us, "").await;
+    let of = |id: &str| {
+        let items = said["items"].as_array().unwrap();
+        items.iter().find(|track| track["id"] == id).cloned()
+    };
+    let track = of("738065@US").unwrap();
+    assert_eq!(track["track_id"], "738065");
+    assert_eq!(track["subject"], "obs-3");
+    assert_eq!(track["observations"], 3);
+    let latitudes: Vec<&Value> = track["path"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|point| &point["latitude_deg"])
+        .collect();
+    assert_eq!(latitudes, [&json!(36.0), &json!(36.2), &json!(36.4)]);
+    // Without a name of its track it stands for itself.
+    let alone = of("obs-9@US").unwrap();
+    assert_eq!(alone["track_id"], Value::Null);
+    assert_eq!(alone["path"].as_array().unwrap().len(), 1);
+    // What another participant calls by the same name is that participant's.
+    let theirs = of("738065@RU").unwrap();
+    assert_eq!(theirs["observations"], 1);
+    assert_eq!(theirs["path"].as_array().unwrap().len(), 1);
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_track_is_where_it_was_observed_last_by_each_participant() {
     let world = World::open(2).await;
     let (us, ru) = (&world.nodes[0], &world.nodes[1]);

@@ -173,6 +173,29 @@ fn what_two_shapes_share_has_the_area_they_share() {
 }
 
 #[test]
+fn what_one_shape_has_beyond_another_is_the_rest_of_its_area() {
+    let a = polygon(&[(36.0, 37.0), (36.0, 37.2), (36.2, 37.2), (36.2, 37.0)]);
+    let b = polygon(&[(36.1, 37.1), (36.1, 37.3), (36.3, 37.3), (36.3, 37.1)]);
+    for (one, other) in [(&a, &b), (&b, &a)] {
+        let outline = one.outline_beyond(other);
+        assert_rfc7946(&outline);
+        assert_eq!(outline.polygons().len(), 1);
+        let ring = &outline.polygons()[0][0];
+        assert!((doubled_area(ring) / 2.0 - 0.03).abs() < 1e-5);
+    }
+    // A shape that lies within leaves a hole, and nothing of itself.
+    let within = circle(at(36.1, 37.1), 2_000.0);
+    let outline = a.outline_beyond(&within);
+    assert_rfc7946(&outline);
+    assert_eq!(outline.polygons()[0].len(), 2);
+    assert!(within.outline_beyond(&a).is_empty());
+    assert!(a.outline_beyond(&a).is_empty());
+    // Apart, each keeps the whole of itself.
+    let apart = circle(at(10.0, 10.0), 2_000.0);
+    assert_eq!(a.outline_beyond(&apart), a.outline());
+}
+
+#[test]
 fn contact_is_a_point() {
     let centre = at(36.0, 37.0);
     let other = destination(centre, 77.0, 300.0);
