@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bundlePath, entryOf, readEvidence, readKeys, verify } from './evidence';
 
@@ -102,6 +103,29 @@ describe('evidence', () => {
     expect(await readKeys(log.vkey)).toHaveLength(1);
     expect(await readKeys(log.vkey.replace(/\+[0-9a-f]{8}\+/, '+00000000+'))).toBeNull();
     expect(await readKeys('not a key')).toBeNull();
+  });
+});
+
+describe('the golden evidence', () => {
+  const file = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(new URL(`../../../crates/ledger/tests/golden/v1/${name}`, import.meta.url)));
+  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+  const touched = (bytes: Uint8Array<ArrayBuffer>, place: number): Uint8Array<ArrayBuffer> => bytes.map((byte, at) => (at === place ? byte ^ 1 : byte));
+
+  // The same files and the same changes as the node's own reader is held to (`crates/ledger/tests/ledger/golden.rs`).
+  it('holds, and no byte of it or of its entry can be another', async () => {
+    const [proof, entry] = [file('entry-257.tlog-proof'), file('entry-257')];
+    const known = (await readKeys(text(file('policy')))) ?? [];
+    const cosigned = [{ name: 'bravo.example/witness', at: 1_473_696_000 }];
+    expect(await verify(text(proof), entry, known)).toEqual({ is: 'ok', origin: 'alpha.example/agreement-7', size: 260, cosigned });
+    // A policy asks for the witness: a record that it did not cosign does not hold there, and shows none here.
+    const holds = async (proof: Uint8Array, entry: Uint8Array<ArrayBuffer>): Promise<boolean> => {
+      const verdict = await verify(text(proof), entry, known);
+      return verdict.is === 'ok' && verdict.cosigned.length === cosigned.length;
+    };
+    const wrong: string[] = [];
+    for (let place = 0; place < proof.length; place += 1) if (await holds(touched(proof, place), entry)) wrong.push(`byte ${place} of the evidence`);
+    for (let place = 0; place < entry.length; place += 1) if (await holds(proof, touched(entry, place))) wrong.push(`byte ${place} of the entry`);
+    expect(wrong).toEqual([]);
   });
 });
 

@@ -30,7 +30,7 @@ export const shell = dictionary({
     never: (who: string) => `${who}: not heard yet`,
     participants: 'Participants',
     presence: { normal: 'answers', unknown: 'silent', down: 'out of reach', own: 'this node' },
-    entries: (count: string) => `${count} entries`,
+    entries: (count: string) => `${count} ${count === '1' ? 'entry' : 'entries'}`,
     nodeTime: 'Time of the node',
     loading: 'Loading the console …',
     roles: 'Roles',

@@ -262,6 +262,28 @@ fn the_golden_evidence_fork_and_request_hold() {
     assert_eq!((request.old_size, request.proof.len() > 1), (100, true));
 }
 
+/// The console's own reader is held against the same files and the same changes (`web/src/proof/evidence.test.ts`).
+#[test]
+fn no_byte_of_the_golden_evidence_or_its_entry_can_be_another() {
+    let files = golden();
+    let policy = Policy::parse(&files["policy"]).expect("policy");
+    let holds = |evidence: &[u8], entry: &[u8]| {
+        Evidence::parse(evidence).is_ok_and(|evidence| evidence.verify(entry, &policy).is_ok())
+    };
+    let (evidence, entry) = (&files["entry-257.tlog-proof"], &files["entry-257"]);
+    assert!(holds(evidence, entry));
+    for place in 0..evidence.len() {
+        let mut touched = evidence.clone();
+        touched[place] ^= 1;
+        assert!(!holds(&touched, entry), "byte {place} of the evidence");
+    }
+    for place in 0..entry.len() {
+        let mut touched = entry.clone();
+        touched[place] ^= 1;
+        assert!(!holds(evidence, &touched), "byte {place} of the entry");
+    }
+}
+
 #[test]
 fn the_golden_write_ahead_log_opens() {
     let mut disk = MemoryDisk::new();
