@@ -3,7 +3,11 @@
 //! An operation that is seen outside what it declared, or is not taken to come back, alarms the watch of every participant: each
 //! node raises the alert in its own ledger, under a name made from the operation and the instant, so that it is raised once.
 
+mod overdue;
+
 use std::sync::Arc;
+
+pub(crate) use overdue::watch;
 
 use detente_node::node::{Command, NODE_AUTHOR};
 use detente_node::picture::{Change, Outcome, Picture};

@@ -214,6 +214,7 @@ pub async fn open(plan: Plan, sockets: Sockets) -> Result<House, HouseError> {
     let app = Arc::new(app);
     tokio::spawn(pump(Arc::clone(&app), handle.changes()));
     tokio::spawn(crate::checks::keep(Arc::clone(&app), stopped.clone()));
+    tokio::spawn(alarm::watch(Arc::clone(&app), plan.tick, stopped.clone()));
     tokio::spawn(tick(handle.clone(), plan.tick, stopped.clone()));
     tokio::spawn(renew_keys(Arc::clone(&app), stopped.clone()));
     if plan.place.is_shared() {

@@ -30,7 +30,7 @@ pub use register::Register;
 pub use rehearsal::{Scenario, Telling, rehearse, rehearse_telling};
 pub use report::Report;
 pub use script::{Came, Expected, Line, Script, Told};
-pub use secrecy::{Overheard, whisper};
+pub use secrecy::{Overheard, blab, whisper};
 pub use world::{Conditions, Plant, World};
 
 use detente_ledger::hash::Hash;

@@ -12,16 +12,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use detente_ledger::hash::Hash;
+use detente_ledger::seal::SealSecretKey;
 use detente_node::federation::{Answer, Message};
 use detente_node::node::{Command, Node};
 use detente_node::picture::{Picture, ReportFile};
+use detente_records::act::edition::CellSize;
+use detente_records::act::protected_object::{ObjectReleased, ReleasePrecision};
 use detente_records::act::report::{ReportCorrected, ReportForwarded, ReportReleased, Sealed};
-use detente_records::act::{Act, AtLeastOne, Kind, ReportDraft, Role, Terms};
+use detente_records::act::{Act, AtLeastOne, ExactPlace, Kind, ReportDraft, Role, Terms};
 use detente_records::{HolderId, LocalText, RecordId};
 use detente_sharing::{
-    Author, Composed, Desk, Expected, Marking, compose, edition_seed, forwarded, open, read,
-    seal_edition,
+    Author, Composed, Desk, Expected, ExpectedPlace, Marking, cells_around, compose, edition_seed,
+    exact_payload, forwarded, open, read, read_exact, seal_edition,
 };
+use detente_spacetime::{Footprint, Position};
 use serde_json::{Map, Value, json};
 
 use crate::Played;
@@ -46,6 +50,8 @@ pub struct Overheard {
     pub leaks: Vec<String>,
     /// Editions that their recipients could open at the end.
     pub opened: u64,
+    /// Exact places that their recipients could open at the end.
+    pub placed: u64,
     /// Sealed bodies found with somebody they are not for.
     pub misplaced: u64,
     /// Machines and reports released, passed on and corrected.
@@ -61,11 +67,26 @@ type Chest = Rc<RefCell<BTreeMap<Hash, Vec<u8>>>>;
 ///
 /// A description of what could not be set up.
 pub fn whisper(seed: u64, secret: u64) -> Result<(Report, Overheard), String> {
+    play(seed, secret, false)
+}
+
+/// The same with a planted fault: notices of objects that are shown by their cells tell in their accuracy where within those
+/// they stand.
+///
+/// # Errors
+///
+/// As [`whisper`].
+pub fn blab(seed: u64, secret: u64) -> Result<(Report, Overheard), String> {
+    play(seed, secret, true)
+}
+
+fn play(seed: u64, secret: u64, is_planted: bool) -> Result<(Report, Overheard), String> {
     let chest = Chest::default();
     let heard: Rc<RefCell<Overheard>> = Rc::default();
     let house = House {
         seed,
         secret,
+        is_planted,
         chest: chest.clone(),
         heard: heard.clone(),
     };
@@ -136,6 +157,7 @@ impl Overheard {
             return;
         };
         let secret = seal_secret(seed, number);
+        self.look_at_places(&own, &secret, node, chest);
         for (id, matter) in picture.matters("report") {
             let report = ReportFile { id, matter };
             for (source, kind, sealed) in report.sealed_by_originator() {
@@ -181,6 +203,121 @@ impl Overheard {
     }
 }
 
+impl Overheard {
+    /// Looks at the exact places a machine holds: its own, and those it was told.
+    fn look_at_places(
+        &mut self,
+        own: &HolderId,
+        secret: &SealSecretKey,
+        node: &Node<Picture>,
+        chest: &BTreeMap<Hash, Vec<u8>>,
+    ) {
+        let picture = node.picture();
+        for (id, file) in picture.protected_objects() {
+            let originator = &file.matter.opened_by.holder;
+            let lines = file.matter.lines.iter();
+            let sealed = lines.filter_map(|line| match &*line.act {
+                Act::ObjectReleased(act) => Some((line, act)),
+                _ => None,
+            });
+            for (line, act) in sealed {
+                for sealed in &act.sealed {
+                    let hash = Hash::from_bytes(*sealed.blob.sha256.bytes());
+                    if !node.holds_blob(hash) {
+                        continue;
+                    }
+                    let author = Author {
+                        origin: &line.source.origin,
+                        agreement: "plan",
+                        kind: Kind::ObjectReleased,
+                    };
+                    let expected = ExpectedPlace {
+                        object: id,
+                        version: act.version,
+                        originator,
+                        recipient: &sealed.recipient,
+                        shown: file.shown_as(act.version),
+                    };
+                    let blob = chest.get(&hash).map_or(&[][..], Vec::as_slice);
+                    let opened = open(&author, sealed, blob, secret);
+                    let is_ours = sealed.recipient == *own || originator == own;
+                    match opened {
+                        Ok(opened) if is_ours => match read_exact(&opened, &expected) {
+                            Ok(_) => self.placed += u64::from(sealed.recipient == *own),
+                            Err(fault) => self.leaks.push(format!("{id}: {fault}")),
+                        },
+                        _ => self.misplaced += 1,
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether the exact place of an object goes to anybody; of one that goes to nobody it is the world's secret.
+fn goes_exactly(id: &str) -> bool {
+    id.bytes().last().is_some_and(|last| last % 2 == 0)
+}
+
+/// An object as it stands: within its cell by the world's secret, or, where that goes to somebody, by its id alone.
+fn standing(secret: u64, id: &str) -> Option<Value> {
+    let public = Hash::of_parts(&[b"place", id.as_bytes()]);
+    let (public, _) = public.as_bytes().split_first_chunk::<8>()?;
+    let mut public = Chance::new(u64::from_be_bytes(*public));
+    let (row, column) = (public.below(40) as f64, public.below(40) as f64);
+    let secret = match goes_exactly(id) {
+        true => 0,
+        false => secret,
+    };
+    let within = Hash::of_parts(&[b"within", &secret.to_be_bytes(), id.as_bytes()]);
+    let (within, _) = within.as_bytes().split_first_chunk::<8>()?;
+    let mut within = Chance::new(u64::from_be_bytes(*within));
+    // A cell of 10 km is a tenth of a degree high, and twice as wide.
+    let mut inside = || (within.below(900) + 50) as f64 / 10_000.0;
+    let (latitude_deg, longitude_deg) = (10.0 + row + inside(), 20.0 + column + inside());
+    Some(json!({
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [longitude_deg, latitude_deg]},
+        "properties": {
+            "kind": "protected_object", "id": id, "category": "clinic", "radius_m": 60,
+            "accuracy_m": 30, "start": "2016-08-01T00:00:00Z", "end": "UFN",
+        },
+    }))
+}
+
+fn exact_place(secret: u64, id: &RecordId, own: &HolderId) -> Option<ExactPlace> {
+    let place = json!({
+        "form": "detente/exact-place/1", "object": id.as_str(), "version": 1,
+        "originator": own.as_str(), "recipient": own.as_str(),
+        "feature": standing(secret, id.as_str())?,
+    });
+    ExactPlace::parse("place", place.as_object()?).0
+}
+
+/// Notifies an object by the cells that hold it.
+fn notified((secret, is_planted): (u64, bool), id: &str) -> Option<Command> {
+    let mut feature = standing(secret, id)?;
+    let at = |index: usize| feature["geometry"]["coordinates"][index].as_f64();
+    let (north_deg, east_deg) = (at(1)?, at(0)?);
+    let middle = Position::new(north_deg, east_deg).ok()?;
+    let circle = Footprint::circle(middle, 60.0).ok()?;
+    let ring = cells_around(circle.footprint.bounds(), 30.0, CellSize::Km10)?;
+    feature["geometry"] = json!({"type": "Polygon", "coordinates": [ring]});
+    let properties = feature["properties"].as_object_mut()?;
+    properties.shift_remove("radius_m");
+    let told_m = match is_planted {
+        true => (north_deg * 10_000.0).rem_euclid(100.0).round(),
+        false => 0.0,
+    };
+    properties.insert("accuracy_m".to_owned(), json!(told_m));
+    properties.insert("edges".to_owned(), json!("parallel"));
+    let body = json!({
+        "feature": feature, "measured_how": "survey", "shown": "coarse",
+        "consent": {"given_by": "Directorate", "at": "2016-08-01T00:00:00Z"},
+    });
+    Some(command("object_submitted", "notifier", id, body))
+}
+
 fn origin_of(number: usize) -> String {
     format!("party-{number}.example")
 }
@@ -199,6 +336,7 @@ fn holder_of(picture: &Picture, number: usize) -> Option<HolderId> {
 struct House {
     seed: u64,
     secret: u64,
+    is_planted: bool,
     chest: Chest,
     heard: Rc<RefCell<Overheard>>,
 }
@@ -216,8 +354,13 @@ impl House {
             let report = picture.report(id);
             report.is_some_and(|report| *report.originator() == own_holder)
         };
-        let choice = chance.below(10);
+        let choice = chance.below(12);
         match (choice, about) {
+            (10, _) => notified(
+                (self.secret, self.is_planted),
+                &format!("h-{number}-{}", chance.below(1_000_000)),
+            ),
+            (11, _) => self.show(picture, chance, number),
             (0..=3, _) | (_, None) => {
                 let id = format!("r-{number}-{}", chance.below(1_000_000));
                 self.release(picture, chance, number, &RecordId::parse(&id).ok()?, None)
@@ -268,12 +411,45 @@ impl House {
             (7, Some(id)) => self.forward(picture, number, &id),
             (_, Some(id)) => {
                 let kind = match picture.report(&id)?.receipt(&own_holder)?.state {
-                    "recall_due" => "recall_acknowledged",
+                    "recall_due" | "recall_overdue" => "recall_acknowledged",
                     _ => "report_received",
                 };
                 Some(command(kind, "watch_officer", id.as_str(), json!({})))
             }
         }
+    }
+
+    /// Releases an own object that is shown by its cells: exactly to one recipient, if its place may go to anybody, or
+    /// coarsely.
+    fn show(&self, picture: &Picture, chance: &mut Chance, number: usize) -> Option<Command> {
+        let own = holder_of(picture, number)?;
+        let objects: Vec<(RecordId, u32)> = picture
+            .protected_objects()
+            .filter(|(_, file)| file.matter.opened_by.holder == own)
+            .map(|(id, file)| (id.clone(), file.version))
+            .collect();
+        let (id, version) = chance.pick(&objects)?.clone();
+        let all = others(picture, &own);
+        let to = chance.pick(&all)?.clone();
+        let (precision, sealed) = match goes_exactly(id.as_str()) {
+            true => {
+                let place = exact_place(self.secret, &id, &own)?;
+                let payload = exact_payload(&place, &to)?;
+                let payloads = vec![(to.clone(), payload)];
+                let sealed = self.seal(number, Kind::ObjectReleased, payloads)?;
+                (ReleasePrecision::Exact, sealed)
+            }
+            false => (ReleasePrecision::Coarse, Vec::new()),
+        };
+        let act = Act::ObjectReleased(ObjectReleased {
+            subject: id,
+            role: Role::Notifier,
+            version,
+            recipients: AtLeastOne::new(vec![to])?,
+            precision,
+            sealed,
+        });
+        Some(wish_of(&act))
     }
 
     /// Releases a report, or its correction to those who have it.

@@ -16,7 +16,7 @@ use detente_simulation::invariant::{
     SOUND, TOLD,
 };
 use detente_simulation::{
-    Cast, Conditions, Expected, Line, Plant, Played, Register, Report, Script, World, whisper,
+    Cast, Conditions, Expected, Line, Plant, Played, Register, Report, Script, World, blab, whisper,
 };
 use detente_spacetime::Instant;
 use serde_json::{Map, json};
@@ -26,6 +26,8 @@ const SEEDS: u64 = 1000;
 
 /// Worlds in which reports go around, each played with two secrets.
 const WHISPERED_SEEDS: u64 = 40;
+/// Enough for an object whose place stays at home to be notified in some of them.
+const PLANTED_SEEDS: u64 = 6;
 
 /// Worlds played with the real picture, whose judgements cost more.
 const FLOWN_SEEDS: u64 = 100;
@@ -282,7 +284,7 @@ fn a_script_that_does_not_come_true_is_caught() {
 /// and nothing about how much of it leaves when, is derived from it.
 #[test]
 fn nothing_that_leaves_a_machine_depends_on_what_stays_at_home() {
-    let (mut sent, mut opened, mut differing) = (0, 0, 0);
+    let (mut sent, mut opened, mut placed, mut differing) = (0, 0, 0, 0);
     for seed in 0..WHISPERED_SEEDS {
         let (one, heard) = whisper(seed, 1).expect("a world");
         let (other, other_heard) = whisper(seed, 2).expect("a world");
@@ -301,6 +303,7 @@ fn nothing_that_leaves_a_machine_depends_on_what_stays_at_home() {
         );
         sent += heard.sent;
         opened += heard.opened;
+        placed += heard.placed;
         let (_, elsewhere) = whisper(seed + 10_000, 1).expect("a world");
         differing += u64::from(elsewhere.messages != heard.messages);
     }
@@ -309,5 +312,18 @@ fn nothing_that_leaves_a_machine_depends_on_what_stays_at_home() {
         opened > 2 * WHISPERED_SEEDS,
         "{opened} of {sent} editions opened"
     );
+    assert!(placed > WHISPERED_SEEDS / 4, "{placed} exact places opened");
     assert_eq!(differing, WHISPERED_SEEDS, "messages are told apart");
+}
+
+/// A notice that tells a little of where in its cells an object stands is found out.
+#[test]
+fn a_place_that_shows_through_its_notice_is_noticed() {
+    let shows = |seed: u64| {
+        let (_, heard) = blab(seed, 1).expect("a world");
+        let (_, other) = blab(seed, 2).expect("a world");
+        heard.messages != other.messages
+    };
+    let found = (0..PLANTED_SEEDS).filter(|seed| shows(*seed)).count();
+    assert!(found > 0, "none of {PLANTED_SEEDS} worlds told");
 }

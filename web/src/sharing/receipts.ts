@@ -2,7 +2,7 @@
 import type { Schemas } from '../api/client';
 import type { Tone } from '../parts/tone';
 
-export const RECEIPT_TONES: Record<string, Tone> = { sent: 'warn', correction_due: 'warn', recall_due: 'bad', received: 'good', recall_acknowledged: 'accent', not_sent: 'calm' };
+export const RECEIPT_TONES: Record<string, Tone> = { sent: 'warn', correction_due: 'warn', recall_due: 'bad', recall_overdue: 'bad', received: 'good', recall_acknowledged: 'accent', not_sent: 'calm' };
 export const DELIVERY_TONES: Record<string, Tone> = { sent: 'warn', received: 'accent', loaded: 'accent', disseminated: 'good', rejected: 'bad', overdue: 'bad' };
 
 /** Rungs that are not the last: something is still waited for. */

@@ -4,7 +4,7 @@ export const sharing = dictionary({
   en: {
     title: 'Sharing', tabs: { inbox: 'Inbox', compose: 'Compose', sent: 'Released', owed: 'Not acknowledged', objects: 'Protected objects', import: 'Import' },
     report: 'Report', from: 'From', state: 'State', since: 'Since', noInbox: 'Nothing was released to this participant.', noContent: 'The sealed content has not arrived yet.', mayNot: 'Reports are read by the watch, the release officer, inquiry, auditors and monitors.',
-    receipts: { not_sent: 'Not sent', sent: 'Sent, not acknowledged', received: 'Acknowledged', correction_due: 'Correction not acknowledged', recall_due: 'Recall not acknowledged', recall_acknowledged: 'Recall acknowledged' } as Record<string, string>,
+    receipts: { not_sent: 'Not sent', sent: 'Sent, not acknowledged', received: 'Acknowledged', correction_due: 'Correction not acknowledged', recall_due: 'Recall not acknowledged', recall_overdue: 'Recall overdue', recall_acknowledged: 'Recall acknowledged' } as Record<string, string>,
     reportStates: { draft: 'At home', released: 'Released', recalled: 'Recalled: no longer to be used', expired: 'Expired: no longer to be used' } as Record<string, string>,
     acknowledge: { report: 'Acknowledge', correction: 'Acknowledge the correction', recall: 'Acknowledge the recall' } as Record<string, string>, admits: 'Acknowledging admits nothing.', notInUse: 'No longer to be used.',
     grade: 'Grade', ownGrade: 'Your own grade', theirGrade: 'Sender’s grade', gradeHint: 'Letter and digit, each judged on its own. It stands beside the sender’s and changes nothing of it; everybody reads it.', gradeIt: 'Grade',
@@ -30,7 +30,7 @@ export const sharing = dictionary({
   ru: {
     title: 'Обмен', tabs: { inbox: 'Входящие', compose: 'Составить', sent: 'Переданные', owed: 'Не подтверждено', objects: 'Защищённые объекты', import: 'Загрузка' },
     report: 'Донесение', from: 'От кого', state: 'Состояние', since: 'С', noInbox: 'Этому участнику ничего не передано.', noContent: 'Запечатанное содержание ещё не пришло.', mayNot: 'Донесения читают дежурные, отвечающие за передачу, расследование, аудиторы и наблюдатели.',
-    receipts: { not_sent: 'Не послано', sent: 'Послано, не подтверждено', received: 'Подтверждено', correction_due: 'Исправление не подтверждено', recall_due: 'Отзыв не подтверждён', recall_acknowledged: 'Отзыв подтверждён' },
+    receipts: { not_sent: 'Не послано', sent: 'Послано, не подтверждено', received: 'Подтверждено', correction_due: 'Исправление не подтверждено', recall_due: 'Отзыв не подтверждён', recall_overdue: 'Отзыв не подтверждён в срок', recall_acknowledged: 'Отзыв подтверждён' },
     reportStates: { draft: 'Дома', released: 'Передано', recalled: 'Отозвано: больше не использовать', expired: 'Срок истёк: больше не использовать' },
     acknowledge: { report: 'Подтвердить', correction: 'Подтвердить исправление', recall: 'Подтвердить отзыв' }, admits: 'Подтверждение ничего не признаёт.', notInUse: 'Больше не использовать.',
     grade: 'Оценка', ownGrade: 'Ваша оценка', theirGrade: 'Оценка отправителя', gradeHint: 'Буква и цифра, каждая сама по себе. Стоит рядом с оценкой отправителя и ничего в ней не меняет; её читают все.', gradeIt: 'Оценить',
@@ -56,7 +56,7 @@ export const sharing = dictionary({
   ar: {
     title: 'التبادل', tabs: { inbox: 'الوارد', compose: 'تأليف', sent: 'المُفرَج عنه', owed: 'غير مُقَرّ به', objects: 'الأعيان المحمية', import: 'استيراد' },
     report: 'التقرير', from: 'من', state: 'الحالة', since: 'منذ', noInbox: 'لم يُرسل شيء إلى هذا المشارك.', noContent: 'لم يصل المحتوى المختوم بعد.', mayNot: 'يقرأ التقارير ضابط المناوبة ومسؤول الإفراج والتحقيق والمدققون والمراقبون.',
-    receipts: { not_sent: 'لم يُرسل', sent: 'أُرسل ولم يُقَرّ به', received: 'أُقرّ به', correction_due: 'التصحيح غير مُقَرّ به', recall_due: 'السحب غير مُقَرّ به', recall_acknowledged: 'أُقرّ بالسحب' },
+    receipts: { not_sent: 'لم يُرسل', sent: 'أُرسل ولم يُقَرّ به', received: 'أُقرّ به', correction_due: 'التصحيح غير مُقَرّ به', recall_due: 'السحب غير مُقَرّ به', recall_overdue: 'السحب غير مُقَرّ به في موعده', recall_acknowledged: 'أُقرّ بالسحب' },
     reportStates: { draft: 'في البيت', released: 'أُفرج عنه', recalled: 'مسحوب: لا يُستعمل بعد', expired: 'انقضى: لا يُستعمل بعد' },
     acknowledge: { report: 'أقرّ بالاستلام', correction: 'أقرّ بالتصحيح', recall: 'أقرّ بالسحب' }, admits: 'الإقرار بالاستلام لا يسلّم بشيء.', notInUse: 'لا يُستعمل بعد.',
     grade: 'التقدير', ownGrade: 'تقديركم', theirGrade: 'تقدير المرسل', gradeHint: 'حرف ورقم، يُحكم على كل منهما وحده. يقف بجانب تقدير المرسل ولا يغيّر منه شيئًا؛ ويقرؤه الجميع.', gradeIt: 'قدّر',

@@ -20,7 +20,7 @@ pub(super) const REPORT: &str = "report";
 pub(super) const RECEIPT: &str = "receipt";
 const RELEASED: &str = "released";
 /// States in which a recipient owes an acknowledgement.
-const OWED: [&str; 3] = ["sent", "correction_due", "recall_due"];
+const OWED: [&str; 4] = ["sent", "correction_due", "recall_due", "recall_overdue"];
 
 /// A report as the ledgers show it: to whom it went, and how each of them stands.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ pub struct SealedFor<'a> {
 pub struct Owed {
     /// Who.
     pub holder: HolderId,
-    /// Where its receipt stands: `sent`, `correction_due` or `recall_due`.
+    /// Where its receipt stands: `sent`, `correction_due`, `recall_due` or `recall_overdue`.
     pub state: &'static str,
     /// Since when.
     pub since: Instant,

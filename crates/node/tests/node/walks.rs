@@ -91,6 +91,7 @@ fn under_clocks(ends: &str) -> Arc<Dossier> {
         "notification-disseminated",
         "object-review",
         "onward-decision",
+        "recall-acknowledged",
         "information-answer",
         "finding",
         "withdrawal-confirmation",

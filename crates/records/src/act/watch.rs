@@ -5,7 +5,7 @@ use detente_spacetime::Instant;
 use super::member::{acts, words};
 use super::text::{Blob, Evidence, Grade, StatedPlace, TimePrecision, Verbatim};
 use crate::local_text::LocalText;
-use crate::names::{ArticleId, OfficeName, RecordId, TrackId};
+use crate::names::{ArticleId, HolderId, OfficeName, RecordId, TrackId};
 
 words! {
     /// By what something was observed.
@@ -62,6 +62,10 @@ acts! {
         about: Option<RecordId>,
         /// The articles it is about.
         articles: Vec<ArticleId>,
+        /// Everything it is about, where that is several things.
+        subjects: Vec<RecordId>,
+        /// Who owes the steps that are overdue, where it is about such.
+        owed_by: Option<HolderId>,
     }
 
     /// See [`super::Kind::AlertAcknowledged`].

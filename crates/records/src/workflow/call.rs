@@ -153,6 +153,11 @@ pub(super) const CALL: Machine = Machine {
 };
 
 const ALERTING: &[Actor] = &[actor(Role::WatchOfficer, Side::AnyHolder)];
+/// A node takes back what it raised once the reason for it is gone.
+const CLEARING: &[Actor] = &[
+    actor(Role::WatchOfficer, Side::AnyHolder),
+    actor(Role::System, Side::Node),
+];
 
 pub(super) const ALERT: Machine = Machine {
     name: "alert",
@@ -171,7 +176,7 @@ pub(super) const ALERT: Machine = Machine {
             Kind::AlertAcknowledged,
             &["raised", "overdue"],
             "acknowledged",
-            ALERTING,
+            CLEARING,
             &[],
         ),
         stay(Kind::AlertAcknowledged, &["acknowledged"], ALERTING, &[]),

@@ -83,6 +83,11 @@ pub(super) const RECEIPT: Machine = Machine {
             1,
             "Recalled, and the recipient has not taken note.",
         ),
+        state(
+            "recall_overdue",
+            1,
+            "Recalled, and the recipient has not taken note in time.",
+        ),
         last(
             "recall_acknowledged",
             1,
@@ -99,25 +104,32 @@ pub(super) const RECEIPT: Machine = Machine {
         ),
         stay(
             Kind::ReportGraded,
-            &["received", "correction_due", "recall_due"],
+            &["received", "correction_due", "recall_due", "recall_overdue"],
             RECIPIENT,
             &[],
         ),
         stay(
             Kind::ReportLinked,
-            &["received", "correction_due", "recall_due"],
+            &["received", "correction_due", "recall_due", "recall_overdue"],
             RECIPIENT,
             &[],
         ),
         on(
             Kind::RecallAcknowledged,
-            &["recall_due"],
+            &["recall_due", "recall_overdue"],
             "recall_acknowledged",
             RECIPIENT,
             &[],
         ),
     ],
-    clocks: &[],
+    clocks: &[clock(
+        "recall_note_due",
+        "recall_due",
+        "recall-acknowledged",
+        Side::Recipient,
+        "recall_overdue",
+        "The recipient has not taken note of the recall.",
+    )],
     consequences: &[
         Consequence {
             cause: Cause::Released,

@@ -338,7 +338,7 @@ fn what(state: &str) -> Option<&'static str> {
     match state {
         "sent" => Some("report"),
         "correction_due" => Some("correction"),
-        "recall_due" => Some("recall"),
+        "recall_due" | "recall_overdue" => Some("recall"),
         _ => None,
     }
 }
@@ -407,7 +407,7 @@ async fn acknowledge(
     let kind = with_report(&app, &who, &name, |_, report| {
         let state = report.receipt(&own).map(|course| course.state);
         Ok(match state {
-            Some("recall_due") => Kind::RecallAcknowledged,
+            Some("recall_due" | "recall_overdue") => Kind::RecallAcknowledged,
             _ => Kind::ReportReceived,
         })
     })?;

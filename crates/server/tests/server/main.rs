@@ -17,6 +17,7 @@ mod live;
 mod matters;
 mod objects;
 mod oracle;
+mod overdue;
 mod peers;
 mod permissions;
 mod private_checks;

@@ -189,6 +189,11 @@ impl World {
 
     /// Opens a closed node again, where its peers look for it; it comes last.
     pub(crate) async fn back(&mut self, absent: Absent) {
+        self.back_at(absent, &Clock::real()).await;
+    }
+
+    /// The same, on a clock of its own.
+    pub(crate) async fn back_at(&mut self, absent: Absent, clock: &Clock) {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let peer = absent.card.address.parse().unwrap();
         let sockets = Sockets::bind(any, peer).await.unwrap();
@@ -196,6 +201,7 @@ impl World {
         let cards = self.cards.clone();
         let mut plan = plan(&absent.card, &absent.keys, cards, place, &sockets);
         plan.is_new = false;
+        plan.clock = clock.clone();
         let house = house::open(plan, sockets).await.unwrap();
         self.nodes.push(Member {
             house,
