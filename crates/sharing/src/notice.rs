@@ -3,11 +3,14 @@
 //! A notice with a mistaken place protects nobody, and is believed to. Here its place is held against the name of the
 //! town it is said to lie in, against the area of the agreement, and against what is notified already. Whatever shows
 //! exchanged axes or a mistaken hemisphere is for its submitter to mend; everything else is a warning that goes along.
+//!
+//! Whoever folds a notice asks again, with [`outside`] and [`neighbours`]: a submitter may have left its warnings out.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use detente_records::act::protected_object::ValidationCheck;
+use detente_records::LocalText;
+use detente_records::act::protected_object::{NoticeWarning, ValidationCheck};
 use detente_spacetime::geodesic::distance_m;
 use detente_spacetime::{GeoBox, Position};
 
@@ -23,6 +26,8 @@ pub const SAME_M: f64 = 30.0;
 pub const NEAR_M: f64 = 150.0;
 /// Most neighbours named: whoever looks at these has seen what is wrong.
 pub const NEIGHBOURS_MAX: usize = 3;
+/// Characters of a warning that go on record.
+pub const WARNING_CHARS_MAX: usize = 400;
 /// Side of a cell in which neighbours are looked for, metres; no less than [`NEAR_M`].
 const CELL_M: f64 = 200.0;
 /// Radius of the sphere that cells are counted on, metres; at most 0.3 % of a distance off.
@@ -133,6 +138,15 @@ impl Oddity {
                 ValidationCheck::Datum
             }
             _ => ValidationCheck::Vicinity,
+        }
+    }
+
+    /// The warning that says so.
+    pub fn warning(&self) -> NoticeWarning {
+        let text = self.to_string().chars().take(WARNING_CHARS_MAX).collect();
+        NoticeWarning {
+            check: self.check(),
+            text: LocalText::Plain(text),
         }
     }
 
@@ -261,9 +275,8 @@ impl<'a> Surroundings<'a> {
         let mut oddities = Vec::new();
         oddities.extend(place.and_then(|name| self.place(name, object.position)));
         let is_told = oddities.iter().any(Oddity::is_slip);
-        if !is_told && !self.drawn.is_empty() && !self.is_expected(object.position) {
-            let slip = slip(object.position, |there| self.is_expected(there));
-            oddities.push(Oddity::Outside { slip });
+        if !is_told && !self.drawn.is_empty() {
+            oddities.extend(outside(object.position, |there| self.is_expected(there)));
         }
         oddities.extend(self.neighbours(object));
         oddities
@@ -313,35 +326,52 @@ impl<'a> Surroundings<'a> {
 
     fn neighbours(&self, object: &Notified) -> Vec<Oddity> {
         let [x, y, z] = cell(object.position);
-        let mut near: Vec<(f64, &Notified)> = Vec::new();
-        for (dx, dy, dz) in around() {
+        let near = around().flat_map(|(dx, dy, dz)| {
             let indices = self.cells.get(&[x + dx, y + dy, z + dz]);
-            for other in indices
-                .into_iter()
-                .flatten()
-                .filter_map(|index| self.objects.get(*index))
-            {
-                let distance_m = distance_m(object.position, other.position);
-                if other.id != object.id && distance_m <= NEAR_M {
-                    near.push((distance_m, other));
-                }
-            }
-        }
-        near.sort_by(|one, other| {
-            one.0
-                .total_cmp(&other.0)
-                .then_with(|| one.1.id.cmp(&other.1.id))
+            indices.into_iter().flatten()
         });
-        near.truncate(NEIGHBOURS_MAX);
-        let oddities = near.into_iter().map(|(distance_m, other)| {
-            let id = other.id.clone();
-            match distance_m <= SAME_M && other.category == object.category {
-                true => Oddity::PerhapsSame { id, distance_m },
-                false => Oddity::Neighbour { id, distance_m },
-            }
-        });
-        oddities.collect()
+        neighbours(object, near.filter_map(|index| self.objects.get(*index)))
     }
+}
+
+/// The middle of what a box holds, by which notices are compared.
+pub fn middle(bounds: &GeoBox) -> Option<Position> {
+    let rect = bounds.rects().next()?;
+    let latitude_deg = (rect.south_deg + rect.north_deg) / 2.0;
+    Position::new(latitude_deg, (rect.west_deg + rect.east_deg) / 2.0).ok()
+}
+
+/// What is odd about a position that is not where it is expected.
+pub fn outside(position: Position, is_expected: impl Fn(Position) -> bool) -> Option<Oddity> {
+    (!is_expected(position)).then(|| Oddity::Outside {
+        slip: slip(position, is_expected),
+    })
+}
+
+/// What is odd about an object in view of others, the nearest first; only those within [`NEAR_M`] count.
+pub fn neighbours<'o>(
+    object: &Notified,
+    others: impl IntoIterator<Item = &'o Notified>,
+) -> Vec<Oddity> {
+    let others = others.into_iter().filter(|other| other.id != object.id);
+    let near = others.map(|other| (distance_m(object.position, other.position), other));
+    let mut near: Vec<(f64, &Notified)> = near
+        .filter(|(distance_m, _)| *distance_m <= NEAR_M)
+        .collect();
+    near.sort_by(|one, other| {
+        one.0
+            .total_cmp(&other.0)
+            .then_with(|| one.1.id.cmp(&other.1.id))
+    });
+    near.truncate(NEIGHBOURS_MAX);
+    let oddities = near.into_iter().map(|(distance_m, other)| {
+        let id = other.id.clone();
+        match distance_m <= SAME_M && other.category == object.category {
+            true => Oddity::PerhapsSame { id, distance_m },
+            false => Oddity::Neighbour { id, distance_m },
+        }
+    });
+    oddities.collect()
 }
 
 /// The slip that brings a position where it is expected.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { actOf, emptyDraft, faults, steps } from './objects';
+import { actOf, emptyDraft, faults, oddities, sheetOf, steps, validation } from './objects';
 
 const whole = () => ({ ...emptyDraft(), id: 'clinic-9', en: 'Clinic', place: '35.775, 36.37', accuracy: '50', consentBy: 'Its director' });
 const object = (state: string, rung: string, contested: string[] = []) => ({ matter: { state, opened_by: 'UN' }, deliveries: [{ recipient: 'RU', state: rung, since: '' }], contested_by: contested }) as never;
@@ -16,6 +16,17 @@ describe('a protected object', () => {
     expect(body.feature.geometry).toEqual({ type: 'Point', coordinates: [36.37, 35.775] });
     expect(body.feature.properties).toMatchObject({ start: '2016-09-15T08:00:00.000Z', end: 'UFN', name: { en: 'Clinic' }, submitted_by: 'UN' });
     expect(body).not.toHaveProperty('explicit_end');
+  });
+  it('is looked at by the node first, as a sheet of one row with the consent it was given by', async () => {
+    const sheet = JSON.parse(await sheetOf(whole(), 'UN', Date.parse('2016-09-15T08:00:00Z')).text());
+    expect(sheet.features).toHaveLength(1);
+    expect(sheet.features[0].properties).toMatchObject({ id: 'clinic-9', consent_by: 'Its director', consent_at: '2016-09-15T08:00:00.000Z', measured_how: 'handheld' });
+    const problem = (severity: string) => ({ code: 'far', severity, message: severity });
+    expect(oddities({ rows: [{ problems: [problem('note'), problem('warning'), problem('error')] }] } as never).map((one) => one.message)).toEqual(['warning', 'error']);
+  });
+  it('is validated with every warning accepted, and says nothing of warnings where there are none', () => {
+    expect(validation({ version: 2, warnings: [] }, ['datum'])).toEqual({ version: 2, checks: ['datum'] });
+    expect(validation({ version: 1, warnings: [{}, {}] as never }, ['datum'])).toEqual({ version: 1, checks: ['datum'], warnings_accepted: 2 });
   });
   it('is kept by its submitter and climbs the ladder of each recipient', () => {
     expect(offered(object('submitted', 'not_sent'), 'UN', 'notifier')).toEqual(['object_validated', 'object_released', 'object_reviewed', 'object_returned', 'object_revoked']);

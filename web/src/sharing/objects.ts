@@ -68,6 +68,20 @@ export function actOf(draft: Draft, by: string, now: number): { kind: string; su
   return { kind: 'object_submitted', subject: draft.id, role: 'notifier', body: Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) };
 }
 
+/** The same as a sheet of one row, for the node to look at before anything is on record. */
+export function sheetOf(draft: Draft, by: string, now: number): Blob {
+  const { body } = actOf(draft, by, now);
+  const { geometry, properties } = body['feature'] as { geometry: unknown; properties: Record<string, unknown> };
+  const beside = { measured_how: draft.measured, consent_by: draft.consentBy.trim(), consent_at: new Date(now).toISOString() };
+  return new Blob([JSON.stringify({ type: 'FeatureCollection', features: [{ type: 'Feature', geometry, properties: { ...properties, ...beside } }] })]);
+}
+
+/** What is odd about a notice: what the node noticed about the one row of its sheet, without what was merely assumed. */
+export const oddities = (view: Schemas['ImportView']): Schemas['RowProblemView'][] => view.rows.flatMap((row) => row.problems.filter((one) => one.severity !== 'note'));
+
+/** The body of a validation: of warnings, all are accepted or none. */
+export const validation = (object: Pick<Schemas['ObjectView'], 'version' | 'warnings'>, checks: readonly string[]): Record<string, unknown> => ({ version: object.version, checks: [...checks], ...(object.warnings.length > 0 ? { warnings_accepted: object.warnings.length } : {}) });
+
 export interface Step {
   kind: string;
   asks: 'checks' | 'reason' | 'recipients' | 'units' | 'claim' | 'text' | 'grace' | null;

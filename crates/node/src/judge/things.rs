@@ -219,6 +219,19 @@ impl Things {
         distances.min_by(f64::total_cmp)
     }
 
+    /// The protected objects within `max_m` of a volume, whatever the heights, while both are there: the nearest first.
+    pub fn protected_near(
+        &self,
+        volume: &Volume4D,
+        max_m: f64,
+    ) -> impl Iterator<Item = &ProtectedObject> {
+        let near = self.objects.within(&at_every_height(volume), max_m);
+        let kept = near
+            .into_iter()
+            .filter_map(|near| self.protected.get(near.key));
+        kept.map(|kept| &kept.object)
+    }
+
     /// The protected objects within `max_m` of the operation, whatever the heights, that it does not meet: for each
     /// volume of the operation one contact, from both being there to one of them not.
     pub(super) fn near(&self, operation: &Operation, max_m: f64) -> Vec<Contact> {

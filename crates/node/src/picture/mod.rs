@@ -20,6 +20,7 @@ mod fold;
 mod founding;
 mod matter;
 mod movement;
+mod notice;
 mod operation;
 mod outcome;
 mod overdue;

@@ -37,7 +37,8 @@ pub struct ObjectFile {
     pub previous: Option<(u32, Arc<ProtectedObject>)>,
     /// Who wrote the newest version; somebody else validates it.
     pub written_by: Author,
-    /// What is odd or assumed about the newest version; whoever validates it accepts each.
+    /// What is odd or assumed about the newest version, as its notice says and as was found when it was folded; whoever
+    /// validates it accepts each.
     pub warnings: Vec<NoticeWarning>,
     /// How exactly the newest version shows the object to everybody who holds the ledgers.
     pub shown: ReleasePrecision,
@@ -238,6 +239,9 @@ impl Picture {
             Act::ObjectRevoked(_) => true,
             _ => false,
         };
+        if restrains {
+            next.look_again(&self.air);
+        }
         if restrains || eases {
             next.put(Arc::make_mut(&mut self.air), restrains.then_some(said));
         }
@@ -430,7 +434,7 @@ fn object_guard(guard: Guard, before: Option<&ObjectFile>, said: &Said<'_>) -> G
         }
         (Guard::SecondPerson, _) => before.is_some_and(|file| !said.is_by(&file.written_by)),
         (Guard::ExactSealedForEach, Act::ObjectReleased(act)) => {
-            before.is_some_and(|file| is_sealed_as_shown(file, act))
+            return before.map_or(GuardAnswer::of(false), |file| sealed_as_shown(file, act));
         }
         (Guard::ContestOpen, _) => before.is_some_and(|file| !file.contested_by.is_empty()),
         (Guard::EndsLater, Act::ObjectRevoked(act)) => {
@@ -441,14 +445,20 @@ fn object_guard(guard: Guard, before: Option<&ObjectFile>, said: &Said<'_>) -> G
     GuardAnswer::of(holds)
 }
 
-/// Whether a release seals the exact place where it must, and nothing where there is nothing to seal.
-fn is_sealed_as_shown(file: &ObjectFile, act: &ObjectReleased) -> bool {
-    let is_owed =
-        file.shown == ReleasePrecision::Coarse && act.precision == ReleasePrecision::Exact;
+/// Whether a release seals the exact place where it must, nothing where there is nothing to seal, and calls nothing coarse
+/// that everybody reads exactly.
+fn sealed_as_shown(file: &ObjectFile, act: &ObjectReleased) -> GuardAnswer {
     let recipients = act.recipients.as_slice().iter().cloned();
-    match is_owed {
-        true => each_once(&act.sealed, &recipients.collect()),
-        false => act.sealed.is_empty(),
+    match (file.shown, act.precision) {
+        (ReleasePrecision::Coarse, ReleasePrecision::Exact) => {
+            GuardAnswer::of(each_once(&act.sealed, &recipients.collect()))
+        }
+        (ReleasePrecision::Exact, ReleasePrecision::Coarse) => GuardAnswer::Fails {
+            because: vec![
+                "everybody who holds the ledgers reads exactly where it stands: what is to be read coarsely is notified coarsely".to_owned(),
+            ],
+        },
+        _ => GuardAnswer::of(act.sealed.is_empty()),
     }
 }
 

@@ -4,7 +4,7 @@ use detente_node::reconciliation;
 use serde_json::json;
 
 use crate::outcomes::finding;
-use crate::shapes::hospital;
+use crate::shapes::{area, hospital};
 use crate::world::{World, at, dossier, id};
 
 const PLACE: (f64, f64) = (36.6, 35.9);
@@ -50,6 +50,82 @@ fn what_is_odd_about_a_notice_is_accepted_by_whoever_validates_it() {
     world.does("UN:clara", "notifier", "object_amended", "h1", body);
     let check = json!({"version": 2, "checks": ["datum"]});
     world.does("UN:dora", "notifier", "object_validated", "h1", check);
+}
+
+/// Whoever submits a notice may leave out what is odd about it: every picture finds it again.
+#[test]
+fn what_a_notice_leaves_out_is_found_by_everybody_and_accepted_all_the_same() {
+    let mut world = World::new();
+    let zone = json!({"feature": area("zone", "designated_area", PLACE)});
+    world.does("RU:igor", "consenter", "area_established", "zone", zone);
+    world.does(
+        "UN:clara",
+        "notifier",
+        "object_submitted",
+        "h1",
+        hospital("h1", PLACE),
+    );
+    // Some twenty metres from the other, of the same category, and not a word of it.
+    let beside = (PLACE.0, PLACE.1 + 0.000_2);
+    world.does(
+        "UN:clara",
+        "notifier",
+        "object_submitted",
+        "h2",
+        hospital("h2", beside),
+    );
+    // On the other side of the equator from everything the agreement draws.
+    let exchanged = (PLACE.0, -PLACE.1);
+    world.does(
+        "UN:clara",
+        "notifier",
+        "object_submitted",
+        "h3",
+        hospital("h3", exchanged),
+    );
+    let warnings = |world: &World, name: &str| -> Vec<String> {
+        let file = world.picture.protected_object(&id(name)).unwrap();
+        let warnings = file.warnings.iter();
+        warnings
+            .map(|warning| warning.text.in_language(&["en"]).to_owned())
+            .collect()
+    };
+    assert_eq!(warnings(&world, "h1"), [""; 0]);
+    assert_eq!(
+        warnings(&world, "h2"),
+        ["`h1` of the same category stands 22 m away: is it the same object?"]
+    );
+    assert_eq!(
+        warnings(&world, "h3"),
+        [
+            "it lies more than 100 km outside everything the agreement draws; it would lie inside if north and south are exchanged"
+        ]
+    );
+    for (name, checks) in [("h2", "neighbours"), ("h3", "datum")] {
+        let mut check = json!({"version": 1, "checks": [checks]});
+        let refusal = world.refused(
+            "UN:dora",
+            "notifier",
+            "object_validated",
+            name,
+            check.clone(),
+        );
+        assert!(refusal.contains("1 warnings"), "{refusal}");
+        check["warnings_accepted"] = json!(1);
+        world.does("UN:dora", "notifier", "object_validated", name, check);
+    }
+    // What the notice says itself is not said twice, and a new version is no neighbour of the one before.
+    let mut amended = hospital("h2", beside);
+    let kept = amended.as_object_mut().unwrap();
+    kept.retain(|name, _| matches!(name.as_str(), "feature" | "measured_how"));
+    amended["version"] = json!(2);
+    amended["reason"] = json!("Said in full");
+    amended["warnings"] = json!([{
+        "check": "neighbours",
+        "text": "`h1` of the same category stands 22 m away: is it the same object?",
+    }]);
+    world.does("UN:clara", "notifier", "object_amended", "h2", amended);
+    assert_eq!(warnings(&world, "h2").len(), 1);
 }
 
 #[test]

@@ -184,7 +184,21 @@ fn an_observer_notifies_only_with_the_function_to() {
 #[test]
 fn each_recipient_climbs_its_own_ladder_and_there_is_no_approval_on_it() {
     let mut world = with_hospital();
-    let release = json!({"version": 1, "recipients": ["US", "RU"], "precision": "coarse"});
+    // What everybody reads exactly is not called coarse.
+    let release =
+        |precision: &str| json!({"version": 1, "recipients": ["US", "RU"], "precision": precision});
+    let refusal = world.refused(
+        "UN:clara",
+        "notifier",
+        "object_released",
+        "h1",
+        release("coarse"),
+    );
+    assert!(
+        refusal.contains("reads exactly where it stands"),
+        "{refusal}"
+    );
+    let release = release("exact");
     world.does("UN:clara", "notifier", "object_released", "h1", release);
     world.does(
         "US:bob",

@@ -82,7 +82,7 @@ guards! {
     WarningsAccepted = "warnings_accepted": "every warning of the notice is accepted, and its check was made";
     NoticesLeft = "notices_left": "its author has no more objects on record that nobody validated than the agreement lets one keeper of a ledger have";
     ContestOpen = "contest_open": "a contest is open";
-    ExactSealedForEach = "exact_sealed_for_each": "the exact place of an object that is shown coarsely is sealed for each recipient that it is released to exactly, and for nobody else";
+    ExactSealedForEach = "exact_sealed_for_each": "the exact place of an object that is shown coarsely is sealed for each recipient that it is released to exactly, and for nobody else; what everybody reads exactly is called so";
     EndsLater = "ends_later": "neither the effect nor the end of grace lies in the past, and grace ends after the effect";
     AddsOnly = "adds_only": "the new version restrains everything that the last one did";
     OthersAgreed = "others_agreed": "every other participant has agreed";

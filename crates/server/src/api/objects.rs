@@ -16,9 +16,8 @@ use detente_records::act::edition::CellSize;
 use detente_records::act::{Act, ActContext, ExactPlace, Kind, Role as ActRole};
 use detente_records::standoff::ACCURACY_UNSTATED_M;
 use detente_records::{HolderId, Place, Problem as Found, RecordId, Severity};
-use detente_sharing::notice::{Notified, Oddity, Surroundings};
+use detente_sharing::notice::{Notified, Oddity, Surroundings, WARNING_CHARS_MAX, middle};
 use detente_sharing::{cells_around, lies_in};
-use detente_spacetime::Position;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -58,8 +57,6 @@ const TOLD_COARSELY: [&str; 4] = [
     "footprint_assumed",
     "measurement_unknown",
 ];
-/// Characters of a warning that go on record.
-const WARNING_CHARS_MAX: usize = 400;
 
 /// How a sheet is to be taken.
 #[derive(Debug, Deserialize)]
@@ -295,12 +292,6 @@ fn judged(app: &App, mut sheet: ObjectSheet, coarse: Option<CellSize>) -> (Objec
     (sheet, fates)
 }
 
-fn middle(bounds: &detente_spacetime::GeoBox) -> Option<Position> {
-    let rect = bounds.rects().next()?;
-    let latitude_deg = (rect.south_deg + rect.north_deg) / 2.0;
-    Position::new(latitude_deg, (rect.west_deg + rect.east_deg) / 2.0).ok()
-}
-
 fn fate(
     row: &mut ObjectRow,
     (picture, own): (&Picture, &HolderId),
@@ -338,7 +329,8 @@ fn fate(
             .as_str()
             .unwrap_or_default()
             .to_owned(),
-        position: notice.position,
+        // By the middle, as every node will ask that folds the notice: what both find is said once.
+        position: middle(notice.footprint.bounds()).unwrap_or(notice.position),
     };
     let oddities = around.oddities(&asked, notice.place.as_deref());
     for oddity in &oddities {
