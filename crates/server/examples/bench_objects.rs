@@ -2,7 +2,8 @@
 //! recipients, received by each and known to be received. Four nodes with real sockets, ledgers and signatures.
 //!
 //! Clients and all nodes share this process and its cores, so the times are upper bounds.
-//! `bench_objects [COUNT]`; 10,000 when nothing is said.
+//! `bench_objects [COUNT] [exact]`; 10,000 when nothing is said. With `exact` the objects are notified by the cells that hold
+//! them, and released exactly: each place is sealed for each recipient, and held by all of them before anybody acknowledges.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,6 +18,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use detente_ledger::hash::Hash;
+use detente_records::HolderId;
 use detente_server::answer::{Client, Method, header};
 use detente_server::card::Card;
 use detente_server::clock::Clock;
@@ -29,6 +32,9 @@ use serde_json::{Value, json};
 const SUBMITTER: &str = "UN";
 const RECIPIENTS: [&str; 3] = ["US", "RU", "FR"];
 const ACTS_A_BATCH: usize = 1_000;
+const RELEASES_A_REQUEST: usize = 500;
+/// How often it is looked whether all places have come: a look goes through all objects.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(900);
 
 struct Node {
@@ -41,6 +47,7 @@ struct Node {
 async fn main() {
     let count = std::env::args().nth(1).and_then(|count| count.parse().ok());
     let count: usize = count.unwrap_or(10_000);
+    let is_sealed = std::env::args().any(|argument| argument == "exact");
     let folder = tempfile::tempdir().unwrap();
     let nodes = open(folder.path()).await;
     for node in nodes.values() {
@@ -51,7 +58,10 @@ async fn main() {
     let ids: Vec<String> = (0..count).map(|number| format!("o-{number:05}")).collect();
     let mut stages = Stages::begin();
 
-    let path = "/api/v1/protected-object-imports";
+    let path = match is_sealed {
+        true => "/api/v1/protected-object-imports?coarse=5km",
+        false => "/api/v1/protected-object-imports",
+    };
     let said = ask(un, 0, path, sheet(&ids).into_bytes()).await;
     assert_eq!(said["accepted"], count, "{}", said["rows"][0]);
     stages.end("imported");
@@ -68,8 +78,13 @@ async fn main() {
     .await;
     stages.end("validated");
 
-    let body = json!({"version": 1, "recipients": RECIPIENTS, "precision": "exact"});
-    batches(un, 1, ("object_released", "notifier"), &ids, &body).await;
+    match is_sealed {
+        true => release_exactly(un, &ids).await,
+        false => {
+            let body = json!({"version": 1, "recipients": RECIPIENTS, "precision": "exact"});
+            batches(un, 1, ("object_released", "notifier"), &ids, &body).await;
+        }
+    }
     stages.end("released");
 
     let released = un.house.handle().view().ledgers["un.example/ledger"].size;
@@ -79,6 +94,13 @@ async fn main() {
         held.await.unwrap();
     }
     stages.end("held by all");
+
+    if is_sealed {
+        for holder in RECIPIENTS {
+            places_held(&nodes[holder], holder, count).await;
+        }
+        stages.end("places held by all");
+    }
 
     let body = json!({"version": 1});
     let receive = |holder: &str| {
@@ -101,6 +123,43 @@ async fn main() {
     stages.total(count);
     for (_, node) in nodes {
         node.house.close().await;
+    }
+}
+
+/// Releases objects exactly to every recipient, as many in a request as one may name.
+async fn release_exactly(node: &Node, ids: &[String]) {
+    let to: Vec<Value> = RECIPIENTS
+        .iter()
+        .map(|recipient| json!({"recipient": recipient, "precision": "exact"}))
+        .collect();
+    for some in ids.chunks(RELEASES_A_REQUEST) {
+        let wish = json!({"objects": some, "to": to, "role": "notifier"});
+        let path = "/api/v1/protected-object-releases";
+        let said = ask(node, 1, path, wish.to_string().into_bytes()).await;
+        assert_eq!(said["released"], some.len(), "{}", said["objects"][0]);
+    }
+}
+
+/// Waits until a node holds the sealed place of every object for its own participant.
+async fn places_held(node: &Node, holder: &str, count: usize) {
+    let handle = node.house.handle();
+    let own = HolderId::parse(holder).unwrap();
+    loop {
+        let version = handle.view().version;
+        let own = own.clone();
+        let held = handle.look(move |node, _| {
+            let objects = node.picture().protected_objects();
+            let sealed = objects.filter_map(|(_, file)| file.exact_for(&own));
+            let hashes = sealed.map(|place| *place.sealed.blob.sha256.bytes());
+            let held = hashes.filter(|hash| node.holds_blob(Hash::from_bytes(*hash)));
+            held.count()
+        });
+        if held.await.unwrap() == count {
+            return;
+        }
+        let newer = handle.wait_for(|view| view.version > version);
+        let _ = tokio::time::timeout(LOOK_EVERY, newer).await;
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

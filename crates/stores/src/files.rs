@@ -183,18 +183,51 @@ impl Files {
         Ok(())
     }
 
+    /// Writes every successor, makes all of them durable, and only then gives them their names.
+    fn replace_each(&mut self, files: &[(String, &[u8])]) -> io::Result<()> {
+        let mut successors = Vec::with_capacity(files.len());
+        for (path, bytes) in files {
+            let full = self.path(path)?;
+            create_parents(&full)?;
+            let successor = successor_of(&full);
+            fs::write(&successor, bytes)?;
+            successors.push((successor, full));
+        }
+        if successors.len() >= FLUSH_FILES_MIN {
+            flush_file_system(&self.root)?;
+        }
+        for (successor, _) in &successors {
+            File::open(successor)?.sync_all()?;
+        }
+        let mut folders = BTreeSet::new();
+        for (successor, full) in &successors {
+            fs::rename(successor, full)?;
+            folders.extend(full.parent().map(Path::to_owned));
+        }
+        for folder in folders {
+            self.sync_folders(&folder.join(SUCCESSOR))?;
+        }
+        Ok(())
+    }
+
     fn replace_whole(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let full = self.path(path)?;
         create_parents(&full)?;
-        let mut successor = full.clone().into_os_string();
-        successor.push(".");
-        successor.push(SUCCESSOR);
+        let successor = successor_of(&full);
         let mut file = File::create(&successor)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&successor, &full)?;
         self.sync_folders(&full)
     }
+}
+
+/// The name of what is to take the place of a file.
+fn successor_of(full: &Path) -> PathBuf {
+    let mut successor = full.to_owned().into_os_string();
+    successor.push(".");
+    successor.push(SUCCESSOR);
+    PathBuf::from(successor)
 }
 
 fn create_parents(full: &Path) -> io::Result<()> {
@@ -291,6 +324,11 @@ impl Storage for Files {
     fn replace(&mut self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
         self.replace_whole(path, bytes)
             .map_err(failed("replace", path))
+    }
+
+    fn replace_all(&mut self, files: &[(String, &[u8])]) -> Result<(), StorageError> {
+        let first = files.first().map_or("", |(path, _)| path.as_str());
+        self.replace_each(files).map_err(failed("replace", first))
     }
 }
 

@@ -210,6 +210,10 @@ impl Storage for Store {
     fn replace(&mut self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
         self.port_mut().replace(path, bytes)
     }
+
+    fn replace_all(&mut self, files: &[(String, &[u8])]) -> Result<(), StorageError> {
+        self.port_mut().replace_all(files)
+    }
 }
 
 impl Reader {

@@ -72,6 +72,17 @@ pub trait Storage {
     ///
     /// [`StorageError`]; either of the two files may then be there.
     fn replace(&mut self, path: &str, bytes: &[u8]) -> Result<(), StorageError>;
+
+    /// Replaces several files durably, each in one step; what costs the same for one as for many is paid once.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`]; some of the files may then be replaced.
+    fn replace_all(&mut self, files: &[(String, &[u8])]) -> Result<(), StorageError> {
+        files
+            .iter()
+            .try_for_each(|(path, bytes)| self.replace(path, bytes))
+    }
 }
 
 /// A file operation failed.

@@ -11,14 +11,14 @@ use detente_ledger::hash::Hash;
 use detente_ledger::seal::blob_recipients;
 use detente_spacetime::Instant;
 
-use super::limits::IDLE_PAUSE_S;
+use super::limits::{BLOB_BYTES_ASKED_MAX, BLOBS_ASKED_MAX, IDLE_PAUSE_S};
 use super::peer::is_over;
 use super::{Ask, Federation, Growth};
 use crate::effect::Errand;
 
 /// Blobs wanted at a time: beyond it the oldest claims come first, and a ledger that names
 /// millions of blobs costs no memory.
-const WANTED_MAX: usize = 10_000;
+const WANTED_MAX: usize = 20_000;
 
 /// What is held and what is missing.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +47,30 @@ struct Wanted {
     lacking: BTreeSet<Arc<str>>,
     lacked_at: Option<Instant>,
     is_asked: bool,
+}
+
+/// The blobs asked of one peer that have not come.
+#[derive(Clone, Copy, Debug, Default)]
+struct Load {
+    count: usize,
+    bytes: u64,
+}
+
+impl Load {
+    fn add(&mut self, bytes: u64) {
+        self.count += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    /// Whether one more of this length may be asked for: the first may be of any.
+    fn has_room(&self, bytes: u64) -> bool {
+        let together = self.bytes.saturating_add(bytes);
+        self.count == 0 || (self.count < BLOBS_ASKED_MAX && together <= BLOB_BYTES_ASKED_MAX)
+    }
+
+    fn is_full(&self) -> bool {
+        self.count >= BLOBS_ASKED_MAX || self.bytes >= BLOB_BYTES_ASKED_MAX
+    }
 }
 
 impl Blobs {
@@ -140,28 +164,24 @@ impl Federation {
         sealed.is_none_or(|sealed| sealed.readers.contains(peer))
     }
 
-    /// Asks for wanted blobs: first those who named them, then anybody. One at a time from each
-    /// peer, so that documents never delay entries.
+    /// Asks for wanted blobs: first those who named them, then anybody. Small ones several at a time from each peer, others
+    /// one at a time, so that documents never delay entries.
     pub(super) fn fetch_blobs(&mut self, now: Instant) {
-        let busy = |peer: &super::Peer| {
-            let mut asked = peer.asked.values();
-            asked.any(|asked| matches!(asked.ask, Ask::Blob { .. }))
-        };
-        let mut free: Vec<Arc<str>> = self
-            .peers
-            .iter()
-            .filter(|(_, peer)| !busy(peer) && !peer.is_resting(now))
-            .map(|(name, _)| name.clone())
-            .collect();
-        let asked_now: BTreeSet<Hash> = self
-            .peers
-            .values()
-            .flat_map(|peer| peer.asked.values())
-            .filter_map(|asked| match asked.ask {
-                Ask::Blob { hash } => Some(hash),
-                _ => None,
-            })
-            .collect();
+        let mut asked_now = BTreeSet::new();
+        let mut free: BTreeMap<Arc<str>, Load> = BTreeMap::new();
+        for (name, peer) in &self.peers {
+            let mut load = Load::default();
+            for asked in peer.asked.values() {
+                if let Ask::Blob { hash } = asked.ask {
+                    asked_now.insert(hash);
+                    let wanted = self.blobs.wanted.get(&hash);
+                    load.add(wanted.map_or(0, |wanted| wanted.bytes));
+                }
+            }
+            if !load.is_full() && !peer.is_resting(now) {
+                free.insert(name.clone(), load);
+            }
+        }
         let peers = self.peers.len();
         let mut asks = Vec::new();
         let limits = self.limits;
@@ -184,13 +204,23 @@ impl Federation {
             if wanted.is_asked || spent {
                 continue;
             }
-            let named = free.iter().position(|name| *name == wanted.origin);
-            let named = named.filter(|_| !wanted.lacking.contains(&wanted.origin));
-            let any = || free.iter().position(|name| !wanted.lacking.contains(name));
-            if let Some(place) = named.or_else(any) {
-                wanted.is_asked = true;
-                asks.push((free.swap_remove(place), Ask::Blob { hash: *hash }));
+            let can_give = |name: &Arc<str>, load: &Load| {
+                !wanted.lacking.contains(name) && load.has_room(wanted.bytes)
+            };
+            let named = free.get_key_value(&wanted.origin);
+            let named = named.filter(|(name, load)| can_give(name, load));
+            let any = || free.iter().find(|(name, load)| can_give(name, load));
+            let Some(name) = named.or_else(any).map(|(name, _)| name.clone()) else {
+                continue;
+            };
+            if let Some(load) = free.get_mut(&name) {
+                load.add(wanted.bytes);
+                if load.is_full() {
+                    free.remove(&name);
+                }
             }
+            wanted.is_asked = true;
+            asks.push((name, Ask::Blob { hash: *hash }));
         }
         for (name, ask) in asks {
             self.ask(now, &name, ask);
@@ -219,5 +249,27 @@ impl Federation {
             self.blobs.sealed.entry(hash).or_default();
         }
         self.errands.push(Errand::StoreBlob { hash, bytes });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_blobs_are_asked_for_several_at_a_time_and_documents_alone() {
+        let mut places = Load::default();
+        while places.has_room(2 << 10) {
+            places.add(2 << 10);
+        }
+        assert_eq!(places.count, BLOBS_ASKED_MAX);
+        assert!(places.is_full());
+        let mut document = Load::default();
+        assert!(document.has_room(8 << 20));
+        document.add(8 << 20);
+        assert!(document.is_full());
+        let mut place = Load::default();
+        place.add(2 << 10);
+        assert!(!place.has_room(8 << 20));
     }
 }

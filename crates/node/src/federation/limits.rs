@@ -14,12 +14,16 @@ pub const SERVED_BYTES_MAX: u64 = 256 << 20;
 pub const ENTRIES_MAX: u64 = 60_000;
 /// Bytes of entries taken from one ledger a period: a thousand average entries a second.
 pub const ENTRY_BYTES_MAX: u64 = 64 << 20;
-/// Blobs taken for one ledger a period: photographs and documents, ten a second.
-pub const BLOBS_MAX: u64 = 600;
+/// Blobs taken for one ledger a period: ten thousand exact places that are released at once arrive within it, and room.
+pub const BLOBS_MAX: u64 = 12_000;
 /// Bytes of blobs taken for one ledger a period.
 pub const BLOB_PERIOD_BYTES_MAX: u64 = 256 << 20;
 /// Largest blob taken: a scanned treaty fits, a film does not.
 pub const BLOB_BYTES_MAX: u64 = 8 << 20;
+/// Blobs asked of one peer at a time while they are small: as many as keep a line busy whose answers take a tenth of a second.
+pub const BLOBS_ASKED_MAX: usize = 16;
+/// Bytes of the blobs asked of one peer at a time, where it is more than one: documents never delay entries.
+pub const BLOB_BYTES_ASKED_MAX: u64 = 64 << 10;
 /// Entries in one answer.
 pub const CHUNK_ENTRIES_MAX: u64 = 4096;
 /// Bytes of entries in one answer: a bound on what one message costs either side in memory.

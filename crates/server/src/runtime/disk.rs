@@ -34,6 +34,9 @@ pub(crate) const BLOB_READ_MAX: usize = 64 << 20;
 /// Folder of fork proofs.
 pub(super) const FORKS: &str = "forks";
 
+/// Blobs made durable together: as many as one recipient has under way from two peers.
+const BLOBS_AT_ONCE: usize = 32;
+
 /// What the disk's thread is asked to do.
 pub(super) enum DiskOrder {
     Errand(Errand),
@@ -111,8 +114,18 @@ impl Disk {
             .name("disk".to_owned())
             .spawn(move || {
                 let mut pauses = 0;
+                let mut next = None;
                 loop {
-                    let done = match queue.recv_timeout(HEADS_IDLE) {
+                    let order = match next.take() {
+                        Some(order) => Ok(order),
+                        None => queue.recv_timeout(HEADS_IDLE),
+                    };
+                    let done = match order {
+                        Ok(DiskOrder::Errand(Errand::StoreBlob { hash, bytes })) => {
+                            let mut blobs = vec![(hash, bytes)];
+                            next = more_blobs(&queue, &mut blobs);
+                            self.store_blobs(blobs, &|input| report(Report::Done(input)))
+                        }
                         Ok(DiskOrder::Errand(errand)) => {
                             self.run(errand, &outbox, &|input| report(Report::Done(input)))
                         }
@@ -140,6 +153,24 @@ impl Disk {
             true => Ok(self.files.check()?),
             false => Ok(()),
         }
+    }
+
+    /// Keeps blobs; durable together, where many come at a time.
+    fn store_blobs(
+        &mut self,
+        blobs: Vec<(Hash, Vec<u8>)>,
+        tell: &dyn Fn(Input),
+    ) -> Result<(), DiskError> {
+        let files: Vec<(String, &[u8])> = blobs
+            .iter()
+            .map(|(hash, bytes)| (blob_path(*hash), bytes.as_slice()))
+            .collect();
+        self.files.replace_all(&files)?;
+        for (hash, bytes) in &blobs {
+            let (hash, bytes) = (*hash, bytes.len() as u64);
+            tell(Input::BlobStored { hash, bytes });
+        }
+        Ok(())
     }
 
     /// Publishes the heads whose cosignatures have gathered.
@@ -179,11 +210,7 @@ impl Disk {
                 let path = format!("{FORKS}/{}", Hash::of(&proof).to_hex());
                 self.files.replace(&path, &proof)?;
             }
-            Errand::StoreBlob { hash, bytes } => {
-                self.files.replace(&blob_path(hash), &bytes)?;
-                let bytes = bytes.len() as u64;
-                tell(Input::BlobStored { hash, bytes });
-            }
+            Errand::StoreBlob { hash, bytes } => self.store_blobs(vec![(hash, bytes)], tell)?,
             Errand::ReadBlob { hash } => {
                 // A disk that fails is no answer: the entry waits, as everywhere else where the
                 // content is not held.
@@ -240,6 +267,17 @@ impl Disk {
         let read = |path: &str| mirror.storage().read(path);
         Ok(read_entries(read, from, to, mirror.size())?)
     }
+}
+
+/// Takes the blobs that wait next in the queue; returns what came after them.
+fn more_blobs(queue: &Receiver<DiskOrder>, blobs: &mut Vec<(Hash, Vec<u8>)>) -> Option<DiskOrder> {
+    while blobs.len() < BLOBS_AT_ONCE {
+        match queue.try_recv().ok()? {
+            DiskOrder::Errand(Errand::StoreBlob { hash, bytes }) => blobs.push((hash, bytes)),
+            other => return Some(other),
+        }
+    }
+    None
 }
 
 /// Returns the path of a blob.

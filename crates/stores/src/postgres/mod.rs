@@ -593,4 +593,14 @@ impl Storage for Postgres {
         let written: Vec<String> = self.files.keys().cloned().collect();
         self.settle_files(&written).map_err(failed("replace", path))
     }
+
+    fn replace_all(&mut self, files: &[(String, &[u8])]) -> Result<(), StorageError> {
+        for (path, bytes) in files {
+            self.write(path, bytes)?;
+        }
+        let first = files.first().map_or("", |(path, _)| path.as_str());
+        let written: Vec<String> = self.files.keys().cloned().collect();
+        self.settle_files(&written)
+            .map_err(failed("replace", first))
+    }
 }
