@@ -36,7 +36,7 @@ use serde_json::{Map, Value as Json};
 
 pub use draft::{ReportDraft, Terms};
 pub use edition::{Edition, Forwarded};
-pub use exact_place::ExactPlace;
+pub use exact_place::{ExactPlace, PlaceReading};
 pub use feature::Drawn;
 pub use kind::{Act, Kind, MemberDescription};
 pub use member::AtLeastOne;

@@ -253,6 +253,10 @@ pub const STATEMENTS: &[Statement] = &[
         by: call::WATCH_OF_ANYONE,
     },
     Statement {
+        act: Kind::ExactPlaceRead,
+        by: actor::NODE,
+    },
+    Statement {
         act: Kind::Heartbeat,
         by: actor::NODE,
     },

@@ -23,8 +23,8 @@ describe('steps of a call', () => {
 
   it('belong to a side, and to nobody else', () => {
     const kinds = (who: string): string[] => steps('ringing', 'RU', 'US', who).map((step) => step.kind);
-    expect(kinds('US')).toEqual(['call_answered', 'call_escalated', 'call_closed']);
-    expect(kinds('RU')).toEqual(['call_unanswered', 'call_escalated', 'call_closed']);
+    expect(kinds('US')).toEqual(['call_answered', 'call_escalated', 'call_closed', 'call_message']);
+    expect(kinds('RU')).toEqual(['call_unanswered', 'call_escalated', 'call_closed', 'call_message']);
     expect(kinds('UN')).toEqual([]);
   });
 

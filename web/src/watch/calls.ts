@@ -23,6 +23,7 @@ export const STEPS: readonly Step[] = [
   { kind: 'call_unanswered', states: ['ringing', 'escalated'], side: 'caller', asks: [] },
   { kind: 'call_escalated', states: ['ringing', 'unanswered', 'escalated', 'action_overdue'], side: null, asks: ['to'] },
   { kind: 'call_closed', states: ['ringing', 'unanswered', 'answered', 'read_back_confirmed', 'action_confirmed'], side: null, asks: [] },
+  { kind: 'call_message', states: ['ringing', 'unanswered', 'escalated', 'answered', 'priority_declared', 'content_taken', 'read_back', 'read_back_wrong', 'read_back_confirmed', 'passed_on', 'action_overdue', 'action_confirmed'], side: null, asks: ['text'] },
 ];
 
 export const PRIORITIES = ['stop', 'flash', 'routine'] as const;

@@ -372,6 +372,7 @@ pub(crate) fn body(
             json!({"at": after(now, minutes).to_string(), "reason": "So."})
         }
         Kind::CallRung => json!({"line": "line", "to": "RU"}),
+        Kind::CallMessage => json!({"text": "Say again."}),
         Kind::CallAnswered => json!({"office": "Night watch"}),
         Kind::PriorityDeclared => json!({"priority": "stop"}),
         Kind::ContentTaken => json!({"text": "Stop.", "position": position(chance)}),

@@ -120,6 +120,12 @@ acts! {
         reason: Option<LocalText>,
     }
 
+    /// See [`super::Kind::CallMessage`].
+    CallMessage {
+        /// What is written.
+        text: LocalText,
+    }
+
     /// See [`super::Kind::WatchTaken`]; its subject is the line.
     WatchTaken {
         /// The office on watch.

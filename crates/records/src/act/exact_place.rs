@@ -3,6 +3,7 @@
 //! Everybody who holds the ledgers reads the cells that hold the object, and every node judges by them. The exact place goes to
 //! those it is released to, sealed for each of them alone.
 
+use detente_spacetime::Instant;
 use serde_json::{Map, Value as Json};
 
 use super::feature::Drawn;
@@ -10,7 +11,7 @@ use super::member::{Content as _, parts, words};
 use super::text::Digest;
 use crate::finding::Problems;
 use crate::local_text::LocalText;
-use crate::names::{HolderId, RecordId};
+use crate::names::{HolderId, OfficeName, RecordId};
 use crate::protected::ProtectedObject;
 
 words! {
@@ -40,6 +41,46 @@ parts! {
         function: Option<LocalText>,
         /// Hashes of photographs.
         photo_hashes: Vec<Digest>,
+    }
+}
+
+words! {
+    /// The form of a reading, so that an older reader knows that it cannot read a newer one.
+    PlaceReadingForm: "form of a reading of an exact place" {
+        /// The first.
+        V1 = "detente/exact-place-read/1",
+    }
+}
+
+parts! {
+    /// That somebody read where an object stands exactly, as whoever notified the object reads it.
+    pub PlaceReading {
+        /// The form of this document.
+        form: PlaceReadingForm,
+        /// The object.
+        object: RecordId,
+        /// The version of its notice.
+        version: u32,
+        /// Who notified it.
+        originator: HolderId,
+        /// On whose node it was read.
+        holder: HolderId,
+        /// The user who read it, as that node names its users.
+        user: OfficeName,
+        /// The first instant of the day on which it was read, once or more often; the entry says when first.
+        day: Instant,
+    }
+}
+
+impl PlaceReading {
+    /// Reads a reading; reports everything that is wrong with it.
+    pub fn parse(document: &str, members: &Map<String, Json>) -> (Option<Self>, Problems) {
+        super::read_part(document, members)
+    }
+
+    /// Returns the members, in the order of the form.
+    pub fn to_json(&self) -> Json {
+        self.written().unwrap_or_default()
     }
 }
 

@@ -187,6 +187,7 @@ kinds! {
     ObjectAmended = "object_amended": "Another version of an object is notified.";
     ObjectRevoked = "object_revoked": "A notification is withdrawn; protection ends when its grace is over.";
     ObjectReviewed = "object_reviewed": "The submitter confirms that a notification still holds.";
+    ExactPlaceRead = "exact_place_read": "Somebody has read where an object stands exactly; who and which is sealed for whoever notified it.";
 
     MovementNotified = "movement_notified": "A humanitarian movement is notified; it is protected from now on.";
     MovementChanged = "movement_changed": "Another version of a movement is notified.";
@@ -247,6 +248,7 @@ kinds! {
     PassedOn = "passed_on": "The message is passed to whoever can act on it.";
     ActionConfirmed = "action_confirmed": "Whoever could act has acted.";
     CallClosed = "call_closed": "The call is over.";
+    CallMessage = "call_message": "Either side writes beside a call; what is written answers nothing, confirms nothing and stops nothing.";
     CallEscalated = "call_escalated": "A call goes to an alternate.";
     LineStateDeclared = "line_state_declared": "A participant declares a line open, suspended or out of order.";
     WatchTaken = "watch_taken": "Somebody takes the watch on a line.";

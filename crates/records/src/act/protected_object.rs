@@ -53,7 +53,7 @@ words! {
 }
 
 parts! {
-    /// Something odd about a notice, found by whoever submitted it.
+    /// Something odd about a notice, found by whoever submitted it or by whoever folds it.
     pub NoticeWarning {
         /// The check that has to look at it.
         check: ValidationCheck,
@@ -203,5 +203,11 @@ acts! {
         version: u32,
         /// When the submitter means to look at it again.
         review_by: Option<Instant>,
+    }
+
+    /// See [`super::Kind::ExactPlaceRead`].
+    ExactPlaceRead {
+        /// Who read what on which day, for whoever notified the object.
+        sealed: Sealed,
     }
 }

@@ -116,6 +116,26 @@ pub(super) const CALL: Machine = Machine {
             CALLED,
             &[],
         ),
+        stay(
+            Kind::CallMessage,
+            &[
+                "ringing",
+                "unanswered",
+                "escalated",
+                "answered",
+                "priority_declared",
+                "content_taken",
+                "read_back",
+                "read_back_wrong",
+                "read_back_confirmed",
+                "passed_on",
+                "action_overdue",
+                "action_confirmed",
+            ],
+            EITHER,
+            &[],
+        )
+        .noted("In writing, beside what is spoken; no clock stands still for it."),
         on(
             Kind::CallClosed,
             &[
