@@ -6,6 +6,7 @@
 
 pub mod announcement;
 pub mod command;
+pub mod disclosure;
 pub mod effect;
 pub mod federation;
 pub mod history;

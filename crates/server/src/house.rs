@@ -528,6 +528,24 @@ pub fn keep_blob(
     Ok(hash)
 }
 
+/// Keeps several blobs, durable together.
+///
+/// # Errors
+///
+/// The storage's; some of them may be kept then.
+pub(crate) fn keep_blobs(
+    files: &mut Store,
+    blobs: &[Vec<u8>],
+) -> Result<Vec<Hash>, detente_ledger::storage::StorageError> {
+    let hashes: Vec<Hash> = blobs.iter().map(|bytes| Hash::of(bytes)).collect();
+    let named = hashes.iter().zip(blobs);
+    let named: Vec<(String, &[u8])> = named
+        .map(|(hash, bytes)| (runtime::blob_path(*hash), bytes.as_slice()))
+        .collect();
+    files.replace_all(&named)?;
+    Ok(hashes)
+}
+
 /// Takes over what another server of the same database changed about the users.
 async fn refresh_users(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     loop {

@@ -2,7 +2,7 @@
 
 use detente_records::act::ExactPlace;
 use detente_records::act::edition::CellSize;
-use detente_records::act::exact_place::ExactPlaceForm;
+use detente_records::act::exact_place::{ExactPlaceForm, PlaceReading};
 use detente_records::standoff::ACCURACY_UNSTATED_M;
 use detente_records::{HolderId, ProtectedObject, RecordId};
 use detente_spacetime::{GeoBox, Position};
@@ -29,12 +29,12 @@ pub struct ExpectedPlace<'a> {
 
 /// Writes an exact place for its recipient; none when it is longer than anything that is sealed.
 ///
-/// Its length says nothing: nearly all fit into the first of the lengths that content can have.
+/// Its length says nothing: nearly all fit into [`PLACE_BYTES`](crate::PLACE_BYTES).
 pub fn exact_payload(place: &ExactPlace, recipient: &HolderId) -> Option<Vec<u8>> {
     let mut place = place.clone();
     place.form = ExactPlaceForm::V1;
     place.recipient = recipient.clone();
-    padding::padded(place.to_json().to_string().into_bytes(), 0)
+    padding::padded_place(place.to_json().to_string().into_bytes())
 }
 
 /// Reads an exact place that was opened.
@@ -59,6 +59,31 @@ pub fn read_exact(opened: &Opened, expected: &ExpectedPlace<'_>) -> Result<Exact
     match expected.shown.filter(|shown| !is_held(shown)) {
         Some(_) => Err(ReadFault::OutsideItsArea),
         None => Ok(place),
+    }
+}
+
+/// Writes that somebody read an exact place, for whoever notified the object; none when it is longer than anything that is
+/// sealed.
+pub fn reading_payload(reading: &PlaceReading) -> Option<Vec<u8>> {
+    padding::padded_place(reading.to_json().to_string().into_bytes())
+}
+
+/// Reads that somebody read an exact place, which was opened.
+///
+/// # Errors
+///
+/// [`ReadFault`]: it is of another holder's node, or for somebody else.
+pub fn read_reading(
+    opened: &Opened,
+    (holder, originator): (&HolderId, &HolderId),
+) -> Result<PlaceReading, ReadFault> {
+    let members = members(&opened.payload)?;
+    let (reading, problems) = PlaceReading::parse("reading", &members);
+    let reading = reading.ok_or_else(|| ReadFault::Form(problems.to_string()))?;
+    match (reading.holder == *holder, reading.originator == *originator) {
+        (true, true) => Ok(reading),
+        (false, _) => Err(ReadFault::Other("holder")),
+        (true, false) => Err(ReadFault::Other("originator")),
     }
 }
 

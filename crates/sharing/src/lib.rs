@@ -28,9 +28,11 @@ mod sealing;
 
 pub use check::{Objection, SOURCE_WORD_LETTERS_MIN};
 pub use compose::{Composed, Desk, LeftOut, Prepared, compose};
-pub use exact::{ExpectedPlace, cells_around, exact_payload, lies_in, read_exact};
+pub use exact::{
+    ExpectedPlace, cells_around, exact_payload, lies_in, read_exact, read_reading, reading_payload,
+};
 pub use marking::{Denial, Directory, Marking, Reader};
-pub use padding::{BUCKETS, padded, padded_bytes};
+pub use padding::{BUCKETS, PLACE_BYTES, padded, padded_bytes};
 pub use reading::{Content, Expected, ReadFault, read};
 pub use sealing::{
     Author, OpenFault, Opened, edition_seed, forwarded, open, seal_edition, sealed_part,

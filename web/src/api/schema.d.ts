@@ -288,6 +288,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exact-place-readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who read exactly where objects stand, beside the incidents near them
+         * @description Needs: `read` on the picture.
+         */
+        get: operations["list_exact_place_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exhibit": {
         parameters: {
             query?: never;
@@ -2305,6 +2325,97 @@ export interface components {
              */
             photo_hashes: string[];
         };
+        /** @description Who read what, and what was told of the own objects beside what happened near them. */
+        PlaceReadingsView: {
+            /** @description Readings of own objects, and readings on this node of others', the newest first. */
+            readings: components["schemas"]["PlaceReadingView"][];
+            /** @description Readings on record for this participant that cannot be shown. */
+            unreadable: components["schemas"]["UnreadableReadingView"][];
+            /**
+             * Format: uint
+             * @description Older readings that were left out.
+             */
+            left_out: number;
+            /** @description Incidents within a kilometre of own objects after their notice, the latest first. */
+            incidents: components["schemas"]["NearIncidentView"][];
+            /** @description By every other participant and observer: own objects as it knows them. */
+            known: {
+                [key: string]: components["schemas"]["KnownObjectsView"];
+            };
+            /** @description What none of this proves. */
+            cannot_prove: string[];
+        };
+        /** @description One reading. */
+        PlaceReadingView: {
+            object: string;
+            /**
+             * Format: uint32
+             * @description The version of its notice.
+             */
+            version: number;
+            /** @description Who notified it. */
+            originator: string;
+            /** @description On whose node it was read. */
+            holder: string;
+            /** @description The user who read it, as that node names its users. */
+            user: string;
+            /** @description The first instant of the day on which it was read, once or more often, RFC 3339. */
+            day: string;
+            /** @description When it went on record: before the place was first shown on that day. RFC 3339. */
+            recorded_at: string;
+            /** @description The ledger that says so. */
+            origin: string;
+            /**
+             * Format: uint64
+             * @description Its entry.
+             */
+            index: number;
+        };
+        /** @description A reading on record that cannot be shown. */
+        UnreadableReadingView: {
+            /** @description Whose node it was read on. */
+            holder: string;
+            recorded_at: string;
+            origin: string;
+            /** Format: uint64 */
+            index: number;
+            /** @description Why. */
+            why: string;
+        };
+        /** @description An incident near an own object. */
+        NearIncidentView: {
+            incident: string;
+            at: string;
+            object: string;
+            /**
+             * Format: double
+             * @description How far away the nearest account puts it.
+             */
+            distance_m: number;
+            /** @description Who had been told exactly where the object stands by then. */
+            told_exactly: string[];
+            /** @description Who had been told coarsely, and not exactly. */
+            told_coarsely: string[];
+            /** @description On whose nodes its exact place had been read by then. */
+            read_by: string[];
+        };
+        /** @description Own objects as somebody knows them, and near how many of them incidents were reported since. */
+        KnownObjectsView: {
+            /** @description It was told exactly. */
+            exactly: components["schemas"]["ObjectShareView"];
+            /** @description It was told coarsely only. */
+            coarsely: components["schemas"]["ObjectShareView"];
+            /** @description It was told nothing about. */
+            not_told: components["schemas"]["ObjectShareView"];
+            /** @description Its node has shown the exact place to somebody. */
+            read: components["schemas"]["ObjectShareView"];
+        };
+        ObjectShareView: {
+            /** Format: uint */
+            objects: number;
+            /** Format: uint */
+            with_incident: number;
+        };
         /** @description A GeoJSON FeatureCollection (RFC 7946, section 3.3) with what it is of. */
         PictureView: {
             /** @description `FeatureCollection`. */
@@ -3899,7 +4010,7 @@ export interface components {
              * @description Its kind, such as `operation_proposed`.
              * @enum {string}
              */
-            kind: "agreement_tabled" | "technical_review_opened" | "agreement_initialled" | "agreement_adopted" | "day_d_set" | "precondition_reported" | "renewal_agreed" | "meeting_called" | "meeting_held" | "interpretation_recorded" | "interpretation_settled" | "publication_stated" | "accession_recorded" | "concern_raised" | "concern_assigned" | "concern_answered" | "concern_accepted" | "concern_maintained" | "concern_withdrawn" | "override_named" | "area_established" | "area_changed" | "area_cancelled" | "area_change_agreed" | "area_change_dropped" | "pause_declared" | "operation_proposed" | "operation_revised" | "operation_consented" | "operation_consented_with_conditions" | "operation_conditions_accepted" | "operation_objected" | "dissent_noted" | "dissent_seen" | "operation_activated" | "nonconformance_observed" | "conformance_restored" | "contingency_declared" | "operation_ended" | "operation_closed_out" | "closeout_answered" | "operation_cancelled" | "operation_stopped" | "object_submitted" | "object_validated" | "object_returned" | "object_released" | "object_received" | "object_loaded" | "object_disseminated" | "object_rejected" | "object_contested" | "contest_answered" | "object_amended" | "object_revoked" | "object_reviewed" | "movement_notified" | "movement_changed" | "movement_acknowledged" | "movement_departed" | "movement_leg_reached" | "movement_arrived" | "movement_aborted" | "movement_closed" | "flight_noticed" | "flight_cancelled" | "report_released" | "report_received" | "report_graded" | "report_linked" | "onward_requested" | "onward_decided" | "report_forwarded" | "report_recalled" | "recall_acknowledged" | "report_corrected" | "incident_reported" | "incident_source_added" | "violation_reported" | "violation_triaged" | "violation_notified" | "information_requested" | "information_given" | "inquiry_opened" | "violation_assessed" | "finding_stated" | "response_recorded" | "violation_closed" | "violation_reopened" | "access_restricted" | "withdrawal_claimed" | "withdrawal_confirmed" | "withdrawal_not_confirmable" | "suspension_notified" | "resumption_proposed" | "resumption_agreed" | "withdrawal_notified" | "call_rung" | "call_unanswered" | "call_answered" | "priority_declared" | "content_taken" | "read_back" | "read_back_confirmed" | "read_back_refused" | "passed_on" | "action_confirmed" | "call_closed" | "call_escalated" | "line_state_declared" | "watch_taken" | "private_check_proposed" | "private_check_answered" | "private_check_refused" | "private_check_message" | "private_check_consented" | "private_check_concluded" | "private_check_broken_off" | "observation_recorded" | "alert_raised" | "alert_acknowledged" | "heartbeat" | "attempt_refused" | "fork_published";
+            kind: "agreement_tabled" | "technical_review_opened" | "agreement_initialled" | "agreement_adopted" | "day_d_set" | "precondition_reported" | "renewal_agreed" | "meeting_called" | "meeting_held" | "interpretation_recorded" | "interpretation_settled" | "publication_stated" | "accession_recorded" | "concern_raised" | "concern_assigned" | "concern_answered" | "concern_accepted" | "concern_maintained" | "concern_withdrawn" | "override_named" | "area_established" | "area_changed" | "area_cancelled" | "area_change_agreed" | "area_change_dropped" | "pause_declared" | "operation_proposed" | "operation_revised" | "operation_consented" | "operation_consented_with_conditions" | "operation_conditions_accepted" | "operation_objected" | "dissent_noted" | "dissent_seen" | "operation_activated" | "nonconformance_observed" | "conformance_restored" | "contingency_declared" | "operation_ended" | "operation_closed_out" | "closeout_answered" | "operation_cancelled" | "operation_stopped" | "object_submitted" | "object_validated" | "object_returned" | "object_released" | "object_received" | "object_loaded" | "object_disseminated" | "object_rejected" | "object_contested" | "contest_answered" | "object_amended" | "object_revoked" | "object_reviewed" | "exact_place_read" | "movement_notified" | "movement_changed" | "movement_acknowledged" | "movement_departed" | "movement_leg_reached" | "movement_arrived" | "movement_aborted" | "movement_closed" | "flight_noticed" | "flight_cancelled" | "report_released" | "report_received" | "report_graded" | "report_linked" | "onward_requested" | "onward_decided" | "report_forwarded" | "report_recalled" | "recall_acknowledged" | "report_corrected" | "incident_reported" | "incident_source_added" | "violation_reported" | "violation_triaged" | "violation_notified" | "information_requested" | "information_given" | "inquiry_opened" | "violation_assessed" | "finding_stated" | "response_recorded" | "violation_closed" | "violation_reopened" | "access_restricted" | "withdrawal_claimed" | "withdrawal_confirmed" | "withdrawal_not_confirmable" | "suspension_notified" | "resumption_proposed" | "resumption_agreed" | "withdrawal_notified" | "call_rung" | "call_unanswered" | "call_answered" | "priority_declared" | "content_taken" | "read_back" | "read_back_confirmed" | "read_back_refused" | "passed_on" | "action_confirmed" | "call_closed" | "call_message" | "call_escalated" | "line_state_declared" | "watch_taken" | "private_check_proposed" | "private_check_answered" | "private_check_refused" | "private_check_message" | "private_check_consented" | "private_check_concluded" | "private_check_broken_off" | "observation_recorded" | "alert_raised" | "alert_acknowledged" | "heartbeat" | "attempt_refused" | "fork_published";
             /** @description What it is about. */
             subject: string;
             /**
@@ -4801,6 +4912,57 @@ export interface operations {
                 content: {
                     "text/event-stream": unknown;
                 };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not done, and why (RFC 9457) */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exact_place_readings: {
+        parameters: {
+            query?: {
+                /** @description only readings of this object, and incidents near it */
+                object?: string;
+            };
+            header?: {
+                /** @description the `ETag` of what you have: 304 when it still is that */
+                "if-none-match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceReadingsView"];
+                };
+            };
+            /** @description it is still what you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not done, and why (RFC 9457) */
             "4XX": {

@@ -127,11 +127,17 @@ test('an object is notified, checked by a second person, released, and climbs th
   await expect(first.locator('[data-test="object-form"] [aria-invalid="true"]')).toHaveCount(5);
   for (const [field, text] of [['id', id], ['en', 'Clinic'], ['ru', 'Клиника'], ['ar', 'عيادة'], ['place', '37°20′00″N 35°10′00″E'], ['accuracy', '50'], ['consentBy', 'Those who run it']] as const) await at(first, `object-${field}`).fill(text);
   await at(first, 'put').click();
+  // It lies far from everything the agreement draws: that is read and confirmed before it is on record.
+  await expect(at(first, 'odd')).toContainText('100 km');
+  await expect(at(first, 'put')).toBeDisabled();
+  await at(first, 'confirm-odd').check();
+  await at(first, 'put').click();
   const object = at(first, 'object');
   await expect(object).toHaveAttribute('data-state', 'submitted');
   // Whoever notified it cannot check it: the refusal says so.
   await at(first, 'object_validated').click();
   await first.locator('input[value="datum"]').check();
+  await at(first, 'accept-warnings').check();
   await at(first, 'put').click();
   await expect(object.getByRole('alert')).toBeVisible();
 
@@ -139,6 +145,11 @@ test('an object is notified, checked by a second person, released, and climbs th
   await second.locator(`tr[data-key="${id}"]`).click();
   await at(second, 'object_validated').click();
   for (const check of ['datum', 'vicinity']) await second.locator(`input[value="${check}"]`).check();
+  // Every node found it again, and nobody validates past it.
+  await expect(at(second, 'warnings')).toContainText('100 km');
+  await at(second, 'put').click();
+  await expect(object).toHaveAttribute('data-state', 'submitted');
+  await at(second, 'accept-warnings').check();
   await at(second, 'put').click();
   await expect(object).toHaveAttribute('data-state', 'validated');
   await at(second, 'object_released').click();

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod import;
+mod readings;
 mod release;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -41,6 +42,8 @@ enum Verb {
     Release(release::ReleaseArgs),
     /// Keep the exact place of an own object that is shown coarsely, to be released
     Place(release::PlaceArgs),
+    /// Who read exactly where objects stand, beside the incidents near them
+    Readings(readings::ReadingsArgs),
     /// Acknowledge notices: received, loaded, disseminated; no permission and no guarantee
     Ack(AckArgs),
     /// Confirm that objects still are what was notified
@@ -189,6 +192,7 @@ pub(crate) fn run(args: &ProtectArgs, printer: &mut Printer) -> Result<Exit, Fai
         }
         Verb::Release(args) => release::run(args, &asker, json, printer),
         Verb::Place(args) => release::place(args, &asker, json, printer),
+        Verb::Readings(args) => readings::run(args, &asker, json, printer),
         Verb::Ack(ack) => self::ack(ack, &asker, json, printer),
         Verb::Review(review) => {
             let mut wishes = Wishes::new("object_reviewed", "notifier");

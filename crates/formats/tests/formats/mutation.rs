@@ -137,9 +137,15 @@ fn no_bytes_break_the_reader_of_gazetteers() {
     run(0x6761_7a65_7474, &documents, gazetteer_body::run);
 }
 
+/// An exact place as its recipient reads it.
+const PLACE: &str = r#"{"form": "detente/exact-place/1", "object": "h-1", "version": 1, "originator": "US", "recipient": "RU", "feature": {"type": "Feature", "geometry": {"type": "Point", "coordinates": [36.82534, 36.13912]}, "properties": {"kind": "protected_object", "id": "h-1", "category": "clinic", "radius_m": 60, "accuracy_m": 30, "start": "2016-08-01T00:00:00Z", "end": "UFN"}}, "function": "Two floors", "photo_hashes": []}"#;
+
+/// That somebody read one.
+const READING: &str = r#"{"form": "detente/exact-place-read/1", "object": "h-1", "version": 1, "originator": "US", "holder": "RU", "user": "planner", "day": "2016-09-13T00:00:00Z"}"#;
+
 #[test]
 fn no_bytes_break_the_readers_of_reports() {
-    let documents = [EDITION, DRAFT];
+    let documents = [EDITION, DRAFT, PLACE, READING];
     run(0x6564_6974_696f, &documents, edition_body::run);
 }
 

@@ -120,6 +120,7 @@ fn is_kept(kind: Kind) -> bool {
             | Kind::AccessRestricted
             | Kind::LineStateDeclared
             | Kind::WatchTaken
+            | Kind::ExactPlaceRead
     )
 }
 

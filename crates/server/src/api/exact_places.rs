@@ -9,23 +9,27 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
+use detente_ledger::seal::SealPublicKey;
 use detente_node::node::{Command, Refusal};
 use detente_node::picture::{ObjectFile, Outcome};
 use detente_records::act::exact_place::ExactPlaceForm;
 use detente_records::act::protected_object::{ObjectReleased, ReleasePrecision};
+use detente_records::act::report::Sealed;
 use detente_records::act::{Act, AtLeastOne, ExactPlace, Kind, Role as ActRole};
 use detente_records::{HolderId, RecordId};
 use detente_sharing::{Author, exact_payload, lies_in};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use tokio::task::JoinSet;
 
 use super::App;
 use super::acts::body;
 use super::answer::{Answer, Content, Named, done, json as answer_json};
+use super::place_readings;
 use super::report_drafts::form;
 use super::route::{Gives, Needs, Route, schema_of};
-use super::sealing::seal_all;
+use super::sealing::{lay, no_key, seal_keys};
 use crate::authority::{Action, Object};
 use crate::exact_places;
 use crate::problem::Problem;
@@ -35,6 +39,8 @@ use crate::users::Identity;
 
 /// Objects of one request: each is sealed and written for itself, some milliseconds apiece.
 const OBJECTS_MAX: usize = 500;
+/// Objects sealed and put on record together: their bytes are made durable in one go, and fit the memory with every recipient.
+const OBJECTS_AT_ONCE: usize = 64;
 /// Recipients of one request: more than an agreement has.
 const RECIPIENTS_MAX: usize = 100;
 
@@ -216,29 +222,48 @@ async fn release(
         return Err(Problem::malformed(message));
     }
     let to = recipients(&wish.to)?;
+    let keys = seal_keys(&app).await?;
     let mut objects = Vec::with_capacity(wish.objects.len());
-    for object in wish.objects {
-        let mut entries = Vec::new();
-        let released = released(&app, &who, role, (&object, &to), &mut entries).await;
-        objects.push(ReleasedView {
-            object,
+    for some in wish.objects.chunks(OBJECTS_AT_ONCE) {
+        let mut blobs = Vec::new();
+        let planned: Vec<Result<Vec<Act>, String>> = some
+            .iter()
+            .map(|object| planned(&app, role, (object, &to), &keys, &mut blobs))
+            .collect();
+        // What entries name lies beside the ledger before they do.
+        lay(&app, &blobs).await?;
+        let mut under_way = JoinSet::new();
+        for (number, acts) in planned.into_iter().enumerate() {
+            let (app, user) = (Arc::clone(&app), who.name.clone());
+            under_way.spawn(async move {
+                match acts {
+                    Ok(acts) => (number, released(&app, &user, acts).await),
+                    Err(refused) => (number, (Vec::new(), Some(refused))),
+                }
+            });
+        }
+        let mut done = under_way.join_all().await;
+        done.sort_by_key(|(number, _)| *number);
+        let done = some.iter().zip(done);
+        objects.extend(done.map(|(object, (_, (entries, refused)))| ReleasedView {
+            object: object.clone(),
             entries,
-            refused: released.err(),
-        });
+            refused,
+        }));
     }
     let released = objects.iter().filter(|object| object.refused.is_none());
     let released = released.count();
     done(StatusCode::OK, &ReleaseView { released, objects })
 }
 
-/// Releases one object: an act for those who read it exactly, and one for the others. Says why it does not.
-async fn released(
+/// The acts that release an object: one for those who read it exactly, and one for the others; and what they seal.
+fn planned(
     app: &App,
-    who: &Identity,
     role: ActRole,
     (object, to): (&str, &BTreeMap<HolderId, Option<ReleasePrecision>>),
-    entries: &mut Vec<u64>,
-) -> Result<(), String> {
+    keys: &BTreeMap<HolderId, SealPublicKey>,
+    blobs: &mut Vec<Vec<u8>>,
+) -> Result<Vec<Act>, String> {
     let unknown = || "no such object is on record".to_owned();
     let subject = RecordId::parse(object).map_err(|_| unknown())?;
     let view = app.handle.view();
@@ -255,13 +280,14 @@ async fn released(
         let is_exact = precision == ReleasePrecision::Exact;
         groups.entry(is_exact).or_default().push(recipient.clone());
     }
+    let mut acts = Vec::new();
     // Those who read it exactly come first: whoever climbs a ladder has what it loads.
     for (is_exact, recipients) in groups.into_iter().rev() {
         let sealed = match is_exact && file.shown == ReleasePrecision::Coarse {
-            true => sealed(app, &subject, file, &recipients).await?,
+            true => sealed(app, &subject, file, (&recipients, keys), blobs)?,
             false => Vec::new(),
         };
-        let act = Act::ObjectReleased(ObjectReleased {
+        acts.push(Act::ObjectReleased(ObjectReleased {
             subject: subject.clone(),
             role,
             version: file.version,
@@ -271,62 +297,72 @@ async fn released(
                 false => ReleasePrecision::Coarse,
             },
             sealed,
-        });
+        }));
+    }
+    Ok(acts)
+}
+
+/// Puts the acts that release one object on record; returns the indices of those that are, and why the others are not.
+async fn released(app: &App, user: &str, acts: Vec<Act>) -> (Vec<u64>, Option<String>) {
+    let mut entries = Vec::new();
+    for act in acts {
         let command = Command {
-            author: who.name.clone(),
+            author: user.to_owned(),
             kind: act.kind().wire_name().to_owned(),
             body: act.to_body(),
         };
-        let accepted = match app.handle.submit(command, None).await {
-            Ok(Ok(accepted)) => accepted,
-            Ok(Err(Refusal::Rules(refusal))) => return Err(refusal.says.clone()),
-            Ok(Err(refusal)) => return Err(refusal.to_string()),
-            Err(stopped) => return Err(stopped.to_string()),
+        let refused = match app.handle.submit(command, None).await {
+            Ok(Ok(accepted)) => match accepted.outcome {
+                Outcome::Effective(_) => {
+                    entries.push(accepted.index);
+                    continue;
+                }
+                Outcome::Ineffective(refusal) => refusal.says.clone(),
+            },
+            Ok(Err(Refusal::Rules(refusal))) => refusal.says.clone(),
+            Ok(Err(refusal)) => refusal.to_string(),
+            Err(stopped) => stopped.to_string(),
         };
-        match accepted.outcome {
-            Outcome::Effective(_) => entries.push(accepted.index),
-            Outcome::Ineffective(refusal) => return Err(refusal.says.clone()),
-        }
+        return (entries, Some(refused));
     }
-    Ok(())
+    (entries, None)
 }
 
 /// Seals the exact place of an object for each of these alone.
-async fn sealed(
+fn sealed(
     app: &App,
     subject: &RecordId,
     file: &ObjectFile,
-    recipients: &[HolderId],
-) -> Result<Vec<detente_records::act::report::Sealed>, String> {
+    (recipients, keys): (&[HolderId], &BTreeMap<HolderId, SealPublicKey>),
+    blobs: &mut Vec<Vec<u8>>,
+) -> Result<Vec<Sealed>, String> {
     let place = exact_places::find(&app.reader, subject, file.version)
         .ok_or("its exact place is not kept in this node: give it, and release it again")?;
-    let agreement = {
-        let view = app.handle.view();
-        let agreement = view.picture.agreement();
-        agreement.map(|agreement| agreement.id.to_string())
-    };
-    let agreement = agreement.ok_or("no agreement is in force")?;
+    let view = app.handle.view();
+    let agreement = view.picture.agreement().ok_or("no agreement is in force")?;
     let author = Author {
         origin: &app.origin,
-        agreement: &agreement,
+        agreement: agreement.id.as_str(),
         kind: Kind::ObjectReleased,
     };
-    let mut payloads = Vec::with_capacity(recipients.len());
+    let mut sealed = Vec::with_capacity(recipients.len());
     for recipient in recipients {
         let payload = exact_payload(&place, recipient);
         let payload = payload.ok_or("its exact place is longer than anything that is sealed")?;
-        payloads.push((recipient.clone(), payload));
+        let key = keys
+            .get(recipient)
+            .ok_or_else(|| no_key(recipient).title().to_owned())?;
+        let made = app.seals.seal(&author, recipient, key, &payload);
+        let (part, blob) = made.map_err(|error| error.to_string())?;
+        sealed.push(part);
+        blobs.push(blob);
     }
-    let payloads = payloads
-        .iter()
-        .map(|(recipient, payload)| (recipient.clone(), payload.as_slice()));
-    seal_all(app, &author, payloads)
-        .await
-        .map_err(|problem| problem.title().to_owned())
+    Ok(sealed)
 }
 
 async fn read(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Identity>,
     Named(name): Named<String>,
     headers: HeaderMap,
 ) -> Answer {
@@ -356,6 +392,7 @@ async fn read(
     });
     let read = read.await;
     let place = read.map_err(|_| Problem::unavailable("the exact place could not be read"))??;
+    place_readings::note(&app, &who, &place).await?;
     answer_json(&headers, &ExactPlaceView::of(&place))
 }
 

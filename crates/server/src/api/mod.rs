@@ -20,6 +20,7 @@ mod life;
 mod live;
 mod objects;
 mod picture;
+mod place_readings;
 mod places;
 mod private_checks;
 mod records;
@@ -210,6 +211,7 @@ fn routes() -> Vec<Route> {
     routes.extend(picture::routes());
     routes.extend(objects::routes());
     routes.extend(exact_places::routes());
+    routes.extend(place_readings::routes());
     routes.extend(features::routes());
     routes.extend(tracks::routes());
     routes.extend(awareness::routes());

@@ -73,39 +73,47 @@ pub(crate) async fn seal_all<'a>(
     let mut sealed = Vec::new();
     let mut blobs = Vec::new();
     for (recipient, payload) in payloads {
-        let key = keys.get(&recipient).ok_or_else(|| {
-            Problem::new(
-                StatusCode::CONFLICT,
-                "no-seal-key",
-                "a recipient has published no key to seal to",
-            )
-            .with("recipient", Value::String(recipient.to_string()))
-        })?;
+        let key = keys.get(&recipient).ok_or_else(|| no_key(&recipient))?;
         let made = app.seals.seal(author, &recipient, key, payload);
         let (part, blob) = made.map_err(|error| Problem::unavailable(error.to_string()))?;
         sealed.push(part);
         blobs.push(blob);
     }
-    for blob in blobs {
-        let length = blob.len() as u64;
-        let kept = app
-            .office
-            .with(|files| crate::house::keep_blob(files, &blob));
-        let hash = kept
-            .ok_or_else(Problem::elsewhere)?
-            .map_err(|_| Problem::unavailable("the sealed content could not be kept"))?;
-        let stored = Input::BlobStored {
-            hash,
-            bytes: length,
-        };
-        let told = app.handle.tell(stored).await;
-        told.map_err(|stopped| Problem::unavailable(stopped.to_string()))?;
-    }
+    lay(app, &blobs).await?;
     Ok(sealed)
 }
 
+/// A recipient has published no key.
+pub(super) fn no_key(recipient: &HolderId) -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "no-seal-key",
+        "a recipient has published no key to seal to",
+    )
+    .with("recipient", Value::String(recipient.to_string()))
+}
+
+/// Lays sealed bytes beside the ledger.
+pub(super) async fn lay(app: &App, blobs: &[Vec<u8>]) -> Result<(), Problem> {
+    if blobs.is_empty() {
+        return Ok(());
+    }
+    let kept = app
+        .office
+        .with(|files| crate::house::keep_blobs(files, blobs));
+    let hashes = kept
+        .ok_or_else(Problem::elsewhere)?
+        .map_err(|_| Problem::unavailable("the sealed content could not be kept"))?;
+    for (hash, blob) in hashes.into_iter().zip(blobs) {
+        let bytes = blob.len() as u64;
+        let told = app.handle.tell(Input::BlobStored { hash, bytes }).await;
+        told.map_err(|stopped| Problem::unavailable(stopped.to_string()))?;
+    }
+    Ok(())
+}
+
 /// The keys everybody has published to be sealed to.
-async fn seal_keys(app: &App) -> Result<BTreeMap<HolderId, SealPublicKey>, Problem> {
+pub(super) async fn seal_keys(app: &App) -> Result<BTreeMap<HolderId, SealPublicKey>, Problem> {
     let holders = Arc::clone(&app.holders);
     let look = move |node: &Node<Picture>, _| {
         let found = holders

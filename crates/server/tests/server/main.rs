@@ -20,6 +20,7 @@ mod oracle;
 mod overdue;
 mod peers;
 mod permissions;
+mod place_readings;
 mod private_checks;
 mod reports;
 mod rotation;

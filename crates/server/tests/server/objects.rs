@@ -227,20 +227,29 @@ fn everything(folder: &std::path::Path) -> Vec<u8> {
     bytes
 }
 
+/// Notifies an object by the cells that hold it, and has it validated.
+pub(crate) async fn notified_coarsely(node: &Member, id: &str, position: &str) {
+    let row = format!("{id},clinic,\"{position}\",WGS84,30,60,,handheld,Committee,2016-08-01");
+    let path = format!("{IMPORT}?coarse=5km");
+    let (_, said) = node.post("notifier", &path, &sheet(&[&row])).await;
+    assert_eq!(said["accepted"], 1, "{said}");
+    validated(node, id).await;
+}
+
 async fn validated(node: &Member, id: &str) {
     let checks = json!({"version": 1, "checks": ["datum", "vicinity"]});
     let (status, body) = one(node, "all", "object_validated", "notifier", (id, checks)).await;
     assert_eq!(status, 201, "{body}");
 }
 
-async fn exact_place(node: &Member, id: &str) -> (u16, Value) {
+pub(crate) async fn exact_place(node: &Member, id: &str) -> (u16, Value) {
     let path = format!("/api/v1/protected-objects/{id}/exact-place");
     let answer = node.ask(Some("planner"), "get", &path, &[], None).await;
     let said = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     (answer.status.as_u16(), said)
 }
 
-async fn released(node: &Member, id: &str, to: &Value) -> Value {
+pub(crate) async fn released(node: &Member, id: &str, to: &Value) -> Value {
     let wish = json!({"objects": [id], "to": to, "role": "notifier"}).to_string();
     let path = "/api/v1/protected-object-releases";
     let (status, said) = node.post("all", path, wish.as_bytes()).await;

@@ -5,8 +5,8 @@ use detente_records::act::edition::CellSize;
 use detente_records::act::{ExactPlace, Kind};
 use detente_records::{HolderId, ProtectedObject, RecordId};
 use detente_sharing::{
-    Author, BUCKETS, ExpectedPlace, Opened, ReadFault, cells_around, edition_seed, exact_payload,
-    open, read_exact, seal_edition,
+    Author, BUCKETS, ExpectedPlace, Opened, PLACE_BYTES, ReadFault, cells_around, edition_seed,
+    exact_payload, open, read_exact, seal_edition,
 };
 use detente_spacetime::{Footprint, Position};
 use proptest::prelude::*;
@@ -190,7 +190,7 @@ proptest! {
         prop_assert_eq!(&one.0, &other.0);
         prop_assert_eq!(&one.1, &other.1);
         prop_assert_eq!(one.2, other.2);
-        prop_assert!(one.2 >= BUCKETS[0]);
+        prop_assert!(one.2 >= PLACE_BYTES && one.2 < BUCKETS[0]);
         let digits = one.3.as_bytes();
         prop_assert!(!one.4.windows(digits.len()).any(|part| part == digits) || digits.len() < 6);
     }
