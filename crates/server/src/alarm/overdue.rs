@@ -56,6 +56,7 @@ pub(crate) async fn watch(
         }
         looked_at = Some(now);
         let own = app.own_holder();
+        noticed.began.get_or_insert(now);
         for wish in wishes(&view.picture.at(now), &own, &mut noticed, now) {
             match app.handle.submit(wish, None).await {
                 Ok(Ok(_)) => {}
@@ -76,7 +77,11 @@ fn later(instant: Instant, seconds: i64) -> Instant {
 /// When this process found a step overdue that is another's to ring for: what was overdue before it started is told by the
 /// other's alert, which may be on its way.
 #[derive(Debug, Default)]
-struct Noticed(BTreeMap<(OwedStep, RecordId, Instant), Instant>);
+struct Noticed {
+    /// When this process looked first.
+    began: Option<Instant>,
+    first: BTreeMap<(OwedStep, RecordId, Instant), Instant>,
+}
 
 impl Noticed {
     /// Keeps what is still overdue.
@@ -88,13 +93,13 @@ impl Noticed {
         let is_late = |(step, subject, since): &(OwedStep, RecordId, Instant)| {
             late.contains(&(*step, subject, *since))
         };
-        self.0.retain(|key, _| is_late(key));
+        self.first.retain(|key, _| is_late(key));
     }
 
     /// Whether whoever waits for the step has had the time to ring first.
     fn had_its_time(&mut self, late: &OverdueStep, now: Instant) -> bool {
         let key = (late.step, late.subject.clone(), late.since);
-        let first = *self.0.entry(key).or_insert(now);
+        let first = *self.first.entry(key).or_insert(now);
         now >= later(first, OTHER_FIRST_S)
     }
 }
@@ -197,8 +202,10 @@ fn unrung<'l>(
     let mut notices: BTreeMap<&HolderId, Vec<&OverdueStep>> = BTreeMap::new();
     let mut recalls = BTreeMap::new();
     for late in late {
+        // What ran out while this node was away may have rung elsewhere.
+        let was_away = noticed.began.is_some_and(|began| late.since < began);
         let is_others = late.owed_to != *own;
-        if is_others && !noticed.had_its_time(late, now) {
+        if (is_others || was_away) && !noticed.had_its_time(late, now) {
             continue;
         }
         match late.step {
