@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use detente_server::chance;
-use detente_streams::cell::PARTITIONS;
+use detente_streams::cell::{PARTITIONS, PARTITIONS_MAX};
 use detente_streams::desk::{Desk, Outcome};
 use detente_streams::feeder::Feeder;
 use detente_streams::worker::{Kit, work};
@@ -39,7 +39,8 @@ pub(super) struct SpreadArgs {
     )]
     nats_name: String,
     /// Partitions of the earth; all processes of a watch say the same
-    #[arg(long, value_name = "N", default_value_t = PARTITIONS, requires = "nats")]
+    #[arg(long, value_name = "N", default_value_t = PARTITIONS, requires = "nats",
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(PARTITIONS_MAX)))]
     nats_partitions: u32,
     /// Servers that hold each message: 3 survive the loss of one
     #[arg(long, value_name = "N", default_value_t = 1, requires = "nats")]
