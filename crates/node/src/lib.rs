@@ -11,6 +11,7 @@ pub mod effect;
 pub mod federation;
 pub mod history;
 pub mod judge;
+pub mod kept;
 pub mod knowledge;
 pub mod life;
 pub mod node;

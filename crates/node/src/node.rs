@@ -7,14 +7,18 @@
 
 mod arrivals;
 mod duties;
+mod kept;
 mod once;
+mod stored;
 mod succession;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use arrivals::malformed;
 pub use duties::{FORK_PUBLISHED_KIND, HEARTBEAT_KIND, NODE_AUTHOR};
+pub use kept::{Keeping, KeptFile};
 pub use once::{Once, WISHES_KEPT_MAX};
+pub use stored::{StartError, Stored, StoredLedger};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Debug;
@@ -33,7 +37,7 @@ use serde_json::{Map, Value};
 
 use crate::effect::Errand;
 use crate::federation::{
-    CLOCK_TOLERANCE_S, Federation, Finding, GenesisError, Ledger, Limits, Message, Presence, later,
+    CLOCK_TOLERANCE_S, Federation, Finding, Ledger, Limits, Message, Presence, later,
 };
 use crate::history::{Applied, Fold, History, Missing};
 use once::{Marks, Wishes};
@@ -46,9 +50,6 @@ pub const PENDING_MAX: usize = 10_000;
 pub trait Shared: Fold {
     /// Why a wish is not fulfilled.
     type Refusal: Clone + Debug + PartialEq;
-
-    /// Adds the content an act awaits; without bytes it could not be read and never will be.
-    fn supply(&self, _act: &mut Self::Act, _hash: Hash, _bytes: Option<&[u8]>) {}
 
     /// Says who may have the content that an entry names beside its ledger.
     fn readers(&self, _entry: &Entry, _act: &Self::Act) -> Readers {
@@ -289,42 +290,6 @@ pub struct Identity {
     pub former_salt_seeds: Vec<[u8; 32]>,
 }
 
-/// What the disk holds when a node is started.
-#[derive(Clone, Debug, Default)]
-pub struct Stored {
-    /// The own ledger and every mirror.
-    pub ledgers: Vec<StoredLedger>,
-    /// Fork proof files.
-    pub forks: Vec<Vec<u8>>,
-    /// Blobs by hash, with their lengths.
-    pub blobs: Vec<(Hash, u64)>,
-}
-
-/// A ledger on the disk.
-#[derive(Clone, Debug)]
-pub struct StoredLedger {
-    /// Its origin.
-    pub origin: Arc<str>,
-    /// Every entry under the head.
-    pub entries: Vec<Vec<u8>>,
-    /// Its newest checkpoint whose entries are all there, with cosignatures.
-    pub head: SignedCheckpoint,
-}
-
-/// A node could not be started.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StartError {
-    /// A genesis entry does not hold.
-    #[error(transparent)]
-    Genesis(#[from] GenesisError),
-    /// A stored ledger is not what its checkpoint says, or not one of the agreement.
-    #[error("the stored entries of `{origin}` do not give its stored checkpoint")]
-    Stored {
-        /// The ledger.
-        origin: String,
-    },
-}
-
 /// A participant's node.
 #[derive(Debug)]
 pub struct Node<P: Shared> {
@@ -334,7 +299,13 @@ pub struct Node<P: Shared> {
     /// Who this node is once its key event is durable, with the ticket of that.
     successor: Option<(u64, Identity)>,
     federation: Federation,
+    /// The state before any entry.
+    founding: P,
     history: History<P>,
+    /// How many entries stood in what this node began from.
+    begun_from: u64,
+    /// Entries that did more, when they arrived, than to be folded.
+    noted: BTreeSet<(Arc<str>, u64)>,
     /// Entries handed to the disk, by ticket.
     pending: VecDeque<Pending>,
     next_ticket: u64,
@@ -376,25 +347,43 @@ impl<P: Shared> Node<P> {
         identity: Identity,
         ledgers: &[Ledger],
         founding: P,
-        stored: Stored,
+        mut stored: Stored,
         limits: Limits,
         now: Instant,
     ) -> Result<(Self, Vec<Effect<P>>), StartError> {
         let own = identity.origin;
         let mut federation = Federation::new(own.clone(), identity.cosigner, ledgers, limits, now)?;
+        let kept = stored.kept.take();
         federation.take_stored(stored)?;
+        let entries = federation.take_restored();
+        let begun = kept
+            .as_ref()
+            .and_then(|kept| kept::recall(kept, &own, &founding, &federation, &entries));
         let origins = ledgers.iter().map(|ledger| ledger.origin.clone());
-        let mut history = History::new(founding, origins);
-        for origin in federation.contested() {
-            history.contest(&origin);
-        }
+        let (history, noted, recalled) = match begun {
+            Some(begun) => {
+                let contested = federation.contested();
+                let history = begun.beginning.into_history(founding.clone(), contested);
+                (history, begun.noted, begun.wishes)
+            }
+            None => {
+                let mut history = History::new(founding.clone(), origins);
+                for origin in federation.contested() {
+                    history.contest(&origin);
+                }
+                (history, BTreeSet::new(), Vec::new())
+            }
+        };
         let mut node = Self {
             own,
             salt_seed: identity.salt_seed,
             former_salt_seeds: identity.former_salt_seeds,
             successor: None,
             federation,
+            founding,
+            begun_from: history.order().len() as u64,
             history,
+            noted: BTreeSet::new(),
             pending: VecDeque::new(),
             next_ticket: 0,
             awaiting: BTreeMap::new(),
@@ -404,11 +393,11 @@ impl<P: Shared> Node<P> {
             awaited: BTreeSet::new(),
             withheld: BTreeMap::new(),
             accused: BTreeSet::new(),
-            wishes: Wishes::default(),
+            wishes: Wishes::recall(recalled),
             is_starting: true,
             effects: Vec::new(),
         };
-        node.fold(now);
+        node.begin(&entries, &noted, now);
         node.is_starting = false;
         // Nor is what was found; what is to be done still is.
         node.effects

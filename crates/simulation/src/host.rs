@@ -13,7 +13,9 @@ use detente_ledger::vkey::Vkey;
 use detente_node::effect::Errand;
 use detente_node::federation::{Answer, Finding, Ledger, Limits, Message};
 use detente_node::history::Fold;
-use detente_node::node::{Accepted, Command, Effect, Input, Node, Refusal, Stored, StoredLedger};
+use detente_node::node::{
+    Accepted, Command, Effect, Input, KeptFile, Node, Refusal, Stored, StoredLedger,
+};
 use detente_spacetime::Instant;
 
 use crate::Played;
@@ -34,6 +36,8 @@ pub(crate) type Reply<P> =
 pub(crate) struct Disks {
     log: MemoryDisk,
     rest: MemoryDisk,
+    /// What was kept so that the machine starts quickly; now and then not all of it, or not as it was written.
+    kept: Option<Vec<u8>>,
 }
 
 /// A machine that may be on or off.
@@ -61,6 +65,7 @@ pub(crate) struct Host<P: Played> {
     pub(crate) findings: Vec<Finding>,
     pub(crate) counts: Counts,
     next_request: u64,
+    inputs: u64,
     /// Wishes whose answer somebody waits for, and those answers.
     awaited: Option<u64>,
     reply: Option<Reply<P>>,
@@ -76,6 +81,8 @@ pub(crate) struct Counts {
     pub(crate) rotations: u64,
     /// Backups from before keys were taken into use that others brought up to date.
     pub(crate) rotations_taken_back: u64,
+    /// Starts from what was kept.
+    pub(crate) begun: u64,
     /// By ledger: entries mirrored.
     pub(crate) mirrored: BTreeMap<Arc<str>, Vec<Cost>>,
     /// By peer: answers sent.
@@ -100,8 +107,76 @@ struct Running<P: Played> {
     /// Which of the participant's keys sign the log.
     generation: usize,
     rest: MemoryDisk,
+    kept: Option<Vec<u8>>,
     /// What the disks hold of each ledger, for reading.
     files: BTreeMap<Arc<str>, Vec<Vec<u8>>>,
+}
+
+/// Inputs between two times that a machine keeps what it has.
+const INPUTS_BETWEEN_KEEPS: u64 = 64;
+/// Entries that come after what is kept: few, so that late ones often belong before it.
+const ENTRIES_BEHIND: usize = 4;
+
+/// What stands for the hash of a program.
+fn program() -> Hash {
+    Hash::of(b"the program of a made-up world")
+}
+
+/// What a power loss may leave of a file that is not needed.
+fn torn(mut kept: Vec<u8>, seed: u64) -> Vec<u8> {
+    let place = usize::try_from(seed).unwrap_or(0) % kept.len().max(1);
+    match seed % 3 {
+        0 => kept.truncate(place),
+        1 => kept
+            .iter_mut()
+            .skip(place)
+            .take(1)
+            .for_each(|byte| *byte ^= 1),
+        _ => {}
+    }
+    kept
+}
+
+/// Says in what a node that began from what was kept differs from one that folded everything anew.
+fn difference<P: Played>(anew: &Node<P>, node: &Node<P>) -> Option<&'static str> {
+    let outcomes = |node: &Node<P>| -> Vec<Option<P::Outcome>> {
+        let places = 0..node.history().order().len();
+        places
+            .map(|place| node.history().outcome(place).cloned())
+            .collect()
+    };
+    if anew.history().order() != node.history().order() {
+        Some("another order")
+    } else if outcomes(anew) != outcomes(node) {
+        Some("other outcomes")
+    } else if anew.picture().digest() != node.picture().digest() {
+        Some("another state")
+    } else if !anew.wanted_blobs().eq(node.wanted_blobs()) {
+        Some("other content is wanted")
+    } else if anew.missing() != node.missing() {
+        Some("other entries wait")
+    } else {
+        None
+    }
+}
+
+impl<P: Played> Running<P> {
+    /// Keeps what the node has, as a server does on a thread of its own.
+    fn keep(&mut self, faults: &mut Vec<String>) {
+        let Some(keeping) = self.node.keep(program(), ENTRIES_BEHIND) else {
+            return;
+        };
+        let blobs = blobs_by_hash(&self.rest);
+        match keeping.write(&|hash| blobs.get(&hash).cloned()) {
+            Ok(bytes) => self.kept = Some(bytes),
+            Err(reason) => faults.push(format!("nothing is kept: {reason}")),
+        }
+    }
+}
+
+fn blobs_by_hash(disk: &MemoryDisk) -> BTreeMap<Hash, Vec<u8>> {
+    let blobs = read_all(disk, "blob").into_iter();
+    blobs.map(|bytes| (Hash::of(&bytes), bytes)).collect()
 }
 
 impl<P: Played> Host<P> {
@@ -125,6 +200,7 @@ impl<P: Played> Host<P> {
             disks: Disks {
                 log: log.into_storage(),
                 rest: MemoryDisk::new(),
+                kept: None,
             },
             member,
             ledgers,
@@ -141,6 +217,7 @@ impl<P: Played> Host<P> {
             findings: Vec::new(),
             counts: Counts::default(),
             next_request: 0,
+            inputs: 0,
             awaited: None,
             reply: None,
         })
@@ -165,6 +242,7 @@ impl<P: Played> Host<P> {
             findings: Vec::new(),
             counts: Counts::default(),
             next_request: 0,
+            inputs: 0,
             awaited: None,
             reply: None,
         }
@@ -192,6 +270,7 @@ impl<P: Played> Host<P> {
             Some(running) => Disks {
                 log: running.log.storage().after_process_crash(),
                 rest: running.rest.after_process_crash(),
+                kept: running.kept.clone(),
             },
         }
     }
@@ -236,15 +315,18 @@ impl<P: Played> Host<P> {
         let disks = Disks {
             log: running.log.into_storage(),
             rest: running.rest,
+            kept: running.kept,
         };
         self.disks = match power_loss {
             None => Disks {
                 log: disks.log.after_process_crash(),
                 rest: disks.rest.after_process_crash(),
+                kept: disks.kept,
             },
             Some(seed) => Disks {
                 log: disks.log.after_power_loss(seed),
                 rest: disks.rest.after_power_loss(seed),
+                kept: disks.kept.map(|kept| torn(kept, seed)),
             },
         };
     }
@@ -276,6 +358,7 @@ impl<P: Played> Host<P> {
         Disks {
             log: self.disks.log.after_process_crash(),
             rest: self.disks.rest.after_process_crash(),
+            kept: self.disks.kept.clone(),
         }
     }
 
@@ -309,20 +392,41 @@ impl<P: Played> Host<P> {
         stored.blobs = blobs
             .map(|bytes| (Hash::of(&bytes), bytes.len() as u64))
             .collect();
-        let (node, effects) = Node::new(
-            signed.identity,
-            &self.ledgers,
-            self.founding.clone(),
-            stored,
-            self.limits,
-            now,
-        )
-        .map_err(|error| fail(&error))?;
+        let make = |stored: Stored| {
+            Node::new(
+                signed.identity.clone(),
+                &self.ledgers,
+                self.founding.clone(),
+                stored,
+                self.limits,
+                now,
+            )
+            .map_err(|error| fail(&error))
+        };
+        let (node, effects) = match disks.kept.clone() {
+            None => make(stored)?,
+            Some(bytes) => {
+                let kept = Some(KeptFile {
+                    bytes,
+                    program: program(),
+                    contents: blobs_by_hash(&disks.rest),
+                });
+                let (anew, _) = make(stored.clone())?;
+                let (node, effects) = make(Stored { kept, ..stored })?;
+                if let Some(difference) = difference(&anew, &node) {
+                    self.faults
+                        .push(format!("begun from what was kept: {difference}"));
+                }
+                self.counts.begun += u64::from(node.begun_from() > 0);
+                (node, effects)
+            }
+        };
         self.running = Some(Running {
             node,
             log,
             generation,
             rest: disks.rest,
+            kept: disks.kept,
             files,
         });
         Ok(effects)
@@ -335,6 +439,10 @@ impl<P: Played> Host<P> {
             return Vec::new();
         };
         let effects = running.node.handle(now, input);
+        self.inputs += 1;
+        if self.inputs.is_multiple_of(INPUTS_BETWEEN_KEEPS) {
+            running.keep(&mut self.faults);
+        }
         self.carry_out(now, effects)
     }
 

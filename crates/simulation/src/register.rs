@@ -7,6 +7,7 @@ use detente_ledger::awareness::AwarenessKey;
 use detente_ledger::entry::Entry;
 use detente_ledger::hash::Hash;
 use detente_node::history::{Fold, Recorded};
+use detente_node::kept::{Kept, Reader, Writer};
 use detente_node::node::{Command, Draft, EntryFault, Shared};
 use detente_spacetime::Instant;
 use serde_json::{Map, Value, json};
@@ -46,6 +47,28 @@ impl Fold for Register {
         }
         let subject = entry.body.get("subject")?.as_str()?.to_owned();
         Some((subject, entry.body.get("value")?.as_u64()?))
+    }
+
+    fn write_kept(&self, to: &mut Writer) {
+        self.notes.write(to);
+        self.chain.write(to);
+        self.applied.write(to);
+    }
+
+    fn read_kept(&self, from: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            notes: Kept::read(from)?,
+            chain: Kept::read(from)?,
+            applied: Kept::read(from)?,
+        })
+    }
+
+    fn write_outcome(outcome: &bool, to: &mut Writer) {
+        outcome.write(to);
+    }
+
+    fn read_outcome(from: &mut Reader<'_>) -> Option<bool> {
+        Kept::read(from)
     }
 
     fn apply(&mut self, recorded: &Recorded<Self::Act>) -> bool {

@@ -21,6 +21,8 @@ pub struct Report {
     pub messages: u64,
     /// Times a machine was started.
     pub starts: u64,
+    /// How many of these starts began from what was kept.
+    pub begun: u64,
     /// Machines restored from a backup.
     pub restores: u64,
     /// Keys taken into use after others.

@@ -292,6 +292,7 @@ impl<P: Played> World<P> {
             refusals: self.sum(|counts| counts.refusals),
             messages: self.messages,
             starts: self.sum(|counts| counts.starts),
+            begun: self.sum(|counts| counts.begun),
             restores: self.restores,
             rotations: self.sum(|counts| counts.rotations),
             rotations_taken_back: self.sum(|counts| counts.rotations_taken_back),

@@ -36,12 +36,12 @@ fn play<P: Played>(conditions: Conditions) -> Report {
     World::<P>::new(conditions).expect("a world").play()
 }
 
-/// Plays worlds side by side; returns the sums of records, restores, fork proofs, keys taken into use, and backups from before
-/// that which others brought up to date.
-fn play_all<P: Played>(seeds: u64) -> [u64; 5] {
+/// Plays worlds side by side; returns the sums of records, starts from what was kept, restores, fork proofs, keys taken into
+/// use, and backups from before that which others brought up to date.
+fn play_all<P: Played>(seeds: u64) -> [u64; 6] {
     let next = AtomicU64::new(0);
     let bad = Mutex::new(Vec::new());
-    let totals = Mutex::new([0; 5]);
+    let totals = Mutex::new([0; 6]);
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -53,6 +53,7 @@ fn play_all<P: Played>(seeds: u64) -> [u64; 5] {
                     let report = play::<P>(Conditions::any(seed));
                     let counts = [
                         report.records,
+                        report.begun,
                         report.restores,
                         report.forks,
                         report.rotations,
@@ -85,9 +86,10 @@ fn play_all<P: Played>(seeds: u64) -> [u64; 5] {
 
 #[test]
 fn a_thousand_worlds_keep_every_invariant() {
-    let [records, restores, forks, rotations, taken_back] = play_all::<Register>(SEEDS);
+    let [records, begun, restores, forks, rotations, taken_back] = play_all::<Register>(SEEDS);
     // The worlds must not be idle for the invariants to mean anything.
     assert!(records > 20 * SEEDS, "{records}");
+    assert!(begun > SEEDS, "{begun}");
     assert!(restores > SEEDS / 20, "{restores}");
     assert!(forks > SEEDS / 10, "{forks}");
     assert!(rotations > SEEDS / 2, "{rotations}");
@@ -96,8 +98,9 @@ fn a_thousand_worlds_keep_every_invariant() {
 
 #[test]
 fn worlds_with_operations_keep_every_invariant() {
-    let [records, ..] = play_all::<Picture>(FLOWN_SEEDS);
+    let [records, begun, ..] = play_all::<Picture>(FLOWN_SEEDS);
     assert!(records > 5 * FLOWN_SEEDS, "{records}");
+    assert!(begun > FLOWN_SEEDS, "{begun}");
 }
 
 #[test]

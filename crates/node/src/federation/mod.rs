@@ -317,6 +317,15 @@ impl Federation {
         )
     }
 
+    /// Returns and empties what was restored, by ledger and from its first entry on.
+    pub(crate) fn take_restored(&mut self) -> BTreeMap<Arc<str>, Vec<Arc<[u8]>>> {
+        let arrived = std::mem::take(&mut self.arrived).into_iter();
+        let entries = |arrived: Arrived| arrived.entries.into_iter().map(Arc::from).collect();
+        arrived
+            .map(|arrived| (arrived.origin.clone(), entries(arrived)))
+            .collect()
+    }
+
     /// Returns the root a held ledger has at a size.
     pub(crate) fn root_at(&self, origin: &str, size: u64) -> Option<Hash> {
         self.mirrors.get(origin)?.root_at(size)

@@ -9,6 +9,7 @@
 //! A ledger proved to have forked is *contested*: nobody's place depends on it any more, because
 //! holders of different branches could otherwise never agree about the ledgers of others.
 
+mod kept;
 mod ledger;
 mod moment;
 mod past;
@@ -16,6 +17,7 @@ mod placed;
 mod recorded;
 mod snapshots;
 
+pub use kept::Beginning;
 pub use moment::Moment;
 pub use past::Past;
 pub use placed::Placed;
@@ -30,6 +32,7 @@ use detente_ledger::entry::Entry;
 use detente_ledger::hash::Hash;
 use detente_spacetime::Instant;
 
+use crate::kept::{Reader, Writer};
 use crate::node::EntryFault;
 use ledger::{Ledger, Waiting};
 use placed::read_again;
@@ -64,9 +67,42 @@ pub trait Fold: Clone + Debug {
         None
     }
 
+    /// Adds the content an act awaits; without bytes it could not be read and never will be.
+    fn supply(&self, _act: &mut Self::Act, _hash: Hash, _bytes: Option<&[u8]>) {}
+
     /// Returns whether an act holds more than its entry says, and must be kept whole.
     fn is_more_than_said(_act: &Self::Act) -> bool {
         false
+    }
+
+    /// Names what this state begins from, before any entry.
+    fn identity(&self) -> Hash {
+        Hash::of(&[])
+    }
+
+    /// Writes the state, to be kept between two runs.
+    fn write_kept(&self, to: &mut Writer) {
+        to.fail("this state is not kept");
+    }
+
+    /// Reads a state that [`Fold::write_kept`] wrote; called on the state before any entry.
+    fn read_kept(&self, _from: &mut Reader<'_>) -> Option<Self> {
+        None
+    }
+
+    /// Writes what an entry did.
+    fn write_outcome(_outcome: &Self::Outcome, to: &mut Writer) {
+        to.fail("this state is not kept");
+    }
+
+    /// Reads what [`Fold::write_outcome`] wrote.
+    fn read_outcome(_from: &mut Reader<'_>) -> Option<Self::Outcome> {
+        None
+    }
+
+    /// Returns whether what is not written, but read from entries, is the same in a state that was read back.
+    fn is_like(&self, _other: &Self) -> bool {
+        true
     }
 }
 

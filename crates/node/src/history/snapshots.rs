@@ -26,6 +26,13 @@ impl<F: Clone> Snapshots<F> {
         }
     }
 
+    /// Starts with the state before any entry, and a later one.
+    pub(super) fn beginning(founding: F, later: (usize, F)) -> Self {
+        Self {
+            kept: vec![(0, founding), later],
+        }
+    }
+
     /// Returns the last state at or before `position`, and forgets those after it.
     pub(super) fn rewind(&mut self, position: usize) -> Option<(usize, F)> {
         let keep = self.kept.partition_point(|(at, _)| *at <= position);

@@ -1,5 +1,6 @@
 //! Durable entries on their way into the fold.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use detente_ledger::awareness::AwarenessKey;
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{Accepted, Effect, EntryFault, Node, Readers, Shared};
 use crate::effect::Errand;
-use crate::federation::{Arrived, CLOCK_TOLERANCE_S, Finding, later};
+use crate::federation::{CLOCK_TOLERANCE_S, Finding, later};
 use crate::history::{Applied, claimed_at};
 
 /// Kind under which bytes that are no entry are folded.
@@ -30,7 +31,8 @@ impl<P: Shared> Node<P> {
             self.effects.extend(findings.into_iter().map(Effect::Found));
             self.effects.extend(errands.into_iter().map(Effect::Run));
             for arrived in arrived {
-                self.receive(arrived);
+                let entries = arrived.entries.into_iter().map(Arc::from);
+                self.receive(&arrived.origin, arrived.first_index, entries);
             }
             self.settle(now);
         }
@@ -56,24 +58,47 @@ impl<P: Shared> Node<P> {
         is_new
     }
 
-    fn receive(&mut self, arrived: Arrived) {
-        let Arrived {
-            origin,
-            first_index,
-            entries,
-        } = arrived;
-        let held = self.history.received(&origin);
+    /// Takes what is stored, from where the history begins; of the entries before that only those are read that do more
+    /// than to be folded.
+    pub(super) fn begin(
+        &mut self,
+        entries: &BTreeMap<Arc<str>, Vec<Arc<[u8]>>>,
+        noted: &BTreeSet<(Arc<str>, u64)>,
+        now: Instant,
+    ) {
+        for (origin, index) in noted {
+            let place = usize::try_from(*index).ok();
+            let bytes = entries.get(origin).and_then(|entries| entries.get(place?));
+            if let Some(bytes) = bytes {
+                let (entry, fault) = self.read(origin, *index, bytes);
+                let act = self.history.state().read(origin, &entry, fault);
+                self.note(origin, *index, &entry, &act);
+            }
+        }
+        for (origin, entries) in entries {
+            self.receive(origin, 0, entries.iter().cloned());
+        }
+        self.settle(now);
+        self.fold(now);
+    }
+
+    fn receive(
+        &mut self,
+        origin: &Arc<str>,
+        first_index: u64,
+        entries: impl IntoIterator<Item = Arc<[u8]>>,
+    ) {
+        let held = self.history.received(origin);
         for (index, bytes) in (first_index..).zip(entries) {
             if index < held {
                 continue;
             }
-            let (entry, fault) = self.read(&origin, index, &bytes);
-            let act = self.history.state().read(&origin, &entry, fault);
-            if origin == self.own {
-                self.note_own(&entry);
+            let (entry, fault) = self.read(origin, index, &bytes);
+            let act = self.history.state().read(origin, &entry, fault);
+            if *origin == self.own {
                 self.wishes.recorded(&entry.salt, index);
             }
-            self.want_named(&origin, &entry, &act);
+            self.note(origin, index, &entry, &act);
             if let Some(hash) = P::awaits(&act) {
                 self.awaited.insert(hash);
                 if self.federation.holds_blob(hash) {
@@ -81,13 +106,22 @@ impl<P: Shared> Node<P> {
                 }
             }
             let said = (Arc::new(entry), act);
-            self.history.receive(&origin, bytes.into(), said, fault);
+            self.history.receive(origin, bytes, said, fault);
         }
     }
 
-    /// Wants the content an entry names, where it is for this node; and remembers whom it is for.
-    fn want_named(&mut self, origin: &Arc<str>, entry: &Entry, act: &P::Act) {
+    /// Does what an entry asks for by arriving, and remembers that it asked for something.
+    fn note(&mut self, origin: &Arc<str>, index: u64, entry: &Entry, act: &P::Act) {
+        let is_own = *origin == self.own && self.note_own(entry);
+        if self.want_named(origin, entry, act) || is_own {
+            self.noted.insert((origin.clone(), index));
+        }
+    }
+
+    /// Wants the content an entry names, where it is for this node, and remembers whom it is for; returns whether it names any.
+    fn want_named(&mut self, origin: &Arc<str>, entry: &Entry, act: &P::Act) -> bool {
         let named = named_blobs(&entry.body);
+        let names_any = !named.is_empty();
         match self.history.state().readers(entry, act) {
             Readers::Everybody => {
                 for (hash, length) in named {
@@ -110,8 +144,10 @@ impl<P: Shared> Node<P> {
                         self.federation.want_blob(origin, hash, length);
                     }
                 }
+                return true;
             }
         }
+        names_any
     }
 
     pub(super) fn on_blob_stored(&mut self, hash: Hash, bytes: u64) {

@@ -30,13 +30,15 @@ impl<P: Shared> Node<P> {
         self.beat(now);
     }
 
-    /// Remembers what an own entry already did of these duties.
-    pub(super) fn note_own(&mut self, entry: &Entry) {
+    /// Remembers what an own entry already did of these duties; returns whether it did anything.
+    pub(super) fn note_own(&mut self, entry: &Entry) -> bool {
         if entry.kind == FORK_PUBLISHED_KIND
             && let Some(origin) = entry.body.get("origin").and_then(Value::as_str)
         {
             self.published.insert(Arc::from(origin));
+            return true;
         }
+        false
     }
 
     /// Shows that this ledger is alive, when nothing else has for a while.

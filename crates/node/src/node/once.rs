@@ -88,7 +88,44 @@ pub(super) fn salt(chance: [u8; CHANCE_BYTES], marks: Option<Marks>) -> Vec<u8> 
     salt
 }
 
+/// A wish whose entry is durable, as it is kept between two runs.
+#[derive(Clone, Debug)]
+pub(super) struct Recalled {
+    key: Mark,
+    wish: Mark,
+    index: u64,
+}
+
+crate::kept::kept! {
+    Recalled { key, wish, index }
+}
+
 impl Wishes {
+    /// Returns the wishes of entries before `size`, in the order they were first seen.
+    pub(super) fn recalled(&self, size: u64) -> Vec<Recalled> {
+        let recalled = self.order.iter().filter_map(|key| {
+            let (wish, state) = self.by_key.get(key)?;
+            match *state {
+                State::Recorded(index) if index < size => Some(Recalled {
+                    key: *key,
+                    wish: *wish,
+                    index,
+                }),
+                _ => None,
+            }
+        });
+        recalled.collect()
+    }
+
+    /// Returns the wishes that were kept.
+    pub(super) fn recall(recalled: Vec<Recalled>) -> Self {
+        let mut wishes = Self::default();
+        for Recalled { key, wish, index } in recalled {
+            wishes.put(Marks { key, wish }, State::Recorded(index));
+        }
+        wishes
+    }
+
     /// Notes that an entry with these marks was handed to the disk.
     pub(super) fn written(&mut self, marks: Marks, ticket: u64) {
         self.put(marks, State::Written(ticket));

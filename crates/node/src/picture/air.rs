@@ -54,9 +54,9 @@ pub(super) struct Answer {
 /// Everything that can be met.
 #[derive(Clone, Debug)]
 pub(super) struct Air {
-    things: Things,
-    sources: Map<Met, Source>,
-    turns: Map<OperationId, u64>,
+    pub(super) things: Things,
+    pub(super) sources: Map<Met, Source>,
+    pub(super) turns: Map<OperationId, u64>,
 }
 
 /// The name under which a version stands beside the version before it.

@@ -124,20 +124,26 @@ impl AreaFile {
         if self.matter.course.is_over() {
             return;
         }
-        air.put_area((*self.current).clone(), source.clone());
+        for area in self.in_the_air() {
+            air.put_area(area, source.clone());
+        }
+    }
+
+    /// The version that holds and, beside it, the one that is proposed instead.
+    pub(super) fn in_the_air(&self) -> impl Iterator<Item = Area> {
         let proposed = self
             .pending
             .as_ref()
             .and_then(|pending| pending.area.as_ref());
-        if let Some((area, _)) = proposed.filter(|(area, _)| area.kind != AreaRecordKind::Corridor)
-            && let Ok(id) = AreaId::parse(&other)
-        {
-            let area = Area {
-                id,
+        let proposed = proposed.filter(|(area, _)| area.kind != AreaRecordKind::Corridor);
+        let beside = proposed.and_then(|(area, _)| {
+            let name = beside(self.current.id.as_str(), self.next_version());
+            Some(Area {
+                id: AreaId::parse(&name).ok()?,
                 ..(**area).clone()
-            };
-            air.put_area(area, source);
-        }
+            })
+        });
+        std::iter::once((*self.current).clone()).chain(beside)
     }
 
     /// Every ground that holds or is proposed.

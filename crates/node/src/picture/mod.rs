@@ -18,6 +18,7 @@ mod digest;
 mod dossier;
 mod fold;
 mod founding;
+mod kept;
 mod matter;
 mod movement;
 mod notice;

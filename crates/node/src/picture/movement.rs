@@ -64,6 +64,11 @@ impl MovementFile {
         if self.matter.course.is_over() {
             return;
         }
+        air.put_movement(self.in_the_air(), said.map(Said::source).or(known));
+    }
+
+    /// The movement as it is protected.
+    pub(super) fn in_the_air(&self) -> HumanitarianMovement {
         let mut movement = (*self.current).clone();
         if let Some(departed) = self.departed {
             let start = movement.volume.window.start().min(departed);
@@ -74,7 +79,7 @@ impl MovementFile {
                 };
             }
         }
-        air.put_movement(movement, said.map(Said::source).or(known));
+        movement
     }
 }
 

@@ -55,7 +55,7 @@ pub struct ObjectFile {
     /// When it was revoked from, and until when it is kept out of nevertheless.
     pub revoked: Option<(Instant, Instant)>,
     /// The version that stands beside the newest in the air.
-    beside: Option<u32>,
+    pub(super) beside: Option<u32>,
 }
 
 /// How far a notice has come at one recipient.
@@ -168,17 +168,25 @@ impl ObjectFile {
             return;
         }
         let source = said.map(Said::source).or(known);
-        air.put_object(self.until_the_end(&self.current), source.clone());
-        if let Some((version, object)) = self.previous.clone()
-            && let Ok(id) = ObjectId::parse(&beside(id, version))
+        for (beside, object) in self.in_the_air() {
+            air.put_object(object, source.clone());
+            self.beside = beside;
+        }
+    }
+
+    /// The newest version and, beside it, the one before with its number.
+    pub(super) fn in_the_air(&self) -> Vec<(Option<u32>, ProtectedObject)> {
+        let mut objects = vec![(None, self.until_the_end(&self.current))];
+        if let Some((version, object)) = &self.previous
+            && let Ok(id) = ObjectId::parse(&beside(self.current.id.as_str(), *version))
         {
             let object = ProtectedObject {
                 id,
-                ..self.until_the_end(&object)
+                ..self.until_the_end(object)
             };
-            air.put_object(object, source);
-            self.beside = Some(version);
+            objects.push((Some(*version), object));
         }
+        objects
     }
 
     /// The object, protected until further notice: only a revocation or an explicit end closes its window.

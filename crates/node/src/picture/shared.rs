@@ -13,6 +13,7 @@ use super::report::{sealed_by, seals};
 use super::{Outcome, Picture, Recorded, Refusal, Spoken};
 use crate::command::{self, Desk, is_weighty, refused_attempt};
 use crate::history::Fold;
+use crate::kept::{Kept, Reader, Writer};
 use crate::node::{Command, Draft, EntryFault, NODE_AUTHOR, Readers, Shared};
 
 impl Fold for Picture {
@@ -41,8 +42,44 @@ impl Fold for Picture {
         }
     }
 
+    fn supply(&self, act: &mut Spoken, _hash: Hash, bytes: Option<&[u8]>) {
+        let dossier = self.read_dossier.zip(bytes);
+        let dossier = dossier.and_then(|(read, bytes)| read(bytes));
+        match dossier {
+            Some(dossier) => act.dossier = Some(Arc::new(dossier)),
+            // Whoever holds these bytes finds the same: it changes nothing for anybody.
+            None => act.act = Err(Arc::from("the dossier cannot be read")),
+        }
+    }
+
     fn is_more_than_said(act: &Spoken) -> bool {
         act.dossier.is_some()
+    }
+
+    fn identity(&self) -> Hash {
+        let founding = self.founding();
+        let text = founding.dossier.as_ref().map(|dossier| dossier.sha256);
+        Hash::of(format!("{:?} {text:?}", founding.holders).as_bytes())
+    }
+
+    fn write_kept(&self, to: &mut Writer) {
+        self.write_all(to);
+    }
+
+    fn read_kept(&self, from: &mut Reader<'_>) -> Option<Self> {
+        self.read_all(from)
+    }
+
+    fn write_outcome(outcome: &Outcome, to: &mut Writer) {
+        outcome.write(to);
+    }
+
+    fn read_outcome(from: &mut Reader<'_>) -> Option<Outcome> {
+        Outcome::read(from)
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        self.declares_alike(other)
     }
 }
 
@@ -77,16 +114,6 @@ impl Shared for Picture {
             about: act.subject().to_string(),
             supersedes: matches!(act.kind(), Kind::ReportCorrected | Kind::ReportRecalled),
             blobs,
-        }
-    }
-
-    fn supply(&self, act: &mut Spoken, _hash: Hash, bytes: Option<&[u8]>) {
-        let dossier = self.read_dossier.zip(bytes);
-        let dossier = dossier.and_then(|(read, bytes)| read(bytes));
-        match dossier {
-            Some(dossier) => act.dossier = Some(Arc::new(dossier)),
-            // Whoever holds these bytes finds the same: it changes nothing for anybody.
-            None => act.act = Err(Arc::from("the dossier cannot be read")),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use detente_agreement::Rulebook;
 use detente_records::act::suspension::Scope;
 use detente_records::parameters::NOTICES_UNVALIDATED_MAX;
 use detente_records::{
@@ -133,18 +134,7 @@ impl Picture {
         if standing == *self.standing && self.rulebook.is_some() {
             return Vec::new();
         }
-        let agreement = standing.applied_to(bound.dossier.agreement());
-        // Where an article in dispute cannot be read the stricter way, nothing is permitted any more.
-        if let Ok(rulebook) = bound.dossier.rulebook.under(agreement) {
-            self.rulebook = Some(Arc::new(rulebook));
-        } else {
-            self.rulebook = bound
-                .dossier
-                .rulebook
-                .under(ended(bound))
-                .ok()
-                .map(Arc::new);
-        }
+        self.rulebook = rulebook(bound, &standing);
         let air = Arc::make_mut(&mut self.air);
         for area in self.standing.suspended_areas() {
             air.take_area(&beside(area.as_str(), 0));
@@ -237,12 +227,21 @@ impl Picture {
 }
 
 impl Standing {
-    fn suspended_areas(&self) -> impl Iterator<Item = &AreaId> {
+    pub(super) fn suspended_areas(&self) -> impl Iterator<Item = &AreaId> {
         self.suspended.iter().filter_map(|(_, scope)| match scope {
             Scope::Area(area) => Some(area),
             _ => None,
         })
     }
+}
+
+/// The articles of a text as they stand.
+pub(super) fn rulebook(bound: &Bound, standing: &Standing) -> Option<Arc<Rulebook>> {
+    let text = &bound.dossier.rulebook;
+    let agreement = standing.applied_to(bound.dossier.agreement());
+    // Where an article in dispute cannot be read the stricter way, nothing is permitted any more.
+    let rulebook = text.under(agreement).or_else(|_| text.under(ended(bound)));
+    rulebook.ok().map(Arc::new)
 }
 
 /// The agreement of a text, over.
@@ -254,16 +253,20 @@ fn ended(bound: &Bound) -> Agreement {
 
 /// Closes a suspended area: a prohibited area stands on its ground beside it.
 fn close(air: &mut Air, id: &AreaId) {
-    let area = air.things().areas().find(|area| area.id == *id).cloned();
-    if let (Some(area), Ok(id)) = (area, AreaId::parse(&beside(id.as_str(), 0))) {
-        let closed = Area {
-            id,
-            kind: AreaRecordKind::ProhibitedArea,
-            area_kind: None,
-            applies_to: Vec::new(),
-            activities: Vec::new(),
-            ..area
-        };
+    let area = air.things().areas().find(|area| area.id == *id);
+    if let Some(closed) = area.and_then(closed) {
         air.put_area(closed, None);
     }
+}
+
+/// What stands beside a suspended area on its ground.
+pub(super) fn closed(area: &Area) -> Option<Area> {
+    Some(Area {
+        id: AreaId::parse(&beside(area.id.as_str(), 0)).ok()?,
+        kind: AreaRecordKind::ProhibitedArea,
+        area_kind: None,
+        applies_to: Vec::new(),
+        activities: Vec::new(),
+        ..area.clone()
+    })
 }

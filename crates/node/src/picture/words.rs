@@ -40,6 +40,26 @@ impl Words {
         }
     }
 
+    /// The words of an act whose entry was read before.
+    pub(super) fn on_record(
+        kind: Kind,
+        subject: RecordId,
+        origin: Arc<str>,
+        bytes: Arc<[u8]>,
+    ) -> Self {
+        Self {
+            kind,
+            subject,
+            entry: Some((origin, bytes)),
+            act: OnceLock::new(),
+        }
+    }
+
+    /// Returns whether they are in a ledger.
+    pub(super) fn is_on_record(&self) -> bool {
+        self.entry.is_some()
+    }
+
     /// Returns the kind, without looking at the rest.
     pub fn kind(&self) -> Kind {
         self.kind

@@ -9,6 +9,7 @@ mod agreement;
 mod bodies;
 mod chance;
 mod commands;
+mod kept;
 mod life;
 mod notices;
 mod operations;

@@ -57,8 +57,13 @@ when { resource.measure == Detente::MeasureKind::"prohibited_area" };
 forbid (principal, action in Detente::Action::"combat", resource is Detente::Movement);
 "#;
 
+/// Acts between two times that what was said is written and read back.
+const ACTS_BETWEEN_KEEPS: usize = 5;
+
 /// One picture and the ledgers behind it.
 pub(crate) struct World {
+    /// The picture before anything was said.
+    pub(crate) founding: Picture,
     pub(crate) picture: Picture,
     pub(crate) said: Vec<Recorded<Spoken>>,
     sizes: BTreeMap<Arc<str>, u64>,
@@ -181,8 +186,10 @@ impl World {
     }
 
     pub(crate) fn of(dossier: Option<Arc<Dossier>>) -> Self {
+        let picture = Picture::new(founding(dossier));
         Self {
-            picture: Picture::new(founding(dossier)),
+            founding: picture.clone(),
+            picture,
             said: Vec::new(),
             sizes: BTreeMap::new(),
             now: at(13, 12, 0),
@@ -237,6 +244,9 @@ impl World {
         let recorded = self.recorded(who, role, kind, subject, body, dossier);
         let outcome = self.picture.apply(&recorded);
         self.said.push(recorded);
+        if self.said.len().is_multiple_of(ACTS_BETWEEN_KEEPS) {
+            crate::kept::goes_on_alike(self);
+        }
         outcome
     }
 

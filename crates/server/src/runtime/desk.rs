@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::disk::{Disk, DiskOrder};
 use super::front::Front;
+use super::kept::Keeper;
 use super::own_log::OwnLog;
 use super::{Answered, Event, Report};
 use crate::chance;
@@ -33,6 +34,7 @@ pub(super) struct Desk<P: Shared> {
     signed_at: Option<Instant>,
     /// Whether another server takes over when the storage fails.
     is_shared: bool,
+    keeper: Keeper,
 }
 
 /// Why a desk is no longer run.
@@ -61,7 +63,7 @@ where
     pub(super) fn new(
         node: Node<P>,
         mut own_log: OwnLog,
-        disk: Disk,
+        (disk, keeper): (Disk, Keeper),
         front: Front<P>,
         is_shared: bool,
     ) -> std::io::Result<Self> {
@@ -78,6 +80,7 @@ where
             rotation_is_due: false,
             signed_at: None,
             is_shared,
+            keeper,
         })
     }
 
@@ -90,6 +93,7 @@ where
         self.carry_out(first);
         self.rotate_if_due();
         self.show();
+        self.keeper.keep_if_due(&self.node);
         while let Some(event) = queue.blocking_recv() {
             if let Then::End(ended) = self.take(event) {
                 return (self.finish(), ended);
@@ -103,6 +107,7 @@ where
                 }
             }
             self.show();
+            self.keeper.keep_if_due(&self.node);
         }
         (self.finish(), Ended::Stopped)
     }
@@ -114,6 +119,7 @@ where
             let _ = waiting.send(Err(Refusal::Storage));
         }
         self.own_log.stop();
+        self.keeper.stop();
         self.front
     }
 

@@ -11,6 +11,7 @@ mod cosignatures;
 mod desk;
 mod disk;
 mod front;
+mod kept;
 mod mail;
 mod opening;
 mod own_log;
@@ -40,6 +41,7 @@ use detente_stores::store::{Reader, Store};
 use crate::house::KeyRing;
 use desk::{Desk, Ended};
 use front::Front;
+use kept::Keeper;
 use opening::Opened;
 use reading::Turn;
 
@@ -275,7 +277,9 @@ fn run<P>(
             continue;
         };
         let is_shared = parts.place.is_shared();
-        let desk = match Desk::new(open.node, open.own_log, open.disk, front, is_shared) {
+        let keeper = Keeper::new(office.clone(), open.node.begun_from());
+        let threads = (open.disk, keeper);
+        let desk = match Desk::new(open.node, open.own_log, threads, front, is_shared) {
             Ok(desk) => desk,
             Err(error) => {
                 tracing::error!(%error, "the threads of the node cannot be started");

@@ -7,6 +7,7 @@ use detente_node::node::{Effect, Node, Shared, StartError, Stored, StoredLedger}
 use detente_stores::store::{Place, PlaceError, Store};
 
 use super::disk::{Disk, DiskError};
+use super::kept;
 use super::own_log::{LedgerStore, OwnLog, OwnLogError};
 use crate::clock::Clock;
 use crate::house::{KeyRing, KeySource};
@@ -86,6 +87,8 @@ impl<P: Shared> Parts<P> {
         let mut ledger = LedgerStore::open(&files, ring.clone(), genesis)?;
         let own_files = (own.clone(), ledger.companion()?);
         let office = files.companion()?;
+        let kept = kept::read(&files);
+        let was_kept = kept.is_some();
         let (disk, found) = Disk::open(files, own_files, &self.peers())?;
         let mut ledgers = found.ledgers;
         ledgers.push(StoredLedger {
@@ -97,8 +100,10 @@ impl<P: Shared> Parts<P> {
             ledgers,
             forks: found.forks,
             blobs: found.blobs,
+            kept,
         };
         let (node, first) = self.node(&ring, ledger.generation(), stored)?;
+        kept::tell(&node, was_kept);
         if node.log_key(own).as_ref() != Some(ledger.key()) {
             return Err(OpenError::OtherKey);
         }

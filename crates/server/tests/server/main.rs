@@ -12,6 +12,7 @@ mod analysis;
 mod conditions;
 mod console;
 mod exhibit;
+mod kept;
 mod limits;
 mod live;
 mod matters;

@@ -231,6 +231,56 @@ impl World {
     }
 }
 
+/// A node of a participant that is alone, closed so far.
+pub(crate) struct Lone {
+    genesis: Vec<u8>,
+    keys: Keys,
+    node_keys: NodeKeys,
+    folder: TempDir,
+}
+
+/// Makes a node of a participant that is alone; nothing is in its folder.
+pub(crate) fn lone() -> Lone {
+    let (keys, node_keys, genesis) = Keys::draw("us.example/ledger", &Clock::real());
+    let folder = TempDir::new().unwrap();
+    Lone {
+        genesis,
+        keys,
+        node_keys,
+        folder,
+    }
+}
+
+impl Lone {
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn genesis(&self) -> &[u8] {
+        &self.genesis
+    }
+
+    pub(crate) fn node_keys(&self) -> &NodeKeys {
+        &self.node_keys
+    }
+
+    /// Opens it.
+    pub(crate) async fn open(&self) -> House {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let sockets = Sockets::bind(any, any).await.unwrap();
+        let card = Card {
+            holder: "US".to_owned(),
+            origin: self.node_keys.origin().to_owned(),
+            genesis: self.genesis.clone(),
+            transport: self.node_keys.transport().unwrap().public(),
+            address: sockets.peer_address().to_string(),
+        };
+        let place = Place::Folder(self.folder().to_owned());
+        let plan = plan(&card, &self.keys, vec![card.clone()], place, &sockets);
+        house::open(plan, sockets).await.unwrap()
+    }
+}
+
 fn plan(card: &Card, keys: &Keys, cards: Vec<Card>, place: Place, sockets: &Sockets) -> Plan {
     Plan {
         holder: card.holder.clone(),
