@@ -263,6 +263,9 @@ pub enum Refusal<R> {
     /// The record does not fit an entry.
     #[error(transparent)]
     Entry(EntryError),
+    /// The record cannot be read without content that is not held here.
+    #[error("the content {0}, which the record cannot be read without, is not held here")]
+    NoContent(Hash),
     /// No keys are there to follow those in use.
     #[error("no keys are there to follow those in use")]
     NoSuccessor,
@@ -630,6 +633,9 @@ impl<P: Shared> Node<P> {
         let drafted = state.draft(place, command, now, &awareness);
         match drafted {
             Ok(draft) => {
+                if let Some(hash) = self.content_missing(now, &draft) {
+                    return Err(Refusal::NoContent(hash));
+                }
                 let salt = once::salt(chance, marks);
                 self.write(now, draft, awareness, salt, Some(request))
                     .map_err(Refusal::Entry)?;
@@ -646,6 +652,25 @@ impl<P: Shared> Node<P> {
                 Err(Refusal::Rules(refusal))
             }
         }
+    }
+
+    /// Returns the content that a record cannot be read without and that is not held here. Everything after it in the
+    /// own ledger would wait for that, for ever if nobody brings it.
+    fn content_missing(&self, now: Instant, draft: &Draft) -> Option<Hash> {
+        if arrivals::named_blobs(&draft.body).is_empty() {
+            return None;
+        }
+        let entry = Entry {
+            kind: draft.kind.clone(),
+            author: draft.author.clone(),
+            written_at: now.to_string(),
+            salt: Vec::new(),
+            awareness: AwarenessKey::default(),
+            unit_key: None,
+            body: draft.body.clone(),
+        };
+        let act = self.history.state().read(&self.own, &entry, None);
+        P::awaits(&act).filter(|hash| !self.federation.holds_blob(*hash))
     }
 
     /// Writes an entry and hands it to the disk.

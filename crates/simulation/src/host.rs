@@ -174,6 +174,28 @@ impl<P: Played> Running<P> {
     }
 }
 
+/// Reads the contents that entries wait for before anything else happens, so that two nodes can be compared; returns what
+/// else is to be done.
+fn read_contents<P: Played>(
+    node: &mut Node<P>,
+    effects: Vec<Effect<P>>,
+    rest: &MemoryDisk,
+    now: Instant,
+) -> Vec<Effect<P>> {
+    let mut effects = VecDeque::from(effects);
+    let mut others = Vec::new();
+    while let Some(effect) = effects.pop_front() {
+        let Effect::Run(Errand::ReadBlob { hash }) = effect else {
+            others.push(effect);
+            continue;
+        };
+        let bytes = rest.read(&format!("blob/{}", hash.to_hex()));
+        let bytes = bytes.ok().flatten();
+        effects.extend(node.handle(now, Input::BlobRead { hash, bytes }));
+    }
+    others
+}
+
 fn blobs_by_hash(disk: &MemoryDisk) -> BTreeMap<Hash, Vec<u8>> {
     let blobs = read_all(disk, "blob").into_iter();
     blobs.map(|bytes| (Hash::of(&bytes), bytes)).collect()
@@ -392,8 +414,8 @@ impl<P: Played> Host<P> {
         stored.blobs = blobs
             .map(|bytes| (Hash::of(&bytes), bytes.len() as u64))
             .collect();
-        let make = |stored: Stored| {
-            Node::new(
+        let make = |stored: Stored| -> Result<_, String> {
+            let (mut node, effects) = Node::new(
                 signed.identity.clone(),
                 &self.ledgers,
                 self.founding.clone(),
@@ -401,7 +423,9 @@ impl<P: Played> Host<P> {
                 self.limits,
                 now,
             )
-            .map_err(|error| fail(&error))
+            .map_err(|error| fail(&error))?;
+            let effects = read_contents(&mut node, effects, &disks.rest, now);
+            Ok((node, effects))
         };
         let (node, effects) = match disks.kept.clone() {
             None => make(stored)?,

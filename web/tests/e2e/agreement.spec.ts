@@ -142,7 +142,7 @@ test('preconditions and Day D, and what an announcement would say as soon as a p
   const { page } = await sit('RU', 'consenter', { room: 'agreement' });
   await tab(page, 'life').click();
   await expect(page.locator('[data-test="timeline"]')).toContainText('D+720h');
-  const precondition = page.locator('[data-test="precondition"][data-id="map-exchanged"]');
+  const precondition = page.locator('[data-test="text"][data-id="syria-2016"] [data-test="precondition"][data-id="map-exchanged"]');
   await expect(precondition).toHaveAttribute('data-holding', 'holds');
   // Reported at another node: it shows here without a reload.
   await precondition.locator('[data-test="holds-not"]').click();

@@ -278,7 +278,7 @@ pub(crate) fn malformed() -> Entry {
 }
 
 /// Returns the blobs a record names anywhere in it: objects with `sha256` and `bytes`.
-fn named_blobs(body: &Map<String, Value>) -> Vec<(Hash, u64)> {
+pub(super) fn named_blobs(body: &Map<String, Value>) -> Vec<(Hash, u64)> {
     let mut found = Vec::new();
     let mut open: Vec<&Value> = body.values().collect();
     while let Some(value) = open.pop() {

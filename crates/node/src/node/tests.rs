@@ -26,11 +26,23 @@ impl Fold for Count {
         entry.kind.clone()
     }
 
+    fn awaits(kind: &String) -> Option<Hash> {
+        (kind == TABLED).then(|| Hash::of(PLAN))
+    }
+
+    fn supply(&self, kind: &mut String, _hash: Hash, _bytes: Option<&[u8]>) {
+        "read".clone_into(kind);
+    }
+
     fn apply(&mut self, _recorded: &Recorded<String>) -> u64 {
         self.0 += 1;
         self.0
     }
 }
+
+/// The kind of an entry that cannot be read without [`PLAN`].
+const TABLED: &str = "tabled";
+const PLAN: &[u8] = b"what was agreed";
 
 impl Shared for Count {
     type Refusal = &'static str;
@@ -377,6 +389,10 @@ impl Parties {
                                 bytes: length,
                             })
                         }
+                        Errand::ReadBlob { hash } => {
+                            let bytes = machine.blobs.get(&hash).cloned();
+                            Some(Input::BlobRead { hash, bytes })
+                        }
                         Errand::SendBlob {
                             peer,
                             exchange,
@@ -468,6 +484,40 @@ fn named_content_follows_its_entry() {
     assert_eq!(parties.of(BRAVO).blobs.get(&hash), Some(&bytes));
     assert!(parties.of(BRAVO).node.holds_blob(hash));
     assert_eq!(parties.of(BRAVO).node.wanted_blobs().count(), 0);
+}
+
+#[test]
+fn what_cannot_be_read_without_its_content_is_not_written_before_that_is_there() {
+    let mut parties = Parties::new(2, Limits::standard());
+    let hash = Hash::of(PLAN);
+    let named = json!({"sha256": hash.to_hex(), "bytes": PLAN.len()});
+    let table = |parties: &mut Parties| {
+        let command = Command {
+            author: "user".to_owned(),
+            kind: TABLED.to_owned(),
+            body: Map::from_iter([("dossier".to_owned(), named.clone())]),
+        };
+        let input = Input::Command {
+            request: 1,
+            command,
+            salt: [9; 16],
+            once: None,
+        };
+        parties.input(ALPHA, input);
+    };
+    table(&mut parties);
+    let refused = Refusal::<&str>::NoContent(hash).to_string();
+    assert_eq!(parties.of(ALPHA).answers, [Err(refused)]);
+    assert_eq!(parties.of(ALPHA).node.size(ALPHA), 1);
+    // What comes after it is not held up.
+    parties.command(ALPHA, json!({"subject": "x"}));
+    let alpha = parties.machines.get_mut(ALPHA).expect("machine");
+    alpha.blobs.insert(hash, PLAN.to_vec());
+    let bytes = PLAN.len() as u64;
+    parties.input(ALPHA, Input::BlobStored { hash, bytes });
+    table(&mut parties);
+    assert_eq!(parties.of(ALPHA).answers[1..], [Ok(1), Ok(2)]);
+    assert_eq!(parties.of(BRAVO).node.size(ALPHA), 3);
 }
 
 #[test]

@@ -402,13 +402,7 @@ impl Picture {
         let objects = |it: &'_ Self| -> Vec<_> {
             it.objects
                 .values()
-                .map(|file| {
-                    (
-                        file.current.clone(),
-                        file.previous.clone(),
-                        file.warnings.clone(),
-                    )
-                })
+                .map(|file| (file.current.clone(), file.previous.clone()))
                 .collect()
         };
         let movements = |it: &'_ Self| -> Vec<_> {

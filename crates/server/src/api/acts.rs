@@ -329,6 +329,15 @@ fn told(answered: Answered<Picture>) -> Answer {
             "the act does not fit an entry",
         )
         .detail(error.to_string())),
+        Err(Refusal::NoContent(hash)) => Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "content",
+            "the act names content that this node does not hold",
+        )
+        .detail(format!(
+            "send it first: PUT /api/v1/blobs/{}",
+            hash.to_hex()
+        ))),
         Err(Refusal::Elsewhere) => Err(Problem::elsewhere()),
         Err(Refusal::KeyReused) => Err(key_reused()),
         Err(other) => Err(Problem::unavailable(other.to_string())),

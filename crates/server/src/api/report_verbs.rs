@@ -583,7 +583,7 @@ mod tests {
             .iter()
             .filter_map(|state| what(state.name))
             .collect();
-        assert_eq!(owed, ["report", "correction", "recall"]);
+        assert_eq!(owed, ["report", "correction", "recall", "recall"]);
         assert_eq!(what("received"), None);
     }
 }

@@ -6,7 +6,7 @@ use detente_ledger::entry::SignedEntry;
 use detente_ledger::hash::Hash;
 use detente_records::act::movement::LeadTimeClass;
 use detente_records::act::operation::ProcessClass;
-use detente_records::act::protected_object::ReleasePrecision;
+use detente_records::act::protected_object::{NoticeWarning, ReleasePrecision, ValidationCheck};
 use detente_records::{Act, Area, HumanitarianMovement, Kind, Operation, ProtectedObject};
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ use super::super::precondition::Report;
 use super::super::protected_object::ObjectFile;
 use super::super::shared::read_act;
 use super::super::{Dossier, Picture, ReadDossier};
-use crate::kept::{Kept, Reader, Writer};
+use crate::kept::{Kept, Reader, Writer, kept};
 
 macro_rules! kept_by_wire_name {
     ($( $name:ty ),*) => {$(
@@ -40,7 +40,16 @@ macro_rules! kept_by_wire_name {
     )*};
 }
 
-kept_by_wire_name!(LeadTimeClass, ProcessClass, ReleasePrecision);
+kept_by_wire_name!(
+    LeadTimeClass,
+    ProcessClass,
+    ReleasePrecision,
+    ValidationCheck
+);
+
+kept! {
+    NoticeWarning { check, text }
+}
 
 /// Reads an act from its entry.
 fn act(source: &Source, from: &Reader<'_>) -> Option<Act> {
@@ -275,7 +284,7 @@ pub(super) fn write_object(file: &ObjectFile, to: &mut Writer) {
         version,
         previous,
         written_by,
-        warnings: _,
+        warnings,
         shown,
         validated,
         deliveries,
@@ -296,6 +305,7 @@ pub(super) fn write_object(file: &ObjectFile, to: &mut Writer) {
         write_place(matter, OBJECTS, is_version(*version), to);
     }
     written_by.write(to);
+    warnings.write(to);
     shown.write(to);
     validated.write(to);
     deliveries.write(to);
@@ -310,11 +320,6 @@ pub(super) fn read_object(from: &mut Reader<'_>) -> Option<ObjectFile> {
     let matter = Matter::read(from)?;
     let version = Kept::read(from)?;
     let act = read_place(&matter, from)?;
-    let warnings = match &act {
-        Act::ObjectSubmitted(act) => act.warnings.clone(),
-        Act::ObjectAmended(act) => act.warnings.clone(),
-        _ => return None,
-    };
     let current = Arc::new(object_of(&act)?.1.clone());
     let previous = match bool::read(from)? {
         false => None,
@@ -330,7 +335,7 @@ pub(super) fn read_object(from: &mut Reader<'_>) -> Option<ObjectFile> {
         version,
         previous,
         written_by: Kept::read(from)?,
-        warnings,
+        warnings: Kept::read(from)?,
         shown: Kept::read(from)?,
         validated: Kept::read(from)?,
         deliveries: Kept::read(from)?,
