@@ -1,6 +1,7 @@
 //! Two nodes, their users, and requests to them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -114,6 +115,13 @@ fn scenario() -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
+/// Waits until nobody holds the lock of a folder: a program that another test starts has a copy of every open file for the
+/// moment before it begins.
+async fn unlocked(lock: PathBuf) {
+    let wait = move || File::open(lock).unwrap().lock().unwrap();
+    tokio::task::spawn_blocking(wait).await.unwrap();
+}
+
 impl World {
     /// Opens a node for each of the first `count` holders.
     pub(crate) async fn open(count: usize) -> Self {
@@ -197,7 +205,9 @@ impl World {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let peer = absent.card.address.parse().unwrap();
         let sockets = Sockets::bind(any, peer).await.unwrap();
-        let place = Place::Folder(self.data(&absent.card.holder));
+        let folder = self.data(&absent.card.holder);
+        unlocked(folder.join("lock")).await;
+        let place = Place::Folder(folder);
         let cards = self.cards.clone();
         let mut plan = plan(&absent.card, &absent.keys, cards, place, &sockets);
         plan.is_new = false;
