@@ -654,25 +654,6 @@ impl<P: Shared> Node<P> {
         }
     }
 
-    /// Returns the content that a record cannot be read without and that is not held here. Everything after it in the
-    /// own ledger would wait for that, for ever if nobody brings it.
-    fn content_missing(&self, now: Instant, draft: &Draft) -> Option<Hash> {
-        if arrivals::named_blobs(&draft.body).is_empty() {
-            return None;
-        }
-        let entry = Entry {
-            kind: draft.kind.clone(),
-            author: draft.author.clone(),
-            written_at: now.to_string(),
-            salt: Vec::new(),
-            awareness: AwarenessKey::default(),
-            unit_key: None,
-            body: draft.body.clone(),
-        };
-        let act = self.history.state().read(&self.own, &entry, None);
-        P::awaits(&act).filter(|hash| !self.federation.holds_blob(*hash))
-    }
-
     /// Writes an entry and hands it to the disk.
     fn write(
         &mut self,

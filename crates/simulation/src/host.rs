@@ -3,26 +3,21 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use detente_ledger::checkpoint::SignedCheckpoint;
 use detente_ledger::hash::Hash;
-use detente_ledger::log::{Log, SEGMENT_BYTES_MIN, StorageSource};
-use detente_ledger::reader::LogReader;
+use detente_ledger::log::{Log, SEGMENT_BYTES_MIN};
 use detente_ledger::storage::Storage;
 use detente_ledger::storage::memory::{Fault, MemoryDisk, Omissions};
 use detente_ledger::vkey::Vkey;
 use detente_node::effect::Errand;
 use detente_node::federation::{Answer, Finding, Ledger, Limits, Message};
 use detente_node::history::Fold;
-use detente_node::node::{
-    Accepted, Command, Effect, Input, KeptFile, Node, Refusal, Stored, StoredLedger,
-};
+use detente_node::node::{Accepted, Command, Effect, Input, KeptFile, Node, Refusal, Stored};
 use detente_spacetime::Instant;
 
 use crate::Played;
+use crate::files::{blobs_by_hash, directory, keep, read_all, read_log, read_mirror};
 use crate::identity::{GENERATIONS, Member};
-
-/// Bytes before each entry of a mirror's file: its length.
-const LENGTH_BYTES: usize = 4;
+use crate::kept::{difference, program, read_contents, torn};
 
 /// A message on its way out.
 pub(crate) type Outgoing = (Arc<str>, Message);
@@ -117,49 +112,6 @@ const INPUTS_BETWEEN_KEEPS: u64 = 64;
 /// Entries that come after what is kept: few, so that late ones often belong before it.
 const ENTRIES_BEHIND: usize = 4;
 
-/// What stands for the hash of a program.
-fn program() -> Hash {
-    Hash::of(b"the program of a made-up world")
-}
-
-/// What a power loss may leave of a file that is not needed.
-fn torn(mut kept: Vec<u8>, seed: u64) -> Vec<u8> {
-    let place = usize::try_from(seed).unwrap_or(0) % kept.len().max(1);
-    match seed % 3 {
-        0 => kept.truncate(place),
-        1 => kept
-            .iter_mut()
-            .skip(place)
-            .take(1)
-            .for_each(|byte| *byte ^= 1),
-        _ => {}
-    }
-    kept
-}
-
-/// Says in what a node that began from what was kept differs from one that folded everything anew.
-fn difference<P: Played>(anew: &Node<P>, node: &Node<P>) -> Option<&'static str> {
-    let outcomes = |node: &Node<P>| -> Vec<Option<P::Outcome>> {
-        let places = 0..node.history().order().len();
-        places
-            .map(|place| node.history().outcome(place).cloned())
-            .collect()
-    };
-    if anew.history().order() != node.history().order() {
-        Some("another order")
-    } else if outcomes(anew) != outcomes(node) {
-        Some("other outcomes")
-    } else if anew.picture().digest() != node.picture().digest() {
-        Some("another state")
-    } else if !anew.wanted_blobs().eq(node.wanted_blobs()) {
-        Some("other content is wanted")
-    } else if anew.missing() != node.missing() {
-        Some("other entries wait")
-    } else {
-        None
-    }
-}
-
 impl<P: Played> Running<P> {
     /// Keeps what the node has, as a server does on a thread of its own.
     fn keep(&mut self, faults: &mut Vec<String>) {
@@ -172,33 +124,6 @@ impl<P: Played> Running<P> {
             Err(reason) => faults.push(format!("nothing is kept: {reason}")),
         }
     }
-}
-
-/// Reads the contents that entries wait for before anything else happens, so that two nodes can be compared; returns what
-/// else is to be done.
-fn read_contents<P: Played>(
-    node: &mut Node<P>,
-    effects: Vec<Effect<P>>,
-    rest: &MemoryDisk,
-    now: Instant,
-) -> Vec<Effect<P>> {
-    let mut effects = VecDeque::from(effects);
-    let mut others = Vec::new();
-    while let Some(effect) = effects.pop_front() {
-        let Effect::Run(Errand::ReadBlob { hash }) = effect else {
-            others.push(effect);
-            continue;
-        };
-        let bytes = rest.read(&format!("blob/{}", hash.to_hex()));
-        let bytes = bytes.ok().flatten();
-        effects.extend(node.handle(now, Input::BlobRead { hash, bytes }));
-    }
-    others
-}
-
-fn blobs_by_hash(disk: &MemoryDisk) -> BTreeMap<Hash, Vec<u8>> {
-    let blobs = read_all(disk, "blob").into_iter();
-    blobs.map(|bytes| (Hash::of(&bytes), bytes)).collect()
 }
 
 impl<P: Played> Host<P> {
@@ -831,83 +756,4 @@ impl<P: Played> Host<P> {
             }
         }
     }
-}
-
-fn directory(origin: &str) -> String {
-    Hash::of(origin.as_bytes()).to_hex()
-}
-
-/// Keeps mirrored entries, then the head they complete; returns whether the disk did.
-fn keep(
-    disk: &mut MemoryDisk,
-    origin: &str,
-    first_index: u64,
-    entries: &[Vec<u8>],
-    head: Option<&SignedCheckpoint>,
-) -> bool {
-    let directory = directory(origin);
-    let mut file = Vec::new();
-    for entry in entries {
-        let length = u32::try_from(entry.len()).unwrap_or(u32::MAX);
-        file.extend_from_slice(&length.to_be_bytes());
-        file.extend_from_slice(entry);
-    }
-    let path = format!("mirror/{directory}/{first_index:020}");
-    if !entries.is_empty() && disk.replace(&path, &file).is_err() {
-        return false;
-    }
-    head.is_none_or(|head| {
-        let path = format!("head/{directory}");
-        disk.replace(&path, &head.note().to_bytes()).is_ok()
-    })
-}
-
-/// Reads a mirror: its head, and the entries under it.
-fn read_mirror(disk: &MemoryDisk, origin: &Arc<str>) -> Option<StoredLedger> {
-    let directory = directory(origin);
-    let head = disk.read(&format!("head/{directory}")).ok().flatten()?;
-    let head = SignedCheckpoint::parse(&head).ok()?;
-    let mut entries: Vec<Vec<u8>> = Vec::new();
-    let folder = format!("mirror/{directory}");
-    for name in disk.list(&folder).ok()? {
-        let first: usize = name.parse().ok()?;
-        let file = disk.read(&format!("{folder}/{name}")).ok().flatten()?;
-        entries.truncate(first);
-        let mut rest = file.as_slice();
-        while let Some((length, more)) = rest.split_first_chunk::<LENGTH_BYTES>() {
-            let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-            let (entry, more) = more.split_at_checked(length)?;
-            entries.push(entry.to_vec());
-            rest = more;
-        }
-    }
-    entries.truncate(usize::try_from(head.checkpoint().size()).ok()?);
-    Some(StoredLedger {
-        origin: origin.clone(),
-        entries,
-        head,
-    })
-}
-
-fn read_all(disk: &MemoryDisk, folder: &str) -> Vec<Vec<u8>> {
-    let names = disk.list(folder).unwrap_or_default();
-    let read = |name: String| disk.read(&format!("{folder}/{name}")).ok().flatten();
-    names.into_iter().filter_map(read).collect()
-}
-
-/// Reads the own log through its published files, as a stranger would.
-fn read_log(log: &Log<MemoryDisk>) -> Result<StoredLedger, String> {
-    let head = log.head().clone();
-    let source = StorageSource(log.storage());
-    let mut reader =
-        LogReader::open(source, head.checkpoint().clone()).map_err(|error| error.to_string())?;
-    let mut entries = Vec::new();
-    for bundle in 0..head.checkpoint().size().div_ceil(256) {
-        entries.extend(reader.bundle(bundle).map_err(|error| error.to_string())?);
-    }
-    Ok(StoredLedger {
-        origin: Arc::from(head.checkpoint().origin()),
-        entries,
-        head,
-    })
 }

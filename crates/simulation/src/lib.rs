@@ -13,10 +13,12 @@
 mod air;
 mod cast;
 pub mod chance;
+mod files;
 mod flood;
 mod host;
 mod identity;
 pub mod invariant;
+mod kept;
 mod network;
 mod register;
 mod rehearsal;

@@ -9,7 +9,7 @@ use detente_ledger::hash::Hash;
 use detente_spacetime::Instant;
 use serde_json::{Map, Value};
 
-use super::{Accepted, Effect, EntryFault, Node, Readers, Shared};
+use super::{Accepted, Draft, Effect, EntryFault, Node, Readers, Shared};
 use crate::effect::Errand;
 use crate::federation::{CLOCK_TOLERANCE_S, Finding, later};
 use crate::history::{Applied, claimed_at};
@@ -150,6 +150,25 @@ impl<P: Shared> Node<P> {
         names_any
     }
 
+    /// Returns the content that a record cannot be read without and that is not held here. Everything after it in the
+    /// own ledger would wait for that, for ever if nobody brings it.
+    pub(super) fn content_missing(&self, now: Instant, draft: &Draft) -> Option<Hash> {
+        if named_blobs(&draft.body).is_empty() {
+            return None;
+        }
+        let entry = Entry {
+            kind: draft.kind.clone(),
+            author: draft.author.clone(),
+            written_at: now.to_string(),
+            salt: Vec::new(),
+            awareness: AwarenessKey::default(),
+            unit_key: None,
+            body: draft.body.clone(),
+        };
+        let act = self.history.state().read(&self.own, &entry, None);
+        P::awaits(&act).filter(|hash| !self.federation.holds_blob(*hash))
+    }
+
     pub(super) fn on_blob_stored(&mut self, hash: Hash, bytes: u64) {
         self.federation.hold_blob(hash, bytes);
         if self.awaited.contains(&hash) {
@@ -278,7 +297,7 @@ pub(crate) fn malformed() -> Entry {
 }
 
 /// Returns the blobs a record names anywhere in it: objects with `sha256` and `bytes`.
-pub(super) fn named_blobs(body: &Map<String, Value>) -> Vec<(Hash, u64)> {
+fn named_blobs(body: &Map<String, Value>) -> Vec<(Hash, u64)> {
     let mut found = Vec::new();
     let mut open: Vec<&Value> = body.values().collect();
     while let Some(value) = open.pop() {
