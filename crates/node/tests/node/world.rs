@@ -57,8 +57,10 @@ when { resource.measure == Detente::MeasureKind::"prohibited_area" };
 forbid (principal, action in Detente::Action::"combat", resource is Detente::Movement);
 "#;
 
-/// Acts between two times that what was said is written and read back.
+/// Acts between two times that what was said is written and read back, in a story.
 const ACTS_BETWEEN_KEEPS: usize = 5;
+/// Acts of a story; what is longer is a walk, and is written when it has become twice as long.
+const STORY_ACTS_MAX: usize = 40;
 
 /// One picture and the ledgers behind it.
 pub(crate) struct World {
@@ -244,7 +246,12 @@ impl World {
         let recorded = self.recorded(who, role, kind, subject, body, dossier);
         let outcome = self.picture.apply(&recorded);
         self.said.push(recorded);
-        if self.said.len().is_multiple_of(ACTS_BETWEEN_KEEPS) {
+        let said = self.said.len();
+        let is_due = match said <= STORY_ACTS_MAX {
+            true => said.is_multiple_of(ACTS_BETWEEN_KEEPS),
+            false => said.is_power_of_two(),
+        };
+        if is_due {
             crate::kept::goes_on_alike(self);
         }
         outcome
