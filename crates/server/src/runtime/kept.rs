@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use detente_ledger::hash::Hash;
 use detente_ledger::storage::{Storage, StorageError};
@@ -29,6 +30,8 @@ const ENTRIES_BEHIND: usize = 1_024;
 const ENTRIES_NEW: u64 = 8_192;
 /// It is also written only when a sixteenth of everything is new: writing takes time in proportion to everything.
 const PART_NEW: u64 = 16;
+/// And so seldom that writing it takes no more than this part of the time: a ledger that grows fast is written less often.
+const KEEP_SHARE: u32 = 20;
 
 /// Returns the hash of the program that runs, which decides whether it reads what was kept; `None` where the program cannot be
 /// read, and nothing is kept.
@@ -100,7 +103,10 @@ pub(super) struct Keeper {
     office: Office,
     /// Entries that stood in what was written last, or is being written.
     kept: u64,
-    writer: Option<JoinHandle<()>>,
+    /// What is being written; how long it took.
+    writer: Option<JoinHandle<Duration>>,
+    /// Nothing is written before.
+    rests_until: Option<Instant>,
 }
 
 impl Keeper {
@@ -110,6 +116,7 @@ impl Keeper {
             office,
             kept,
             writer: None,
+            rests_until: None,
         }
     }
 
@@ -123,7 +130,7 @@ impl Keeper {
         let entries = node.history().order().len() as u64;
         let new = entries.saturating_sub(self.kept);
         let is_due = new >= ENTRIES_NEW.max(entries / PART_NEW);
-        if !is_due || self.writer.as_ref().is_some_and(|it| !it.is_finished()) {
+        if !is_due || self.is_busy() {
             return;
         }
         let keeping = program().and_then(|program| node.keep(program, ENTRIES_BEHIND));
@@ -135,11 +142,25 @@ impl Keeper {
         let office = self.office.clone();
         let spawned = std::thread::Builder::new()
             .name("keeper".to_owned())
-            .spawn(move || keep(&keeping, &office));
+            .spawn(move || {
+                let began = now();
+                keep(&keeping, &office);
+                now().duration_since(began)
+            });
         match spawned {
             Ok(writer) => self.writer = Some(writer),
             Err(error) => tracing::warn!(%error, "nothing is kept for a quick start"),
         }
+    }
+
+    /// Whether it is being written, or was a moment ago.
+    fn is_busy(&mut self) -> bool {
+        if let Some(writer) = self.writer.take_if(|writer| writer.is_finished()) {
+            // A thread that ended badly has said so.
+            let took = writer.join().unwrap_or_default();
+            self.rests_until = now().checked_add(took * KEEP_SHARE);
+        }
+        self.writer.is_some() || self.rests_until.is_some_and(|until| now() < until)
     }
 
     /// Waits until nothing is written any more.
@@ -149,6 +170,15 @@ impl Keeper {
             let _ = writer.join();
         }
     }
+}
+
+/// Reads the monotonic clock, for how often something is written alone.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how often what is kept is written decides nothing else"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
 
 fn keep<P: Shared>(keeping: &Keeping<P>, office: &Office) {
