@@ -1,7 +1,8 @@
 //! The body of the fuzz target for tracks, also run by the tests of the crate.
 
 use detente_formats::tracks::{
-    REFUSED_TOLD_MAX, Report, TRACK_BYTES_MAX, Tally, TrackFormat, TrackStream, detect, read_tracks,
+    REFUSED_TOLD_MAX, Report, TRACK_BYTES_MAX, Tally, TrackFormat, TrackStream, detect, hostile,
+    read_tracks,
 };
 
 /// Pieces of these sizes come from a source that goes on for ever.
@@ -10,6 +11,9 @@ const PIECES: [usize; 4] = [1, 7, 64, usize::MAX];
 /// Reads any bytes as every format: nothing is fatal, and what is handed over is whole.
 pub(crate) fn run(bytes: &[u8]) {
     let _ = detect(bytes);
+    let [quickly, generally] = hostile::snapshots_both_ways(bytes);
+    // As they print: two numbers that are equal may differ in their sign.
+    assert_eq!(format!("{quickly:?}"), format!("{generally:?}"));
     for (name, format) in TrackFormat::ALL {
         let mut reports = Vec::new();
         let tally = read_tracks(format, &mut &bytes[..], &mut |report| {

@@ -146,7 +146,7 @@ impl Reading {
     fn read(
         &mut self,
         path: &Path,
-        input: &mut dyn BufRead,
+        input: &mut (dyn BufRead + Send),
         asked: Option<TrackFormat>,
         each: &mut dyn FnMut(Fix),
     ) -> Result<bool, Failure> {
@@ -162,7 +162,7 @@ impl Reading {
         let Some(format) = asked.or_else(|| detect(&beginning)) else {
             return Ok(false);
         };
-        let mut whole = BufReader::new(beginning.as_slice().chain(input));
+        let mut whole = beginning.as_slice().chain(input);
         let readers = readers();
         let tally = read_tracks_ahead(format, &mut whole, readers, &mut |report| each(fix(report)));
         self.tally.add(tally.map_err(unreadable)?);

@@ -1,7 +1,8 @@
 //! Sources of lines and of JSON documents, read by several threads ahead of whoever takes the reports.
 //!
-//! Lines, and documents one by one, go out in pieces to threads in turn, and come back in the same turn: the reports are handed over in the order of
-//! the source, whatever the threads do, and never more than a few pieces are held.
+//! One thread reads the source and cuts it into lines and documents, and whoever calls does nothing but take the reports, so that
+//! of two threads both are busy. With more threads the pieces go to the others in turn and come back in the same turn: the reports
+//! are handed over in the order of the source, whatever the threads do, and never more than a few pieces are held.
 
 use std::{
     io::{self, BufRead, Read},
@@ -12,13 +13,16 @@ use std::{
 use super::{
     LINE_BYTES_MAX, Message, Report, Sink, Tally, TrackFormat,
     documents::{self, Documents, Next},
+    framing::line_ends,
     json_lines, lines, read_tracks, sbs,
 };
 
 /// Bytes of a piece: some thousand lines, so that handing it over costs nothing beside reading it.
 const PIECE_BYTES: usize = 256 << 10;
-/// Pieces that wait for a thread, beside the one it works on.
-const WAITING: usize = 2;
+/// Pieces that wait for a thread, beside the one it works on: a document may be large.
+const WAITING: usize = 1;
+/// Pieces of which the reports wait to be taken.
+const READ: usize = 2;
 /// Most threads: more only wait for whoever takes the reports.
 const READERS_MAX: usize = 16;
 
@@ -45,10 +49,10 @@ enum Given {
 ///
 /// # Errors
 ///
-/// Only when `input` cannot be read; what it holds is never an error.
+/// Only when `input` cannot be read, after what was read before is handed over; what it holds is never an error.
 pub fn read_tracks_ahead(
     format: TrackFormat,
-    input: &mut dyn BufRead,
+    input: &mut (dyn BufRead + Send),
     readers: usize,
     report: &mut dyn FnMut(Report),
 ) -> io::Result<Tally> {
@@ -62,28 +66,70 @@ pub fn read_tracks_ahead(
         return read_tracks(format, input, report);
     }
     thread::scope(|scope| {
-        let threads = (0..readers.min(READERS_MAX)).map(|_| {
-            let (give, pieces) = sync_channel(WAITING);
-            let (done, take) = sync_channel(WAITING);
-            scope.spawn(move || work(&pieces, &done, manner));
-            Reader { give, take }
-        });
-        let mut documents = Documents::default();
-        let mut next = || match manner {
-            Manner::Lines(_) => {
-                let bytes = piece(input)?;
-                Ok((!bytes.is_empty()).then_some(Given::Lines(bytes)))
-            }
-            Manner::Documents(_) => Ok(documents.next(input)?.map(Given::Document)),
+        let mut source = Source {
+            input,
+            documents: Documents::default(),
+            manner,
         };
-        in_turn(&threads.collect::<Vec<_>>(), &mut next, report)
+        let (reading, takes) = if readers == 1 {
+            let (done, take) = sync_channel(READ);
+            let reading = scope.spawn(move || {
+                while let Some(given) = source.next()? {
+                    if done.send(read(given, manner)).is_err() {
+                        break;
+                    }
+                }
+                Ok(())
+            });
+            (reading, vec![take])
+        } else {
+            let threads = (1..readers.min(READERS_MAX)).map(|_| {
+                let (give, pieces) = sync_channel(WAITING);
+                let (done, take) = sync_channel(READ);
+                scope.spawn(move || work(&pieces, &done, manner));
+                (give, take)
+            });
+            let (gives, takes): (Vec<_>, Vec<_>) = threads.unzip();
+            let reading = scope.spawn(move || {
+                for give in gives.iter().cycle() {
+                    let Some(given) = source.next()? else {
+                        break;
+                    };
+                    if give.send(given).is_err() {
+                        break;
+                    }
+                }
+                Ok(())
+            });
+            (reading, takes)
+        };
+        let tally = in_turn(&takes, report);
+        drop(takes);
+        match reading.join() {
+            Ok(ended) => ended.map(|()| tally),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     })
 }
 
-/// One thread, seen from outside.
-struct Reader {
-    give: SyncSender<Given>,
-    take: Receiver<Piece>,
+/// What is read, and how it is cut into pieces.
+struct Source<'a> {
+    input: &'a mut (dyn BufRead + Send),
+    documents: Documents,
+    manner: Manner,
+}
+
+impl Source<'_> {
+    /// The next piece; none at the end.
+    fn next(&mut self) -> io::Result<Option<Given>> {
+        match self.manner {
+            Manner::Lines(_) => {
+                let bytes = piece(self.input)?;
+                Ok((!bytes.is_empty()).then_some(Given::Lines(bytes)))
+            }
+            Manner::Documents(_) => Ok(self.documents.next(self.input)?.map(Given::Document)),
+        }
+    }
 }
 
 /// What came of a piece, and by how many lines it moves those behind it: a document knows its own.
@@ -93,70 +139,50 @@ struct Piece {
     lines: u64,
 }
 
+/// Reads the pieces that a thread is given.
 fn work(pieces: &Receiver<Given>, done: &SyncSender<Piece>, manner: Manner) {
     while let Ok(given) = pieces.recv() {
-        let mut reports = Vec::new();
-        let mut tally = Tally::default();
-        let mut sink = Sink {
-            tally: &mut tally,
-            report: &mut |report| reports.push(report),
-        };
-        let lines = match (given, manner) {
-            (Given::Lines(bytes), Manner::Lines(message)) => {
-                // Memory can always be read.
-                let _ = lines::each(&mut bytes.as_slice(), &mut sink, message);
-                let ends = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-                ends + u64::from(bytes.last().is_some_and(|last| *last != b'\n'))
-            }
-            (Given::Document(next), Manner::Documents(format)) => {
-                documents::take(format, next, &mut sink);
-                0
-            }
-            (Given::Lines(_), Manner::Documents(_)) | (Given::Document(_), Manner::Lines(_)) => 0,
-        };
-        if done
-            .send(Piece {
-                reports,
-                tally,
-                lines,
-            })
-            .is_err()
-        {
+        if done.send(read(given, manner)).is_err() {
             return;
         }
     }
 }
 
-/// Gives pieces out in turn and takes what came of them back in the same turn.
-fn in_turn(
-    threads: &[Reader],
-    next: &mut dyn FnMut() -> io::Result<Option<Given>>,
-    report: &mut dyn FnMut(Report),
-) -> io::Result<Tally> {
+/// Reads a piece.
+fn read(given: Given, manner: Manner) -> Piece {
+    let mut reports = Vec::new();
+    let mut tally = Tally::default();
+    let mut sink = Sink {
+        tally: &mut tally,
+        report: &mut |report| reports.push(report),
+    };
+    let lines = match (given, manner) {
+        (Given::Lines(bytes), Manner::Lines(message)) => {
+            // Memory can always be read.
+            let _ = lines::each(&mut bytes.as_slice(), &mut sink, message);
+            line_ends(&bytes) + u64::from(bytes.last().is_some_and(|last| *last != b'\n'))
+        }
+        (Given::Document(next), Manner::Documents(format)) => {
+            documents::take(format, next, &mut sink);
+            0
+        }
+        (Given::Lines(_), Manner::Documents(_)) | (Given::Document(_), Manner::Lines(_)) => 0,
+    };
+    Piece {
+        reports,
+        tally,
+        lines,
+    }
+}
+
+/// Takes what came of the pieces in the turn in which they were given out; the first that does not come was never given.
+fn in_turn(threads: &[Receiver<Piece>], report: &mut dyn FnMut(Report)) -> Tally {
     let mut tally = Tally::default();
     let mut lines = 0;
-    let (mut given, mut taken) = (0, 0);
-    let mut ended = false;
-    loop {
-        while !ended && given - taken < threads.len() * WAITING {
-            let piece = next()?;
-            ended = piece.is_none();
-            if let (Some(piece), Some(thread)) = (piece, threads.get(given % threads.len())) {
-                // A thread that is gone has panicked, and the scope tells.
-                ended = thread.give.send(piece).is_err();
-                given += 1;
-            }
-        }
-        if taken == given {
-            return Ok(tally);
-        }
-        let Some(Ok(mut piece)) = threads
-            .get(taken % threads.len())
-            .map(|thread| thread.take.recv())
-        else {
-            return Ok(tally);
+    for thread in threads.iter().cycle() {
+        let Ok(mut piece) = thread.recv() else {
+            break;
         };
-        taken += 1;
         piece.reports.into_iter().for_each(&mut *report);
         for refused in &mut piece.tally.first_refused {
             refused.line += lines;
@@ -164,6 +190,7 @@ fn in_turn(
         lines += piece.lines;
         tally.add(piece.tally);
     }
+    tally
 }
 
 /// The next lines, whole ones but for the end of the source; none at its end.

@@ -3,8 +3,9 @@
 use std::io::{self, BufRead};
 
 use super::{
-    DOCUMENT_BYTES_MAX, Sink, TrackFormat, opensky, readsb,
-    stream::{Found, Frame, document},
+    DOCUMENT_BYTES_MAX, Sink, TrackFormat,
+    framing::{Found, Frame, document, line_ends},
+    opensky, readsb,
 };
 
 /// What comes next in a source.
@@ -44,9 +45,7 @@ impl Documents {
             let line = self.lines + 1;
             match found {
                 Found::Whole(length) => {
-                    let bytes = rest.get(..length).unwrap_or_default().to_vec();
-                    self.pass(length);
-                    return Ok(Some(Next::Document(bytes, line)));
+                    return Ok(Some(Next::Document(self.cut(length), line)));
                 }
                 Found::Bad(length, reason) => {
                     self.pass(length);
@@ -59,10 +58,21 @@ impl Documents {
         }
     }
 
+    /// Takes a document out; of it and what came behind it, what is shorter is copied.
+    fn cut(&mut self, length: usize) -> Vec<u8> {
+        let (begin, end) = (self.taken, self.taken + length);
+        self.pass(length);
+        if begin > 0 || length < self.kept.len() - end {
+            return self.kept.get(begin..end).unwrap_or_default().to_vec();
+        }
+        self.taken = 0;
+        let behind = self.kept.split_off(end);
+        std::mem::replace(&mut self.kept, behind)
+    }
+
     fn pass(&mut self, length: usize) {
         let passed = self.kept.get(self.taken..self.taken + length);
-        let ends = passed.unwrap_or_default().iter();
-        self.lines += ends.filter(|byte| **byte == b'\n').count() as u64;
+        self.lines += line_ends(passed.unwrap_or_default());
         self.taken += length;
         self.seen = 0;
     }

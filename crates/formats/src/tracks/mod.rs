@@ -6,7 +6,9 @@
 mod ahead;
 mod detect;
 mod documents;
+mod framing;
 mod gpx;
+pub mod hostile;
 mod json_lines;
 mod lines;
 mod opensky;
@@ -186,6 +188,10 @@ impl Sink<'_> {
 
 /// An identity fit to print: bounded, without control characters.
 fn identity(text: &str) -> Result<Arc<str>, String> {
+    let is_plain = |byte: &u8| byte.is_ascii_graphic();
+    if (1..=TRACK_BYTES_MAX).contains(&text.len()) && text.as_bytes().iter().all(is_plain) {
+        return Ok(Arc::from(text));
+    }
     let text = text.trim();
     let printable = |c: char| !c.is_control() && !detente_records::characters::is_invisible(c);
     if text.is_empty() {

@@ -4,6 +4,8 @@
 //! WGS84 ellipsoid. Addresses that begin with `~` are not ICAO's, and stay as they are.
 //! Source: README-json.md of <https://github.com/wiedehopf/readsb>.
 
+mod plain;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -14,10 +16,21 @@ use super::{Message, Report, Sink, identity, instant, position};
 
 /// Reads one snapshot, or the one aircraft a line of readsb's JSON port tells of.
 pub(super) fn snapshot(bytes: &[u8], line: u64, sink: &mut Sink<'_>) {
-    let snapshot: Snapshot<'_> = match serde_json::from_slice(bytes) {
-        Ok(snapshot) => snapshot,
-        Err(error) => return sink.take(line, Err(error.to_string())),
-    };
+    match plain::snapshot(bytes) {
+        Some(snapshot) => tell(&snapshot, line, sink),
+        None => snapshot_of_any_form(bytes, line, sink),
+    }
+}
+
+/// Reads it by the general reader of JSON, which decides what is said and what is wrong.
+pub(super) fn snapshot_of_any_form(bytes: &[u8], line: u64, sink: &mut Sink<'_>) {
+    match serde_json::from_slice(bytes) {
+        Ok(snapshot) => tell(&snapshot, line, sink),
+        Err(error) => sink.take(line, Err(error.to_string())),
+    }
+}
+
+fn tell(snapshot: &Snapshot<'_>, line: u64, sink: &mut Sink<'_>) {
     let Some(now) = snapshot.now.number() else {
         return sink.take(line, Err("a snapshot without `now`".to_owned()));
     };
@@ -67,7 +80,7 @@ fn altitude(entry: &Entry<'_>) -> Option<Altitude> {
 }
 
 /// What is read of a snapshot; everything else in it is passed over.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Snapshot<'a> {
     now: Told<'a>,
     aircraft: Option<Vec<Entry<'a>>>,
@@ -76,7 +89,7 @@ struct Snapshot<'a> {
 }
 
 /// What is read of an aircraft.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Entry<'a> {
     hex: Told<'a>,
     lat: Told<'a>,
@@ -87,7 +100,7 @@ struct Entry<'a> {
 }
 
 /// What is said under a key: receivers differ, and what is of no use there is no error.
-#[derive(Default)]
+#[derive(Debug, Default)]
 enum Told<'a> {
     /// The key is not there.
     #[default]
@@ -111,7 +124,7 @@ impl Told<'_> {
     }
 }
 
-#[derive(serde::Deserialize)]
+#[derive(Clone, Copy, serde::Deserialize)]
 #[serde(field_identifier, rename_all = "snake_case")]
 enum Key {
     Now,
@@ -127,20 +140,25 @@ enum Key {
 }
 
 impl<'a> Entry<'a> {
+    /// Where the value of a key goes; none when it is passed over.
+    fn slot(&mut self, key: Key) -> Option<&mut Told<'a>> {
+        match key {
+            Key::Hex => Some(&mut self.hex),
+            Key::Lat => Some(&mut self.lat),
+            Key::Lon => Some(&mut self.lon),
+            Key::SeenPos => Some(&mut self.seen_pos),
+            Key::AltBaro => Some(&mut self.alt_baro),
+            Key::AltGeom => Some(&mut self.alt_geom),
+            Key::Now | Key::Aircraft | Key::Other => None,
+        }
+    }
+
     /// Takes the value of a key.
-    fn take<A: MapAccess<'a>>(&mut self, key: &Key, map: &mut A) -> Result<(), A::Error> {
-        let slot = match key {
-            Key::Hex => &mut self.hex,
-            Key::Lat => &mut self.lat,
-            Key::Lon => &mut self.lon,
-            Key::SeenPos => &mut self.seen_pos,
-            Key::AltBaro => &mut self.alt_baro,
-            Key::AltGeom => &mut self.alt_geom,
-            Key::Now | Key::Aircraft | Key::Other => {
-                return map.next_value::<IgnoredAny>().map(|_| ());
-            }
-        };
-        *slot = map.next_value()?;
+    fn take<A: MapAccess<'a>>(&mut self, key: Key, map: &mut A) -> Result<(), A::Error> {
+        match self.slot(key) {
+            Some(slot) => *slot = map.next_value()?,
+            None => drop(map.next_value::<IgnoredAny>()?),
+        }
         Ok(())
     }
 }
@@ -193,7 +211,7 @@ impl<'de> Visitor<'de> for SnapshotVisitor {
             match key {
                 Key::Now => snapshot.now = map.next_value()?,
                 Key::Aircraft => snapshot.aircraft = map.next_value::<Aircraft<'de>>()?.0,
-                key => snapshot.itself.take(&key, &mut map)?,
+                key => snapshot.itself.take(key, &mut map)?,
             }
         }
         Ok(snapshot)
@@ -212,7 +230,7 @@ impl<'de> Visitor<'de> for EntryVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entry = Entry::default();
         while let Some(key) = map.next_key()? {
-            entry.take(&key, &mut map)?;
+            entry.take(key, &mut map)?;
         }
         Ok(entry)
     }

@@ -5,14 +5,13 @@
 //! document that begins one.
 
 use super::{
-    LINE_BYTES_MAX, Message, Report, Sink, Tally, TrackFormat, detect, gpx, json_lines, opensky,
-    readsb, sbs,
+    LINE_BYTES_MAX, Message, Report, Sink, Tally, TrackFormat, detect,
+    framing::{Found, Frame, document, line_ends},
+    gpx, json_lines, opensky, readsb, sbs,
 };
 
 /// The largest JSON document of a source that goes on for ever, in bytes: all aircraft of the earth have some ten million.
 pub const LIVE_DOCUMENT_BYTES_MAX: usize = 64 << 20;
-/// So much behind a brace tells whether a document begins there.
-const AHEAD_BYTES: usize = 16;
 /// So much of a source tells its format, in bytes, unless its first line does.
 const BEGINNING_BYTES: usize = 8 << 10;
 
@@ -28,29 +27,6 @@ pub struct TrackStream {
     /// Lines that came before it.
     lines: u64,
     frame: Frame,
-}
-
-/// Where in a document the bytes looked at end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Frame {
-    depth: u32,
-    in_string: bool,
-    escaped: bool,
-    /// Passing over the rest of a line that is no good.
-    skipping: bool,
-}
-
-/// What to do with the bytes looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// So many bytes are a line or a document.
-    Whole(usize),
-    /// So many bytes are no good.
-    Bad(usize, &'static str),
-    /// So many bytes tell nothing.
-    Blank(usize),
-    /// More has to come.
-    More,
 }
 
 impl TrackStream {
@@ -161,7 +137,7 @@ impl TrackStream {
 
     fn passed(&mut self, taken: usize, length: usize) -> usize {
         let rest = self.kept.get(taken..taken + length).unwrap_or_default();
-        self.lines += rest.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.lines += line_ends(rest);
         self.seen = 0;
         taken + length
     }
@@ -228,111 +204,6 @@ fn line(rest: &[u8], seen: &mut usize, is_end: bool, frame: &mut Frame) -> Found
     }
     *seen = rest.len();
     Found::More
-}
-
-/// Finds the end of the JSON object that `rest` begins with.
-pub(super) fn document(
-    rest: &[u8],
-    seen: &mut usize,
-    is_end: bool,
-    frame: &mut Frame,
-    bytes_max: usize,
-) -> Found {
-    if frame.depth == 0 {
-        let blank = rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_whitespace())
-            .count();
-        if blank > 0 && !frame.skipping {
-            return Found::Blank(blank);
-        }
-        if frame.skipping || rest.first() != Some(&b'{') {
-            let end = rest.iter().position(|byte| *byte == b'\n');
-            let length = end.map_or(rest.len(), |end| end + 1);
-            let told = std::mem::replace(&mut frame.skipping, end.is_none());
-            return if told {
-                Found::Blank(length)
-            } else {
-                Found::Bad(length, "not the beginning of a document")
-            };
-        }
-    }
-    let mut place = *seen;
-    while let Some(byte) = rest.get(place) {
-        match byte {
-            b'\n' if frame.in_string => {
-                *frame = Frame::default();
-                return Found::Bad(place + 1, "a document that breaks off");
-            }
-            _ if frame.escaped => frame.escaped = false,
-            b'\\' if frame.in_string => frame.escaped = true,
-            b'"' => frame.in_string = !frame.in_string,
-            _ if frame.in_string => {}
-            b'{' | b'[' => {
-                if *byte == b'{' && frame.depth > 0 && begins_line(rest, place) {
-                    let ahead = rest.get(place + 1..).unwrap_or_default();
-                    if ahead.len() < AHEAD_BYTES && !is_end {
-                        *seen = place;
-                        return Found::More;
-                    }
-                    if begins_document(ahead) {
-                        *frame = Frame::default();
-                        return Found::Bad(place, "a document that breaks off");
-                    }
-                }
-                frame.depth += 1;
-            }
-            b'}' | b']' => {
-                frame.depth -= 1;
-                if frame.depth == 0 {
-                    *frame = Frame::default();
-                    return Found::Whole(place + 1);
-                }
-            }
-            _ => {}
-        }
-        place += 1;
-        if frame.in_string && !frame.escaped {
-            // Most of a document is text in which nothing begins or ends.
-            let text = rest.get(place..).unwrap_or_default();
-            let end = text
-                .iter()
-                .position(|byte| matches!(byte, b'"' | b'\\' | b'\n'));
-            place += end.unwrap_or(text.len());
-        }
-    }
-    if rest.len() > bytes_max || is_end {
-        *frame = Frame {
-            skipping: true,
-            ..Frame::default()
-        };
-        let reason = if is_end {
-            "a document that breaks off"
-        } else {
-            "a document that is too large"
-        };
-        return Found::Bad(rest.len(), reason);
-    }
-    *seen = rest.len();
-    Found::More
-}
-
-/// Whether nothing but blanks stands before a place on its line.
-fn begins_line(rest: &[u8], place: usize) -> bool {
-    let before = rest.get(..place).unwrap_or_default();
-    let mut before = before
-        .iter()
-        .rev()
-        .skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\r'));
-    before.next() == Some(&b'\n')
-}
-
-/// Whether a brace is followed by the first key of a snapshot rather than of something inside one.
-fn begins_document(ahead: &[u8]) -> bool {
-    let ahead = ahead.trim_ascii_start();
-    [&b"\"now\""[..], b"\"time\""]
-        .iter()
-        .any(|key| ahead.starts_with(key))
 }
 
 /// A document that can only be read whole.

@@ -86,9 +86,19 @@ fn no_bytes_break_the_agreement_reader() {
 
 #[test]
 fn no_bytes_break_the_readers_of_tracks() {
-    let documents = [READSB, SBS, OPENSKY, JSON_LINES, GPX];
+    let documents = [READSB, SNAPSHOT, SBS, OPENSKY, JSON_LINES, GPX];
     run(0x7472_6163_6b73, &documents, tracks_body::run);
 }
+
+/// A snapshot as a receiver writes it, with everything it says of an aircraft.
+const SNAPSHOT: &str = r#"{ "now" : 1474182000.001,
+  "messages" : 1000,
+  "aircraft" : [
+{"hex":"~000000","type":"adsb_icao","flight":"MADE0    ","alt_baro":6800,"alt_geom":8150,"gs":110.8,"tas":122,"track":346.26,"track_rate":0.00,"roll":1.12,"baro_rate":-384,"squawk":"0000","emergency":"none","category":"A3","nav_qnh":1013.6,"nav_altitude_mcp":6800,"nav_modes":["autopilot","vnav","tcas"],"lat":37.662572,"lon":39.559910,"nic":8,"rc":186,"seen_pos":2.600,"mlat":[],"tisb":[],"messages":38125,"seen":2.2,"rssi":-13.3},
+{"hex":"~000001","type":"adsb_icao","flight":"MADE1    ","alt_baro":"ground","gs":0,"squawk":"0001","lat":-36.177784,"lon":38.368465,"nic":8,"rc":186,"seen_pos":0.352,"mlat":["lat","lon"],"tisb":[],"lastPosition":{"lat":36.1,"lon":38.3},"messages":11646,"seen":2.6,"rssi":-9.9}
+  ]
+}
+"#;
 
 #[test]
 fn no_bytes_break_the_reader_of_objects() {
