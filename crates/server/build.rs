@@ -1,11 +1,15 @@
 //! Builds the console with npm and lists its files for `src/console.rs`, which embeds them.
 //!
 //! Without npm, or when it fails, the node is built all the same and says how to get the console. `DETENTE_CONSOLE=off`
-//! leaves it out on purpose.
+//! leaves it out on purpose. The console's proof room checks with the ledger's own functions where they can be compiled
+//! for it (`build/verifier.rs`), and with its own script where they cannot.
 #![expect(
     clippy::disallowed_methods,
     reason = "a build script reads its environment"
 )]
+
+#[path = "build/verifier.rs"]
+mod verifier;
 
 use std::collections::hash_map::DefaultHasher;
 use std::error::Error;
@@ -37,11 +41,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     println!("cargo:rerun-if-env-changed={SWITCH}");
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=build");
     for source in SOURCES {
         println!("cargo:rerun-if-changed={}", web.join(source).display());
     }
     let built = out.join("console");
-    let files = match build(&web, &built) {
+    let files = match build(&web, &out, &built) {
         Ok(()) => list(&built)?,
         Err(why) => {
             println!(
@@ -55,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn build(web: &Path, built: &Path) -> Result<(), String> {
+fn build(web: &Path, out: &Path, built: &Path) -> Result<(), String> {
     if std::env::var(SWITCH).is_ok_and(|switch| switch == "off") {
         return Err(format!("{SWITCH} is off"));
     }
@@ -65,18 +70,25 @@ fn build(web: &Path, built: &Path) -> Result<(), String> {
         npm(
             web,
             built,
+            Path::new(""),
             &["ci", "--no-audit", "--no-fund", "--ignore-scripts"],
         )?;
         fs::write(web.join(INSTALLED), &lock).map_err(|error| error.to_string())?;
     }
-    npm(web, built, &["run", "--silent", "build"])
+    let verifier = verifier::build(out).unwrap_or_else(|why| {
+        println!("cargo:warning=the console checks records with its own script, not with the ledger's functions: {why}");
+        PathBuf::new()
+    });
+    npm(web, built, &verifier, &["run", "--silent", "build"])
 }
 
-fn npm(web: &Path, built: &Path, arguments: &[&str]) -> Result<(), String> {
+/// Runs npm; `verifier` is the WebAssembly that the console is built with, or empty.
+fn npm(web: &Path, built: &Path, verifier: &Path, arguments: &[&str]) -> Result<(), String> {
     let done = Command::new("npm")
         .args(arguments)
         .current_dir(web)
         .env("DETENTE_CONSOLE_OUT", built)
+        .env("DETENTE_VERIFIER_FILE", verifier)
         .env("NPM_CONFIG_UPDATE_NOTIFIER", "false")
         .stdin(Stdio::null())
         .output()

@@ -8,7 +8,7 @@ const web = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = process.env.DETENTE_CONSOLE_OUT || join(web, 'dist');
 /** Smaller files are not worth a header. */
 const PACKED_FROM = 2048;
-const PACKED = /\.(js|mjs|css|json|svg|txt|pbf)$/;
+const PACKED = /\.(js|mjs|css|json|svg|txt|pbf|wasm)$/;
 
 function* files(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -2,11 +2,13 @@
 //!
 //! Source: <https://c2sp.org/tlog-proof>, "Format".
 
+use crate::bundle::{BundleError, split_bundle};
 use crate::checkpoint::{CheckpointError, SignedCheckpoint};
 use crate::hash::{Hash, decode_base64, encode_base64, parse_decimal};
 use crate::note::NOTE_BYTES_MAX;
 use crate::policy::{Policy, Trusted, UntrustedError};
 use crate::proof::{PROOF_HASHES_MAX, ProofError, check_inclusion};
+use crate::tile::{TILE_WIDTH, TilePath, bundle_in_tree};
 
 /// First line of every evidence file.
 pub const EVIDENCE_HEADER: &str = "c2sp.org/tlog-proof@v1";
@@ -89,6 +91,32 @@ impl Evidence {
         self.verify_leaf(Hash::leaf(entry), policy)
     }
 
+    /// Returns where the ledger publishes the bundle with the entry; `None` when its tree has no such entry.
+    pub fn bundle(&self) -> Option<TilePath> {
+        let size = self.checkpoint.checkpoint().size();
+        bundle_in_tree(size, self.index / TILE_WIDTH).filter(|_| self.index < size)
+    }
+
+    /// As [`Evidence::verify`], for whoever has keys of their own and a bundle that the ledger published: the log itself
+    /// must have signed, and the bundle must hold exactly the entries that its place in the tree has.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceRefused`].
+    pub fn verify_bundle(
+        &self,
+        bundle: &[u8],
+        policy: &Policy,
+    ) -> Result<Trusted, EvidenceRefused> {
+        let trusted = policy.check_by_log(&self.checkpoint)?;
+        let path = self.bundle().ok_or(ProofError::OutOfRange)?;
+        let entries = split_bundle(bundle, path.width())?;
+        let place = usize::try_from(self.index % TILE_WIDTH).ok();
+        let entry = place.and_then(|place| entries.get(place));
+        self.included(Hash::leaf(entry.ok_or(ProofError::OutOfRange)?))?;
+        Ok(trusted)
+    }
+
     /// As [`Evidence::verify`], for an entry of which only the leaf hash is at hand.
     ///
     /// # Errors
@@ -96,9 +124,13 @@ impl Evidence {
     /// [`EvidenceRefused`].
     pub fn verify_leaf(&self, leaf: Hash, policy: &Policy) -> Result<Trusted, EvidenceRefused> {
         let trusted = policy.check(&self.checkpoint)?;
-        let head = self.checkpoint.checkpoint();
-        check_inclusion(&self.proof, self.index, leaf, head.size(), head.root())?;
+        self.included(leaf)?;
         Ok(trusted)
+    }
+
+    fn included(&self, leaf: Hash) -> Result<(), ProofError> {
+        let head = self.checkpoint.checkpoint();
+        check_inclusion(&self.proof, self.index, leaf, head.size(), head.root())
     }
 }
 
@@ -156,6 +188,19 @@ pub enum EvidenceRefused {
     /// The entry is not at its index in the checkpoint's tree.
     #[error(transparent)]
     Inclusion(#[from] ProofError),
+    /// What was given as the bundle with the entry is none.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+}
+
+impl EvidenceRefused {
+    /// Returns the reason as one word, for programs and for pages in other languages.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Untrusted(error) => error.code(),
+            Self::Inclusion(_) | Self::Bundle(_) => "not_included",
+        }
+    }
 }
 
 #[cfg(test)]
@@ -228,5 +273,31 @@ mod tests {
             Evidence::parse(&vec![b'a'; EVIDENCE_BYTES_MAX + 1]),
             Err(EvidenceError::TooLong)
         );
+    }
+
+    #[test]
+    fn the_entry_is_taken_out_of_the_bundle_at_its_place() {
+        let (evidence, policy) = sample();
+        assert_eq!(
+            evidence.bundle().map(|path| path.to_string()).as_deref(),
+            Some("tile/entries/000.p/2")
+        );
+        let bundle = b"\0\x04left\0\x05right";
+        assert!(evidence.verify_bundle(bundle, &policy).is_ok());
+        let nobody = Policy::parse_trusted(b"").expect("nobody");
+        for (bundle, policy, code) in [
+            (&b"\0\x04left\0\x05wrong"[..], &policy, "not_included"),
+            (b"\0\x05right", &policy, "not_included"),
+            (b"\0\x04left\0\x05right\0\0", &policy, "not_included"),
+            (b"\0\x04left\0\x05righ", &policy, "not_included"),
+            (bundle, &nobody, "no_key"),
+        ] {
+            let refused = evidence.verify_bundle(bundle, policy).expect_err("refused");
+            assert_eq!(refused.code(), code, "{refused}");
+        }
+        let (mut beyond, _) = sample();
+        beyond.index = 2;
+        assert_eq!(beyond.bundle(), None);
+        assert!(beyond.verify_bundle(bundle, &policy).is_err());
     }
 }

@@ -118,6 +118,9 @@ pub fn policy(bytes: &[u8]) {
         Ok(policy) => assert!(policy.logs().len() <= crate::policy::POLICY_ITEMS_MAX),
         Err(error) => assert!(error.line <= bytes.len() + 1),
     }
+    // What is a policy is also what a person trusts; keys alone are only the latter.
+    let trusted = Policy::parse_trusted(bytes);
+    assert!(trusted.is_ok() || Policy::parse(bytes).is_err());
 }
 
 /// An exhibit that is accepted is written back byte for byte, and verified without a panic.
@@ -131,10 +134,12 @@ pub fn exhibit(bytes: &[u8]) {
     }
 }
 
-/// An evidence file that is accepted is written back byte for byte.
+/// An evidence file that is accepted is written back byte for byte, and proves nothing without a key.
 pub fn evidence(bytes: &[u8]) {
     if let Ok(evidence) = Evidence::parse(bytes) {
         assert_eq!(evidence.to_bytes(), bytes);
+        let nobody = Policy::parse_trusted(b"");
+        assert!(nobody.is_ok_and(|nobody| evidence.verify_bundle(bytes, &nobody).is_err()));
     }
 }
 

@@ -59,30 +59,26 @@ impl Policy {
     ///
     /// [`PolicyError`] with the one-based line.
     pub fn parse(bytes: &[u8]) -> Result<Self, PolicyError> {
-        if bytes.len() > POLICY_BYTES_MAX {
-            return Err(PolicyError {
-                line: 0,
-                kind: PolicyErrorKind::TooLong,
-            });
-        }
-        let mut draft = Draft::default();
-        let mut lines = bytes.split(|byte| *byte == b'\n').enumerate();
-        lines.try_for_each(|(number, line)| {
-            draft.read_line(line).map_err(|kind| PolicyError {
-                line: number + 1,
-                kind,
-            })
-        })?;
-        let quorum = draft.quorum.ok_or(PolicyError {
+        let mut draft = Draft::read(bytes, Draft::read_line)?;
+        let quorum = draft.quorum.take().ok_or(PolicyError {
             line: 0,
             kind: PolicyErrorKind::NoQuorum,
         })?;
-        Ok(Self {
-            logs: draft.logs,
-            witnesses: draft.witnesses,
-            groups: draft.groups,
-            quorum,
-        })
+        Ok(draft.into_policy(quorum))
+    }
+
+    /// Reads what a person trusts: a policy file, or keys alone, one a line.
+    ///
+    /// A line may be a key instead of one of the four forms of a policy. Without a `quorum` line no cosignature is
+    /// asked for; those by known keys are told all the same.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] with the one-based line.
+    pub fn parse_trusted(bytes: &[u8]) -> Result<Self, PolicyError> {
+        let mut draft = Draft::read(bytes, Draft::read_line_or_key)?;
+        let quorum = draft.quorum.take().unwrap_or(Quorum::None);
+        Ok(draft.into_policy(quorum))
     }
 
     /// Makes the policy "signed by this log, no cosignatures needed".
@@ -105,6 +101,20 @@ impl Policy {
         self.witnesses
             .iter()
             .map(|witness| (witness.name.as_slice(), &witness.vkey))
+    }
+
+    /// Judges a checkpoint, which the log itself must have signed also where the policy names none.
+    ///
+    /// # Errors
+    ///
+    /// [`UntrustedError`]: why the checkpoint is not to be believed.
+    pub fn check_by_log(&self, signed: &SignedCheckpoint) -> Result<Trusted, UntrustedError> {
+        let trusted = self.check(signed)?;
+        if trusted.log.is_none() {
+            let origin = signed.checkpoint().origin().to_owned();
+            return Err(UntrustedError::NotByLog { origin });
+        }
+        Ok(trusted)
     }
 
     /// Judges a checkpoint.
@@ -185,6 +195,59 @@ struct Draft {
 }
 
 impl Draft {
+    fn read(
+        bytes: &[u8],
+        read_line: fn(&mut Self, &[u8]) -> Result<(), PolicyErrorKind>,
+    ) -> Result<Self, PolicyError> {
+        if bytes.len() > POLICY_BYTES_MAX {
+            return Err(PolicyError {
+                line: 0,
+                kind: PolicyErrorKind::TooLong,
+            });
+        }
+        let mut draft = Self::default();
+        for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+            read_line(&mut draft, line).map_err(|kind| PolicyError {
+                line: number + 1,
+                kind,
+            })?;
+        }
+        Ok(draft)
+    }
+
+    fn into_policy(self, quorum: Quorum) -> Policy {
+        Policy {
+            logs: self.logs,
+            witnesses: self.witnesses,
+            groups: self.groups,
+            quorum,
+        }
+    }
+
+    /// As [`Draft::read_line`], where a line may be a key alone; people paste keys twice, and from files of Windows.
+    fn read_line_or_key(&mut self, line: &[u8]) -> Result<(), PolicyErrorKind> {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let word = line.trim_ascii();
+        let is_key = word.contains(&b'+') && !word.starts_with(b"#");
+        if !is_key || word.iter().any(u8::is_ascii_whitespace) {
+            return self.read_line(line);
+        }
+        let vkey = parse_vkey(word)?;
+        let witnesses = self.witnesses.iter().map(|witness| &witness.vkey);
+        if self
+            .logs
+            .iter()
+            .chain(witnesses)
+            .any(|known| *known == vkey)
+        {
+            return Ok(());
+        }
+        match vkey.signature_type() {
+            crate::vkey::SignatureType::Ed25519 => self.read_log(word),
+            _ => self.read_witness(word, word),
+        }
+    }
+
     fn read_line(&mut self, line: &[u8]) -> Result<(), PolicyErrorKind> {
         if line
             .iter()
@@ -401,6 +464,17 @@ pub enum UntrustedError {
     },
 }
 
+impl UntrustedError {
+    /// Returns the reason as one word, for programs and for pages in other languages.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Note(NoteError::NoKnownSignature) | Self::NotByLog { .. } => "no_key",
+            Self::Note(_) => "bad_signature",
+            Self::Quorum { .. } => "quorum",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -567,5 +641,37 @@ mod tests {
             Policy::parse(text.as_bytes()).expect("policy").logs().len(),
             32
         );
+    }
+
+    #[test]
+    fn keys_alone_are_read_as_what_a_person_trusts() {
+        let (log, cosigner) = (log(), witness(7));
+        let vkeys = [log.vkey(), cosigner.vkey()].map(ToString::to_string);
+        let text = format!("# theirs\r\n{}\r\n\n  {}\n{0}\n", vkeys[0], vkeys[1]);
+        let policy = Policy::parse_trusted(text.as_bytes()).expect("keys");
+        assert_eq!(policy.logs(), [log.vkey().clone()]);
+        assert_eq!(policy.witnesses().count(), 1);
+        assert_eq!(policy.quorum, Quorum::None);
+        let whole = format!("log {}\nwitness w {}\nquorum w\n", vkeys[0], vkeys[1]);
+        assert_eq!(
+            Policy::parse_trusted(whole.as_bytes()),
+            Policy::parse(whole.as_bytes())
+        );
+        for (line, text) in [(1, "a key"), (2, "\nx+00000000+AQ=="), (1, "quorum w")] {
+            let error = Policy::parse_trusted(text.as_bytes()).expect_err(text);
+            assert_eq!(error.line, line, "{error}");
+        }
+    }
+
+    #[test]
+    fn the_ledger_itself_must_have_signed_where_that_is_asked() {
+        let head = Checkpoint::new("log.example", 1, Hash::leaf(b"x")).expect("head");
+        let mut note = head.to_note().expect("note");
+        note.cosign(&witness(7), 5);
+        let signed = SignedCheckpoint::from_note(note).expect("checkpoint");
+        let policy = Policy::parse_trusted(witness(7).vkey().to_string().as_bytes()).expect("key");
+        assert!(policy.check(&signed).is_ok());
+        let refused = policy.check_by_log(&signed).expect_err("no log signed");
+        assert_eq!(refused.code(), "no_key");
     }
 }

@@ -14,6 +14,7 @@ mod peers;
 mod steps;
 mod test;
 mod tidy;
+mod verifier;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

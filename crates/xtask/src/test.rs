@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change lands.
 
-use crate::{console, peers, steps, tidy};
+use crate::{console, peers, steps, tidy, verifier};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 pub(crate) fn run(root: &Path) -> Result<()> {
     steps::run(root, "cargo", &["fmt", "--all", "--check"], &[])?;
     tidy::run(root)?;
+    verifier::install(root)?;
     steps::run(
         root,
         "cargo",

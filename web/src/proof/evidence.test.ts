@@ -1,7 +1,8 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bundlePath, entryOf, readEvidence, readKeys, verify } from './evidence';
+import { bundlePath, entryOf, readEvidence, verify } from './evidence';
+import { bytesOf, readTrust } from './trust';
 
 const hash = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 const leaf = (entry: Uint8Array): Buffer => hash(Uint8Array.of(0), entry);
@@ -41,8 +42,11 @@ const log = signer(ORIGIN, 1);
 const witness = signer('ru.example/witness', 4);
 const TIME = 1_473_696_000;
 
-/** An evidence file for an entry of a ledger of some entries. */
-function evidence(index: number, size: number): { file: string; entry: Uint8Array<ArrayBuffer> } {
+/** Entries as a bundle. */
+const bundleOf = (entries: Uint8Array[]): Uint8Array<ArrayBuffer> => Uint8Array.from(entries.flatMap((entry) => [entry.length >> 8, entry.length & 255, ...entry]));
+
+/** An evidence file for an entry of a ledger of some entries, which fit one bundle. */
+function evidence(index: number, size: number): { file: string; bundle: Uint8Array<ArrayBuffer> } {
   const entries = Array.from({ length: size }, (_, at) => new TextEncoder().encode(`{"entry":${at}}`));
   const leaves = entries.map(leaf);
   const text = `${ORIGIN}\n${size}\n${tree(leaves).toString('base64')}\n`;
@@ -53,96 +57,109 @@ function evidence(index: number, size: number): { file: string; entry: Uint8Arra
   const theirs = Buffer.concat([witness.id, time, sign(null, stamped, witness.secret)]);
   const hashes = path(index, leaves).map((one) => `${one.toString('base64')}\n`);
   const note = `${text}\n— ${log.name} ${own.toString('base64')}\n— ${witness.name} ${theirs.toString('base64')}\n`;
-  return { file: `c2sp.org/tlog-proof@v1\nindex ${index}\n${hashes.join('')}\n${note}`, entry: entries[index] as Uint8Array<ArrayBuffer> };
+  return { file: `c2sp.org/tlog-proof@v1\nindex ${index}\n${hashes.join('')}\n${note}`, bundle: bundleOf(entries) };
 }
 
-const keys = async () => (await readKeys(`# a policy\nlog ${log.vkey}\nwitness ru ${witness.vkey}\nquorum ru\n`)) ?? [];
+const POLICY = `# a policy\nlog ${log.vkey}\nwitness ru ${witness.vkey}\nquorum ru\n`;
+const found = async (file: string, bundle: Uint8Array<ArrayBuffer>, keys = POLICY) => verify(bytesOf(file), bundle, keys);
 
 describe('evidence', () => {
   it('holds for every entry of ledgers of every small size', async () => {
     for (let size = 1; size <= 20; size += 1) {
       for (let index = 0; index < size; index += 1) {
-        const { file, entry } = evidence(index, size);
-        expect(await verify(file, entry, await keys())).toEqual({ is: 'ok', origin: ORIGIN, size, cosigned: [{ name: witness.name, at: TIME }] });
+        const { file, bundle } = evidence(index, size);
+        expect(await found(file, bundle)).toEqual({ is: 'ok', origin: ORIGIN, size, cosigned: [{ name: witness.name, at: TIME }] });
       }
     }
   });
 
   it('does not hold for another entry, another place or another tree', async () => {
-    const { file } = evidence(5, 13);
-    const other = evidence(6, 13);
-    expect(await verify(file, other.entry, await keys())).toEqual({ is: 'not_included' });
-    expect(await verify(file.replace('index 5', 'index 6'), evidence(5, 13).entry, await keys())).toEqual({ is: 'not_included' });
+    const { file, bundle } = evidence(5, 13);
+    const [at] = [bundle.indexOf('5'.charCodeAt(0))];
+    expect(await found(file, bundle.map((byte, place) => (place === at ? byte ^ 1 : byte)))).toEqual({ is: 'not_included' });
+    expect(await found(file, evidence(5, 14).bundle)).toEqual({ is: 'not_included' });
+    expect(await found(file.replace('index 5', 'index 6'), bundle)).toEqual({ is: 'not_included' });
     // The proof fits a tree of one entry more as well; the signature does not.
-    expect(await verify(file.replace(`${ORIGIN}\n13`, `${ORIGIN}\n14`), evidence(5, 13).entry, await keys())).toEqual({ is: 'bad_signature' });
+    expect(await found(file.replace(`${ORIGIN}\n13`, `${ORIGIN}\n14`), bundle)).toEqual({ is: 'bad_signature', by: ORIGIN });
   });
 
   it('does not hold without a key of the reader, or with a signature that was touched', async () => {
-    const { file, entry } = evidence(5, 13);
-    expect(await verify(file, entry, [])).toEqual({ is: 'no_key' });
-    const onlyWitness = (await keys()).filter((key) => key.kind === 4);
-    expect(await verify(file, entry, onlyWitness)).toEqual({ is: 'no_key' });
-    const another = signer(ORIGIN, 1);
-    expect(await verify(file, entry, (await readKeys(another.vkey)) ?? [])).toEqual({ is: 'no_key' });
+    const { file, bundle } = evidence(5, 13);
+    expect(await found(file, bundle, '')).toEqual({ is: 'no_key' });
+    expect(await found(file, bundle, witness.vkey)).toEqual({ is: 'no_key' });
+    expect(await found(file, bundle, signer(ORIGIN, 1).vkey)).toEqual({ is: 'no_key' });
+    expect(await found(file, bundle, 'not a key')).toBeNull();
     for (const name of [log.name, witness.name]) {
       const touched = file.replace(new RegExp(`(— ${name} \\S{20})(\\S)`), (_, head: string, one: string) => head + (one === 'A' ? 'B' : 'A'));
       expect(touched).not.toBe(file);
-      expect(await verify(touched, entry, await keys())).toEqual({ is: 'bad_signature' });
+      expect(await found(touched, bundle)).toEqual({ is: 'bad_signature', by: name });
     }
+  });
+
+  it('does not hold without the cosignatures that a policy asks for, and does with keys alone', async () => {
+    const { file, bundle } = evidence(5, 13);
+    const alone = file.replace(new RegExp(`— ${witness.name} .*\n`), '');
+    expect(await found(alone, bundle)).toEqual({ is: 'quorum', by: 'ru' });
+    expect(await found(alone, bundle, `${log.vkey}\n${witness.vkey}`)).toEqual({ is: 'ok', origin: ORIGIN, size: 13, cosigned: [] });
+    const other = signer('un.example/witness', 4);
+    const groups = (threshold: string) => `log ${log.vkey}\nwitness ru ${witness.vkey}\nwitness un ${other.vkey}\ngroup some ${threshold} ru un\nquorum some`;
+    expect(await found(file, bundle, groups('any'))).toMatchObject({ is: 'ok' });
+    expect(await found(file, bundle, groups('2'))).toEqual({ is: 'quorum', by: 'some' });
   });
 
   it('is refused when it is in any other form', () => {
     const { file } = evidence(5, 13);
-    expect(readEvidence(file)).not.toBeNull();
+    expect(readEvidence(bytesOf(file))).not.toBeNull();
     for (const bad of ['', 'index 5', file.replace('@v1', '@v2'), file.replace('index 5', 'index 05'), file.replace('index 5\n', 'index 5\nAAAA\n'), file.trimEnd(), file.replace('— ', '- ')]) {
-      expect(readEvidence(bad)).toBeNull();
+      expect(readEvidence(bytesOf(bad))).toBeNull();
     }
+    expect(readEvidence(Uint8Array.of(0xff))).toBeNull();
   });
 
-  it('takes no key that does not have the id it says', async () => {
-    expect(await readKeys(log.vkey)).toHaveLength(1);
-    expect(await readKeys(log.vkey.replace(/\+[0-9a-f]{8}\+/, '+00000000+'))).toBeNull();
-    expect(await readKeys('not a key')).toBeNull();
+  it('takes no key that does not have the id it says, and no policy that says two things', async () => {
+    expect((await readTrust(`${log.vkey}\r\n${log.vkey}\n`))?.logs).toHaveLength(1);
+    const wrong = log.vkey.replace(/\+[0-9a-f]{8}\+/, '+00000000+');
+    const twice = `witness a ${witness.vkey}\nwitness b ${witness.vkey}`;
+    for (const text of [wrong, 'not a key', `log ${wrong}`, `witness a ${log.vkey}`, twice, 'quorum a', 'quorum none\nquorum none', 'group a any b', `witness a ${witness.vkey}\ngroup g 2 a`, `witness none ${witness.vkey}`]) {
+      expect(await readTrust(text), text).toBeNull();
+    }
   });
 });
 
 describe('the golden evidence', () => {
   const file = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(new URL(`../../../crates/ledger/tests/golden/v1/${name}`, import.meta.url)));
-  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   const touched = (bytes: Uint8Array<ArrayBuffer>, place: number): Uint8Array<ArrayBuffer> => bytes.map((byte, at) => (at === place ? byte ^ 1 : byte));
 
   // The same files and the same changes as the node's own reader is held to (`crates/ledger/tests/ledger/golden.rs`).
   it('holds, and no byte of it or of its entry can be another', async () => {
-    const [proof, entry] = [file('entry-257.tlog-proof'), file('entry-257')];
-    const known = (await readKeys(text(file('policy')))) ?? [];
+    const [proof, bundle] = [file('entry-257.tlog-proof'), file('tile/entries/001.p/4')];
+    const policy = new TextDecoder().decode(file('policy'));
     const cosigned = [{ name: 'bravo.example/witness', at: 1_473_696_000 }];
-    expect(await verify(text(proof), entry, known)).toEqual({ is: 'ok', origin: 'alpha.example/agreement-7', size: 260, cosigned });
-    // A policy asks for the witness: a record that it did not cosign does not hold there, and shows none here.
-    const holds = async (proof: Uint8Array, entry: Uint8Array<ArrayBuffer>): Promise<boolean> => {
-      const verdict = await verify(text(proof), entry, known);
-      return verdict.is === 'ok' && verdict.cosigned.length === cosigned.length;
-    };
+    expect(await verify(proof, bundle, policy)).toEqual({ is: 'ok', origin: 'alpha.example/agreement-7', size: 260, cosigned });
     const wrong: string[] = [];
-    for (let place = 0; place < proof.length; place += 1) if (await holds(touched(proof, place), entry)) wrong.push(`byte ${place} of the evidence`);
-    for (let place = 0; place < entry.length; place += 1) if (await holds(proof, touched(entry, place))) wrong.push(`byte ${place} of the entry`);
+    for (let place = 0; place < proof.length; place += 1) if ((await verify(touched(proof, place), bundle, policy))?.is === 'ok') wrong.push(`byte ${place} of the evidence`);
+    const entry = Buffer.from(bundle).indexOf(file('entry-257'));
+    for (let place = entry; place < entry + file('entry-257').length; place += 1) if ((await verify(proof, touched(bundle, place), policy))?.is === 'ok') wrong.push(`byte ${place} of the entry`);
     expect(wrong).toEqual([]);
   });
 });
 
 describe('bundles', () => {
   it('lie where C2SP says', () => {
-    expect(bundlePath(0, 1)).toBe('entries/000.p/1');
-    expect(bundlePath(255, 256)).toBe('entries/000');
-    expect(bundlePath(256, 300)).toBe('entries/001.p/44');
-    expect(bundlePath(1_234_067 * 256, 1_234_068 * 256)).toBe('entries/x001/x234/067');
+    expect(bundlePath(0, 1)).toBe('tile/entries/000.p/1');
+    expect(bundlePath(255, 256)).toBe('tile/entries/000');
+    expect(bundlePath(256, 300)).toBe('tile/entries/001.p/44');
+    expect(bundlePath(1_234_067 * 256, 1_234_068 * 256)).toBe('tile/entries/x001/x234/067');
   });
 
   it('give an entry by its place, and nothing beyond', () => {
     const bundle = Uint8Array.from([0, 2, 97, 98, 0, 0, 0, 1, 99]);
-    expect(entryOf(bundle, 0)).toEqual(Uint8Array.of(97, 98));
-    expect(entryOf(bundle, 257)).toEqual(new Uint8Array());
-    expect(entryOf(bundle, 2)).toEqual(Uint8Array.of(99));
-    expect(entryOf(bundle, 3)).toBeNull();
-    expect(entryOf(bundle.slice(0, 3), 0)).toBeNull();
+    expect(entryOf(bundle, { index: 0, size: 3 })).toEqual(Uint8Array.of(97, 98));
+    expect(entryOf(bundle, { index: 257, size: 259 })).toEqual(new Uint8Array());
+    expect(entryOf(bundle, { index: 2, size: 3 })).toEqual(Uint8Array.of(99));
+    expect(entryOf(bundle, { index: 3, size: 3 })).toBeNull();
+    expect(entryOf(bundle, { index: 2, size: 4 })).toBeNull();
+    expect(entryOf(bundle.slice(0, 3), { index: 0, size: 1 })).toBeNull();
+    expect(bundlePath(3, 3)).toBeNull();
   });
 });

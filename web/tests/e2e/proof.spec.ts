@@ -1,5 +1,24 @@
-/** A record of another participant, verified in the browser with keys that the reader brings. */
+/** A record of another participant, verified in the browser with keys that the reader brings; and who in the page verifies it. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { ledger, script } from '../../src/proof/checker';
 import { expect, nodeOf, read, test } from './desk';
+
+/**
+ * Who has to check in a console that was built here: the ledger crate wherever its target is installed, and nobody else.
+ * Null without a compiler: then the node was built elsewhere.
+ */
+function expectedChecker(): 'ledger' | 'script' | null {
+  if (process.env['DETENTE_VERIFIER'] === 'off') return 'script';
+  try {
+    const folder = execFileSync('rustc', ['--print', 'target-libdir', '--target', 'wasm32-unknown-unknown'], { encoding: 'utf8' });
+    return existsSync(folder.trim()) ? 'ledger' : 'script';
+  } catch {
+    return null;
+  }
+}
 
 /** The keys that a ledger's first entry announces, as its owner would read them out. */
 async function keysOf(holder: string): Promise<string> {
@@ -9,25 +28,21 @@ async function keysOf(holder: string): Promise<string> {
   return [...new Set(found ?? [])].join('\n');
 }
 
-test('a record is shown with who knew it, and verified here with one’s own keys', async ({ sit }) => {
-  const keys = { RU: await keysOf('RU'), US: await keysOf('US') };
-  expect(keys.RU).toContain(nodeOf('RU').origin);
-  const { page } = await sit('US', 'auditor', { room: 'proof' });
+/** Opens a record of Russia's ledger, whatever the language. */
+async function openRecord(page: Page): Promise<void> {
   await page.locator(`tr[data-key="${nodeOf('RU').origin}"]`).click();
-  await page.getByLabel('Number of the entry').fill('1');
-  await page.getByRole('button', { name: 'Show' }).click();
-  await expect(page.getByText('Who knew it, by when')).toBeVisible();
+  await page.locator('input[type="number"]').fill('1');
+  await page.locator('form.row button[type="submit"]').click();
+  await expect(page.locator('textarea')).toBeVisible();
+}
 
-  const trusted = page.getByLabel('Keys you trust');
-  const verdict = page.getByRole('status').filter({ hasText: 'erified' });
-  await trusted.fill(keys.US);
-  await page.getByRole('button', { name: 'Verify in this browser' }).click();
-  await expect(verdict).toContainText('none of your keys');
-  await trusted.fill(keys.RU);
-  await page.getByRole('button', { name: 'Verify in this browser' }).click();
-  await expect(verdict).toContainText('Verified here');
+async function verifyWith(page: Page, keys: string): Promise<void> {
+  await page.locator('textarea').fill(keys);
+  await page.locator('.row > button[type="button"]').click();
+}
 
-  // A node that shows something else than what was signed is found out.
+/** Changes a byte of the second entry of every bundle on its way to the page. */
+async function tamper(page: Page): Promise<void> {
   await page.route('**/tile/entries/**', async (route) => {
     const response = await route.fetch();
     const bytes = await response.body();
@@ -36,6 +51,112 @@ test('a record is shown with who knew it, and verified here with one’s own key
     bytes[second + 20] = (bytes[second + 20] ?? 0) ^ 1;
     await route.fulfill({ response, body: bytes });
   });
-  await page.getByRole('button', { name: 'Verify in this browser' }).click();
+}
+
+test('a record is shown with who knew it, and verified here with one’s own keys', async ({ sit }) => {
+  const keys = { RU: await keysOf('RU'), US: await keysOf('US') };
+  expect(keys.RU).toContain(nodeOf('RU').origin);
+  const { page } = await sit('US', 'auditor', { room: 'proof' });
+  await openRecord(page);
+  await expect(page.getByText('Who knew it, by when')).toBeVisible();
+
+  const verdict = page.getByRole('status').filter({ hasText: 'erified' });
+  await verifyWith(page, keys.US);
+  await expect(verdict).toContainText('none of your keys');
+  await verifyWith(page, keys.RU);
+  await expect(verdict).toContainText('Verified here');
+  const by = await page.locator('[data-checked-by]').getAttribute('data-checked-by');
+  expect(by).toBe(expectedChecker() ?? by);
+  await expect(verdict).toContainText(by === 'ledger' ? 'by the ledger crate (WebAssembly)' : 'by its own script');
+
+  // A reader's policy may ask for a cosignature that this record does not have.
+  const log = keys.RU.split('\n').find((key) => key.startsWith(`${nodeOf('RU').origin}+`)) ?? '';
+  const [name = '', id = '', key = ''] = log.split('+');
+  expect(name && id && key).toBeTruthy();
+  await verifyWith(page, `log ${log}\nwitness nobody nobody.example+01020304+BgAA\nquorum nobody`);
+  await expect(verdict).toContainText('Its quorum is nobody');
+  await verifyWith(page, 'not a key');
+  await expect(page.getByText('A line is not a key')).toBeVisible();
+
+  // A node that shows something else than what was signed is found out.
+  await tamper(page);
+  await verifyWith(page, keys.RU);
   await expect(verdict).toContainText('the entry is not in the ledger');
+});
+
+for (const [language, refused, checkedBy] of [
+  ['en', 'the entry is not in the ledger it is said to be in', { ledger: 'by the ledger crate (WebAssembly)', script: 'by its own script' }],
+  ['ru', 'записи нет в журнале', { ledger: 'крейтом ledger (WebAssembly)', script: 'собственным скриптом' }],
+  ['ar', 'القيد ليس في السجل المذكور', { ledger: 'بوحدة ledger نفسها (WebAssembly)', script: 'بنصها البرمجي' }],
+] as const) {
+  test(`what was tampered with is refused with the reason, and who checked is named, in ${language}`, async ({ sit }) => {
+    const keys = await keysOf('RU');
+    const { page } = await sit('US', 'auditor', { room: 'proof', language });
+    await openRecord(page);
+    await tamper(page);
+    await verifyWith(page, keys);
+    const verdict = page.locator('[role="status"]:has(.verdict)');
+    await expect(verdict).toContainText(refused);
+    await expect(verdict).toContainText(checkedBy[expectedChecker() ?? 'ledger']);
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ').slice(0, 400)}`)).toEqual([]);
+  });
+}
+
+test('a browser that is not given the module checks with the page’s own script, and says so', async ({ sit }) => {
+  const keys = await keysOf('RU');
+  const { page } = await sit('US', 'auditor', { room: 'proof' });
+  await page.route('**/*.wasm', (route) => route.fulfill({ status: 404 }));
+  await openRecord(page);
+  await verifyWith(page, keys);
+  await expect(page.locator('.verdict')).toContainText('Verified here');
+  await expect(page.locator('[data-checked-by="script"]')).toContainText('by its own script');
+});
+
+test('the module of the node and the page’s own script find the same in the golden files, every byte changed in turn', async ({ sit }) => {
+  // A test of its own length: two thousand checks, each twice.
+  test.setTimeout(600_000);
+  const keys = await keysOf('RU');
+  const { page, node } = await sit('US', 'auditor', { room: 'proof' });
+  const modules: string[] = [];
+  page.on('response', (response) => response.url().endsWith('.wasm') && modules.push(response.url()));
+  await openRecord(page);
+  await verifyWith(page, keys);
+  const by = await page.locator('[data-checked-by]').getAttribute('data-checked-by');
+  expect(by).toBe(expectedChecker() ?? by);
+  if (by === 'script') {
+    expect(modules, 'nothing asks for a module that was not built').toEqual([]);
+    return;
+  }
+  expect(modules).toHaveLength(1);
+  expect(modules[0]?.startsWith(`${node.url}/assets/verifier-`)).toBe(true);
+  const response = await fetch(modules[0] ?? '');
+  expect(response.headers.get('content-type')).toBe('application/wasm');
+  expect(response.headers.get('cache-control')).toContain('immutable');
+  const module = await WebAssembly.compile(await response.arrayBuffer());
+  expect(WebAssembly.Module.imports(module), 'it reads no clock, no chance and no network').toEqual([]);
+
+  const file = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(new URL(`../../../crates/ledger/tests/golden/v1/${name}`, import.meta.url)));
+  const golden = { evidence: file('entry-257.tlog-proof'), bundle: file('tile/entries/001.p/4'), policy: file('policy') };
+  const entry = Buffer.from(golden.bundle).indexOf(file('entry-257'));
+  const crate = ledger(module);
+  const findings = async ({ evidence, bundle, policy }: typeof golden) => {
+    const keys = new TextDecoder().decode(policy);
+    const ask = async (checker: typeof crate) => ({ keys: await checker.areKeys(keys), place: await checker.bundle(evidence), verdict: await checker.verify(evidence, bundle, keys) });
+    return { crate: await ask(crate), script: await ask(script) };
+  };
+  const sound = await findings(golden);
+  expect(sound.crate).toEqual(sound.script);
+  expect(sound.crate.verdict).toEqual({ is: 'ok', origin: 'alpha.example/agreement-7', size: 260, cosigned: [{ name: 'bravo.example/witness', at: 1_473_696_000 }] });
+  const wrong: string[] = [];
+  for (const name of ['evidence', 'bundle', 'policy'] as const) {
+    for (let place = 0; place < golden[name].length; place += 1) {
+      const touched = { ...golden, [name]: golden[name].map((byte, at) => (at === place ? byte ^ 1 : byte)) };
+      const { crate, script } = await findings(touched);
+      if (JSON.stringify(crate) !== JSON.stringify(script)) wrong.push(`byte ${place} of the ${name}: ${JSON.stringify(crate)}, but ${JSON.stringify(script)}`);
+      const counts = name === 'evidence' || (name === 'bundle' && place >= entry && place < entry + file('entry-257').length);
+      if (counts && crate.verdict.is === 'ok') wrong.push(`byte ${place} of the ${name} can be another`);
+    }
+  }
+  expect(wrong).toEqual([]);
 });

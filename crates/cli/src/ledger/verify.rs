@@ -6,7 +6,7 @@ use clap::Args;
 use detente_ledger::audit::Faults;
 use detente_ledger::audit::structure::{Visitor, check};
 use detente_ledger::checkpoint::SignedCheckpoint;
-use detente_ledger::evidence::{EVIDENCE_EXTENSION, Evidence};
+use detente_ledger::evidence::{EVIDENCE_EXTENSION, Evidence, EvidenceRefused};
 use detente_ledger::vkey::Vkey;
 use serde_json::{Value, json};
 
@@ -302,6 +302,7 @@ fn verify_evidence(args: &VerifyArgs, path: &Path, printer: &mut Printer) -> Res
             "index": evidence.index,
             "size": head.size(),
             "reason": reason,
+            "code": result.as_ref().err().map(EvidenceRefused::code),
         });
         printer.answer(&format!("{answer}\n"))?;
     } else {

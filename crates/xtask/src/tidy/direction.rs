@@ -4,11 +4,12 @@ use super::Fault;
 use serde_json::Value;
 
 /// For each room, the rooms it may use. `*` means every room but `xtask`.
-const MAY_USE: [(&str, &[&str]); 16] = [
+const MAY_USE: [(&str, &[&str]); 17] = [
     ("persistent", &[]),
     ("spacetime", &[]),
     ("records", &["spacetime"]),
     ("ledger", &[]),
+    ("verifier", &["ledger"]),
     ("agreement", &["spacetime", "records"]),
     ("deconfliction", &["persistent", "spacetime", "records"]),
     ("monitoring", &["spacetime", "records"]),

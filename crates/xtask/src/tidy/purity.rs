@@ -3,11 +3,12 @@
 use super::{Fault, Source};
 
 /// Crates that decide and never act (docs/ARCHITECTURE.md, "Absences").
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "persistent",
     "spacetime",
     "records",
     "ledger",
+    "verifier",
     "agreement",
     "deconfliction",
     "monitoring",
