@@ -37,7 +37,7 @@ export const picture = dictionary({
       by: { radar: 'رادار', spotter: 'شخص على الأرض', sensor: 'مستشعر', transponder: 'إشارات الطائرة', imagery: 'صور', radio: 'لاسلكي', other: 'وسيلة أخرى' }, times: { minute: 'إلى الدقيقة', hour: 'إلى الساعة', part_of_day: 'جزء من اليوم', day: 'إلى اليوم', unknown: 'غير معروف الدقة' }, places: { exact: 'النقطة عينها', neighbourhood: 'جزء من بلدة', settlement: 'بلدة أو قرية', district: 'ناحية', unknown: 'غير معروف' },
     },
     title: 'الصورة', map: 'خريطة الصورة', layers: 'الطبقات', symbols: 'رموز APP-6', filters: 'المرشّحات', legend: 'مفتاح الخريطة', list: 'القائمة', inspector: 'التفاصيل', panel: 'الطبقات والبحث',
-    search: 'بحث', searchHint: 'اسم بأي كتابة أو إحداثيات (\u2066DD, DMS, MGRS, UTM\u2069)', searchNone: 'لم يُعثر على شيء.', go: 'اذهب', place: 'مكان', found: (count) => `عُثر على ${count}`,
+    search: 'بحث', searchHint: 'اسم بأي كتابة أو إحداثيات (\u2066DD,\u00a0DMS,\u00a0MGRS,\u00a0UTM\u2069)', searchNone: 'لم يُعثر على شيء.', go: 'اذهب', place: 'مكان', found: (count) => `عُثر على ${count}`,
     now: 'الآن', past: 'الماضي كما يُعرف الآن', planned: 'المخطط: إن لم يُكتب شيء آخر', play: 'تشغيل', pause: 'إيقاف مؤقت', speed: 'السرعة', perSecond: (text) => `${text} في الثانية`, time: 'الوقت المعروض', back: 'خطوة إلى الوراء', forth: 'خطوة إلى الأمام',
     onlyNow: 'ما يسري في هذا الوقت فقط', ended: 'وما انتهى أيضًا', holder: 'مقدَّم من', everybody: 'الجميع', state: 'الحالة', anyState: 'أي حالة',
     shown: (count) => `المعروض: ${count}`, empty: 'لا شيء قائم في هذا الوقت بهذه المرشّحات.',
