@@ -161,3 +161,55 @@ test('what was observed stands where it was seen last, with its age, for the oth
   await page.evaluate(() => (location.hash = '#/picture?at=2016-09-13T12:00:00Z'));
   await expect(row).toHaveCount(0);
 });
+
+test('an address that changes in an open page moves the map, and one that says no place does not', async ({ sit }) => {
+  const { page, node } = await sit('US', 'planner', { room: 'picture?view=37.5,35.5,7' });
+  await page.goto(`${node.url}/?measure-frames#/picture?view=37.5,35.5,7`);
+  await drawn(page);
+  type Seen = { detenteMap: { getCenter: () => { lng: number; lat: number }; getZoom: () => number } };
+  const where = (): Promise<number[]> => page.evaluate(() => {
+    const map = (window as unknown as Seen).detenteMap;
+    return [map.getCenter().lng, map.getCenter().lat, map.getZoom()].map((number) => Math.round(number * 100) / 100);
+  });
+  await expect.poll(where).toEqual([37.5, 35.5, 7]);
+  await page.evaluate(() => (location.hash = '#/picture?view=38.25,36.5,8'));
+  await expect.poll(where).toEqual([38.25, 36.5, 8]);
+  // What is chosen changes the address as well; the map stays where it is.
+  await page.evaluate(() => (location.hash = '#/picture?view=38.25,100,8&at=2016-09-13T12:00:00Z'));
+  await expect(page).toHaveURL(/at=2016-09-13/);
+  await page.goBack();
+  await expect(page).not.toHaveURL(/at=/);
+  expect(await where()).toEqual([38.25, 36.5, 8]);
+  await page.goBack();
+  await expect.poll(where).toEqual([37.5, 35.5, 7]);
+});
+
+test('the hint of the search keeps its bracket together in Arabic', async ({ sit }) => {
+  const { page } = await sit('US', 'planner', { language: 'ar' });
+  await drawn(page);
+  const [open, close] = await page.locator('[role="search"] .hint').evaluate((hint) => {
+    const text = hint.firstChild as Text;
+    return ['(', ')'].map((bracket) => {
+      const range = document.createRange();
+      range.setStart(text, text.data.indexOf(bracket));
+      range.setEnd(text, text.data.indexOf(bracket) + 1);
+      const { left, top } = range.getBoundingClientRect();
+      return { left, top };
+    });
+  });
+  expect(close?.top).toBe(open?.top);
+  // Read from right to left, what opens lies on the right.
+  expect(open?.left).toBeGreaterThan(close?.left ?? Infinity);
+});
+
+for (const [language, inside, exempt] of [['ru', 'Внутри зоны', 'есть исключение'], ['ar', 'داخل منطقة', 'مستثنى']] as const) {
+  test(`what the judge found is told in ${language}, above the judge’s own words`, async ({ sit }) => {
+    const { page } = await sit('US', 'inquiry', { language, room: 'picture?select=sy-medevac-late' });
+    const reasons = page.locator('aside.inspector li');
+    for (const [says, own] of [[inside, 'inside the designated area'], [exempt, 'the stand-off policy exempts this activity']] as const) {
+      const reason = reasons.filter({ hasText: says }).first();
+      await expect(reason).toBeVisible();
+      await expect(reason.locator('p[lang="en"]')).toContainText(own);
+    }
+  });
+}
