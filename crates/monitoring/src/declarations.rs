@@ -6,7 +6,7 @@ use detente_spacetime::{Reference, Span, VerticalAssumptions, Volume4D, Window};
 
 use crate::{
     conformity::Declared,
-    presence::{Presence, Stretch},
+    presence::{Presence, Stretch, Stretches},
     screen::{Screen, Verdict, Way},
     segment::Segment,
     zone::{DeclaredOperation, Watched, Zone, ZoneKind},
@@ -169,7 +169,7 @@ impl Declarations {
             .zip(numbers.clone())
             .flat_map(|((_, watched), number)| {
                 if !watched.volume.footprint.may_meet(&segment.leg) {
-                    return Vec::new();
+                    return Stretches::new();
                 }
                 let presence = if touched.is_told {
                     let footing = touched.verdict.footing(number as u32);

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use detente_spacetime::{Footprint, Leg, Passage, Reference, VerticalAssumptions};
+use detente_spacetime::{Footprint, Leg, Passages, Reference, VerticalAssumptions};
 
 use crate::{
     presence::{Limits, WHOLE},
@@ -102,10 +102,10 @@ impl Posts {
         way: Option<&Way>,
         leg: &Leg,
         screen: &Screen,
-    ) -> Vec<Passage> {
+    ) -> Passages {
         let known = match ask.footing() {
-            Footing::Apart => return Vec::new(),
-            Footing::Within => return vec![WHOLE],
+            Footing::Apart => return Passages::new(),
+            Footing::Within => return Passages::from_slice(&[WHOLE]),
             Footing::Open(known) => known,
         };
         if let Some(footprint) = self.footprints.get(&ask.zone()) {

@@ -3,7 +3,8 @@
 //! Inside is horizontally in, and in the heights, and in the window.
 //! Along a segment the heights and the window each leave one stretch, the footprint any number.
 
-use detente_spacetime::{Beforehand, Levels, Passage, Window};
+use detente_spacetime::{Beforehand, Levels, Passage, Passages, Window};
+use smallvec::SmallVec;
 
 use crate::{event::Border, screen::Footing, segment::Segment, zone::Watched};
 
@@ -28,13 +29,16 @@ pub(crate) struct Stretch {
     pub(crate) left: Option<Border>,
 }
 
+/// Stretches of a segment: seldom more than one, for which no memory is asked for.
+pub(crate) type Stretches = SmallVec<[Stretch; 1]>;
+
 /// Where a segment is inside a volume.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Presence {
     /// Where it may be.
-    pub(crate) possible: Vec<Stretch>,
+    pub(crate) possible: Stretches,
     /// Where it is under every assumption about air and ground.
-    pub(crate) certain: Vec<Stretch>,
+    pub(crate) certain: Stretches,
 }
 
 /// The whole of a segment.
@@ -53,8 +57,8 @@ impl Presence {
     pub(crate) fn given(segment: &Segment, watched: &Watched, footing: &Footing) -> Self {
         let limits = watched.limits(segment);
         Self::within(segment, &limits, || match footing {
-            Footing::Apart => Vec::new(),
-            Footing::Within => vec![WHOLE],
+            Footing::Apart => Passages::new(),
+            Footing::Within => Passages::from_slice(&[WHOLE]),
             Footing::Open(known) => watched.volume.footprint.passages_given(&segment.leg, known),
         })
     }
@@ -63,7 +67,7 @@ impl Presence {
     pub(crate) fn within(
         segment: &Segment,
         limits: &Limits,
-        passages: impl FnOnce() -> Vec<Passage>,
+        passages: impl FnOnce() -> Passages,
     ) -> Self {
         let Some(open) = segment.during(&limits.window) else {
             return Self::default();

@@ -1,8 +1,12 @@
 //! What a segment changes about a track's stay in a zone.
 
 use detente_spacetime::Window;
+use smallvec::SmallVec;
 
 use crate::{event::Border, presence::Presence, segment::Segment};
+
+/// Changes along one segment for which no memory is asked for.
+const CHANGES_FEW: usize = 2;
 
 /// Whether a track is in a zone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +37,8 @@ pub(crate) fn changes(
     presence: &Presence,
     segment: &Segment,
     window: &Window,
-) -> Vec<Change> {
-    let mut found = Vec::new();
+) -> SmallVec<[Change; CHANGES_FEW]> {
+    let mut found = SmallVec::new();
     let mut turn = |share: f64, after: State, border: Option<Border>, between_fixes: bool| {
         if after != state {
             found.push(Change {

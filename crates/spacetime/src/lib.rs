@@ -33,7 +33,7 @@ pub use footprint::{
 pub use geoid::{UNDULATION_ERROR_MAX_M, undulation_m, undulation_range_m};
 pub use instant::{Instant, InstantError, Span};
 pub use outline::{Outline, OutlinePoint};
-pub use passage::{Beforehand, Leg, LegError, Passage, PieceRun};
+pub use passage::{Beforehand, Leg, LegError, Passage, Passages, PieceRun};
 pub use position::{Position, PositionError};
 pub use vertical::{
     EllipsoidBand, Levels, VERTICAL_BOUNDARY_M, VerticalAssumptions, VerticalRelation,

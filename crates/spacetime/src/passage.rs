@@ -9,6 +9,7 @@
 //! Along the way, the distance to one piece has its minima at an end of the way, at the foot of an end of the piece, or
 //! where both cross: two geodesics on a surface that is curved like a ball are never nearest in the interior of both.
 //! Between these stops the distance passes the reach at most once, and bisection finds where.
+//! A piece of a ring that the way just passes through, as most are that it meets, needs no stops: what it does there is even.
 //! What remains between the stretches near the boundary is inside or outside as a whole, and one winding number tells.
 //!
 //! # Exactness
@@ -17,36 +18,28 @@
 //! A way that leaves a corridor's side and comes back to it within the same piece, never more than [`BULGE_MAX_M`]
 //! outside, counts as staying.
 
+use smallvec::SmallVec;
+
 use crate::{
     footprint::{BOUNDARY_M, Footprint, PIECE_MAX_M, ShapeFaultKind, course},
     geodesic::surface_distance_m,
     position::Position,
-    proximity::{
-        edge::{Ball, Edge, chord_share, cross, distance_m},
-        inside,
-        tree::{Box3, Content},
-    },
+    proximity::{edge::Edge, inside, tree::Box3},
     surface::{CURVATURE_RADIUS_MEAN_M, Vector},
 };
 
+mod sweep;
+
+use sweep::{Contact, Side, Sweep, Through};
+
 /// How far a way may leave the side of a corridor and still count as staying inside, metres: a tenth of the resolution.
 pub const BULGE_MAX_M: f64 = 0.001;
-/// Where a stretch begins is found to this length of way, metres; 40 ns at 250 m/s.
-const FOUND_TO_M: f64 = 1e-5;
-/// Steps of the search for a border: every other halves what is left of 10 km, and half of these are less than [`FOUND_TO_M`].
-const STEPS_MAX: u32 = 64;
-/// Pieces whose ends lie on one side of a way by this much more than its reach, metres, are not near it: for what the
-/// bend of a piece, the tilt of normals along it and rounding come to.
-const SIDE_MARGIN_M: f64 = 0.01;
-/// The same as a share of the reach.
-const SIDE_MARGIN: f64 = 0.001;
-/// Beyond this reach, metres, sides are not looked at: at its distance planes of sections are no measure.
-const SIDE_REACH_MAX_M: f64 = 5_000.0;
 /// Boundary pieces of a ring near a leg for which no memory is asked for.
 const PIECES_FEW: usize = 8;
-/// How far the line through the ends of a way may be from where its points lie beside a piece, metres: a way of
-/// [`PIECE_MAX_M`] rises 2 m above its chord, along normals that are all but parallel.
-const BESIDE_MARGIN_M: f64 = 0.02;
+/// Passages and crossings of one leg for which no memory is asked for.
+const PASSAGES_FEW: usize = 2;
+/// Stretches near two boundary pieces count as apart when this many times as far from each other as they are long.
+const APART: f64 = 2.0;
 /// Pieces are never cut shorter than this for the sake of [`BULGE_MAX_M`], metres; the widest corridor asks for 800 m.
 const PIECE_MIN_M: f64 = 500.0;
 
@@ -95,6 +88,9 @@ pub struct Passage {
     /// Where it leaves; 1 when the leg ends inside.
     pub leaves: f64,
 }
+
+/// The stretches of a leg inside a footprint, in the order of the way, none touching the next.
+pub type Passages = SmallVec<[Passage; PASSAGES_FEW]>;
 
 impl Leg {
     /// The shortest way between two positions; both may be the same.
@@ -153,29 +149,26 @@ impl Leg {
         pieces: &[[Position; 2]],
         starts_inside: Option<bool>,
         corners: impl Fn() -> Vec<Position>,
-    ) -> Vec<Passage> {
+    ) -> Passages {
         let mut before = None;
-        let edges = pieces.iter().map(|[a, b]| {
-            let from = match before {
-                Some((position, vector)) if position == *a => vector,
-                _ => Vector::of(*a),
-            };
-            let to = Vector::of(*b);
-            before = Some((*b, to));
-            Edge { a: from, b: to }
-        });
-        let (mut few, mut many) = ([Edge::NONE; PIECES_FEW], Vec::new());
-        let edges: &[Edge] = if pieces.len() <= PIECES_FEW {
-            few.iter_mut()
-                .zip(edges)
-                .for_each(|(slot, edge)| *slot = edge);
-            few.get(..pieces.len()).unwrap_or_default()
-        } else {
-            many.extend(edges);
-            &many
-        };
+        let edges: SmallVec<[Edge; PIECES_FEW]> = pieces
+            .iter()
+            .map(|[a, b]| {
+                let from = match before {
+                    Some((position, vector)) if position == *a => vector,
+                    _ => Vector::of(*a),
+                };
+                let to = Vector::of(*b);
+                before = Some((*b, to));
+                Edge { a: from, b: to }
+            })
+            .collect();
+        let known = starts_inside.and_then(|inside| self.straight_through(edges.iter(), inside));
+        if let Some(passages) = known {
+            return passages;
+        }
         let mut near = near(self, BOUNDARY_M, |sweep, found| {
-            for edge in edges {
+            for edge in &edges {
                 sweep.look(edge, found);
             }
         });
@@ -185,6 +178,53 @@ impl Leg {
                 .is_some_and(|point| inside::ring_holds(&ring, point))
         };
         united(with_inside(self, &mut near, starts_inside, true, holds))
+    }
+
+    /// The stretches in a simple ring of a leg that passes through each of its pieces that it meets, well away from the ends
+    /// of the piece: what the general way tells, for the price of the borders that are told. None for any other leg.
+    ///
+    /// `edges` are all pieces of the ring that come within reach. Near an end of a piece it would meet the next one, too, and
+    /// not apart from the first.
+    fn straight_through<'a>(
+        &self,
+        edges: impl Iterator<Item = &'a Edge>,
+        starts_inside: bool,
+    ) -> Option<Passages> {
+        if !self.between.is_empty() {
+            return None;
+        }
+        let sweep = Sweep::new(self.piece(0)?, BOUNDARY_M);
+        let mut met: SmallVec<[(Through, &Edge); PASSAGES_FEW]> = SmallVec::new();
+        for edge in edges {
+            match sweep.contact(edge) {
+                Contact::Apart => {}
+                Contact::Through(through) => met.push((through, edge)),
+                Contact::Near => return None,
+            }
+        }
+        met.sort_by(|(one, _), (two, _)| one.at.total_cmp(&two.at));
+        let apart = |(one, two): (&(Through, _), &(Through, _))| {
+            two.0.at - one.0.at > APART * (one.0.half + two.0.half)
+        };
+        if !met.iter().zip(met.iter().skip(1)).all(apart) {
+            return None;
+        }
+        let (mut passages, mut entered) = (Passages::new(), starts_inside.then_some(0.0));
+        for (through, edge) in met {
+            entered = match entered {
+                Some(enters) => {
+                    let leaves = sweep.border_through(edge, &through, Side::Behind)?;
+                    passages.push(Passage { enters, leaves });
+                    None
+                }
+                None => Some(sweep.border_through(edge, &through, Side::Before)?),
+            };
+        }
+        passages.extend(entered.map(|enters| Passage {
+            enters,
+            leaves: 1.0,
+        }));
+        Some(passages)
     }
 
     fn pieces(&self) -> usize {
@@ -216,7 +256,7 @@ impl Footprint {
     ///
     /// Some 30 ns when the boxes of leg and footprint are apart; a few microseconds for each crossing.
     #[must_use]
-    pub fn passages(&self, leg: &Leg) -> Vec<Passage> {
+    pub fn passages(&self, leg: &Leg) -> Passages {
         self.passages_given(leg, &Beforehand::default())
     }
 
@@ -224,22 +264,36 @@ impl Footprint {
     ///
     /// # Cost
     ///
-    /// About a microsecond for a crossing when the pieces near it and the side of the start are known.
+    /// Half a microsecond for a crossing when the pieces near it and the side of the start are known.
     #[must_use]
-    pub fn passages_given(&self, leg: &Leg, known: &Beforehand) -> Vec<Passage> {
+    pub fn passages_given(&self, leg: &Leg, known: &Beforehand) -> Passages {
         let reach_m = self.offset_m() + BOUNDARY_M;
         if reach_m == f64::INFINITY {
-            return vec![Passage {
+            let whole = Passage {
                 enters: 0.0,
                 leaves: 1.0,
-            }];
+            };
+            return Passages::from_slice(&[whole]);
         }
         if !self.may_meet(leg) {
-            return Vec::new();
+            return Passages::new();
         }
-        let mut near = self.near_boundary(leg, reach_m, known.pieces.as_ref());
+        // Numbers of pieces mean something on a ring alone.
+        let is_ring = self.core().chains.len() == 1 && self.core().is_region();
+        let pieces = known.pieces.filter(|_| is_ring);
+        let pieces: Option<SmallVec<[Edge; PIECES_FEW]>> =
+            pieces.map(|runs| self.edges_of(runs).collect());
+        let turns_known = self.offset_m() == 0.0 && self.is_simple_ring();
+        if let (Some(pieces), Some(inside), true) = (&pieces, known.starts_inside, turns_known)
+            && let Some(passages) = leg.straight_through(pieces.iter(), inside)
+        {
+            return passages;
+        }
+        let mut near = near(leg, reach_m, |sweep, found| match &pieces {
+            Some(pieces) => pieces.iter().for_each(|edge| sweep.look(edge, found)),
+            None => sweep.over(self, found),
+        });
         if self.core().is_region() {
-            let turns_known = self.offset_m() == 0.0 && self.is_simple_ring();
             let holds = |from: f64, enters: f64| {
                 let middle = leg.point((from + enters) * 0.5);
                 middle.is_some_and(|point| self.holds_inside(point))
@@ -264,12 +318,25 @@ impl Footprint {
         leg.bounds.gap_squared_m2(&self.core().extent) <= reach_m * reach_m
     }
 
-    fn near_boundary(&self, leg: &Leg, reach_m: f64, known: Option<&[PieceRun; 2]>) -> Vec<Near> {
-        // Numbers of pieces mean something on a ring alone.
-        let known = known.filter(|_| self.core().chains.len() == 1 && self.core().is_region());
-        near(leg, reach_m, |sweep, found| match known {
-            Some(runs) => sweep.along(self, runs, found),
-            None => sweep.over(self, found),
+    /// Some pieces of a ring, each once.
+    fn edges_of(&self, [one, two]: [PieceRun; 2]) -> impl Iterator<Item = Edge> {
+        let vertices = &self.core().vertices;
+        let pieces = (vertices.len() as u64).saturating_sub(1).max(1);
+        let numbers = move |run: PieceRun| {
+            let first = u64::from(run.first);
+            (0..u64::from(run.count).min(pieces)).map(move |ahead| (first + ahead) % pieces)
+        };
+        let is_in_one = move |number: &u64| {
+            let ahead = (number + pieces - u64::from(one.first) % pieces) % pieces;
+            ahead < u64::from(one.count)
+        };
+        let both = numbers(one).chain(numbers(two).filter(move |number| !is_in_one(number)));
+        both.filter_map(|number| {
+            let number = number as usize;
+            Some(Edge {
+                a: *vertices.get(number)?,
+                b: *vertices.get(number + 1)?,
+            })
         })
     }
 
@@ -286,9 +353,9 @@ fn with_inside(
     starts_inside: Option<bool>,
     turns_known: bool,
     holds: impl Fn(f64, f64) -> bool,
-) -> Vec<Passage> {
+) -> Passages {
     near.sort_by(|one, two| one.passage.enters.total_cmp(&two.passage.enters));
-    let mut all = Vec::with_capacity(2 * near.len() + 1);
+    let mut all = Passages::with_capacity(2 * near.len() + 1);
     let (mut from, mut inside) = (0.0, starts_inside);
     let mut rest: &[Near] = near;
     loop {
@@ -395,198 +462,8 @@ struct Near {
     piece: Edge,
 }
 
-/// One piece of a way on its search through the boundary pieces of a footprint.
-struct Sweep {
-    way: Edge,
-    ball: Ball,
-    reach_m: f64,
-}
-
-impl Sweep {
-    fn new(way: Edge, reach_m: f64) -> Self {
-        Self {
-            way,
-            ball: way.ball(),
-            reach_m,
-        }
-    }
-
-    fn over(&self, footprint: &Footprint, found: &mut dyn FnMut(Edge, f64, f64)) {
-        let core = footprint.core();
-        let bounds = Box3::of_geodesics(&[self.way.a, self.way.b]);
-        let mut pending = vec![0];
-        while let Some(node) = pending.pop().and_then(|number| core.tree.node(number)) {
-            if node.bounds.gap_squared_m2(&bounds) > self.reach_m * self.reach_m {
-                continue;
-            }
-            match node.content {
-                Content::Branch(left, right) => pending.extend([left, right]),
-                Content::Leaf(run) => {
-                    for edge in run.edges(&core.vertices) {
-                        self.look(&edge, found);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Looks at some pieces of a ring, at each once.
-    fn along(
-        &self,
-        footprint: &Footprint,
-        [one, two]: &[PieceRun; 2],
-        found: &mut dyn FnMut(Edge, f64, f64),
-    ) {
-        let vertices = &footprint.core().vertices;
-        let pieces = (vertices.len() as u64).saturating_sub(1).max(1);
-        let numbers = |run: &PieceRun| {
-            let first = u64::from(run.first);
-            (0..u64::from(run.count).min(pieces)).map(move |ahead| (first + ahead) % pieces)
-        };
-        let is_in_one = |number: &u64| {
-            let ahead = (number + pieces - u64::from(one.first) % pieces) % pieces;
-            ahead < u64::from(one.count)
-        };
-        let both = numbers(one).chain(numbers(two).filter(|number| !is_in_one(number)));
-        for number in both {
-            let number = number as usize;
-            if let (Some(a), Some(b)) = (vertices.get(number), vertices.get(number + 1)) {
-                self.look(&Edge { a: *a, b: *b }, found);
-            }
-        }
-    }
-
-    fn look(&self, edge: &Edge, found: &mut dyn FnMut(Edge, f64, f64)) {
-        if !self.beside(&self.way, edge)
-            && self.ball.within(&edge.ball(), self.reach_m)
-            && !self.beside(edge, &self.way)
-        {
-            self.near(edge, &mut |enters, leaves| found(*edge, enters, leaves));
-        }
-    }
-
-    /// Whether `other` lies on one side of the line through `edge`, further from it than the reach.
-    ///
-    /// The plane of a piece holds its geodesic to a micrometre, and no point is nearer to the piece than to the plane.
-    fn beside(&self, edge: &Edge, other: &Edge) -> bool {
-        if self.reach_m > SIDE_REACH_MAX_M {
-            return false;
-        }
-        let (a, b) = (edge.left_of(other.a), edge.left_of(other.b));
-        // A squared comparison of metres times the length of the edge, whose normal may be half a percent longer.
-        let margin_m = self.reach_m * (1.0 + SIDE_MARGIN) + SIDE_MARGIN_M;
-        let least2 = margin_m * margin_m * (edge.b - edge.a).length_squared() * 1.02;
-        a * b > 0.0 && a * a > least2 && b * b > least2
-    }
-
-    /// Tells of a share of the way whether it is on one side of the line through `edge`, surely further from it than the reach.
-    fn outside(&self, edge: &Edge) -> impl Fn(f64) -> bool {
-        let (from, to) = (edge.left_of(self.way.a), edge.left_of(self.way.b));
-        let margin_m = self.reach_m * (1.0 + SIDE_MARGIN) + SIDE_MARGIN_M + BESIDE_MARGIN_M;
-        let least2 = margin_m * margin_m * (edge.b - edge.a).length_squared() * 1.02;
-        let says = self.reach_m <= SIDE_REACH_MAX_M;
-        move |share| {
-            let left = from + (to - from) * share;
-            says && left * left > least2
-        }
-    }
-
-    /// How far outside the reach of `edge` the way is at a share of it, metres.
-    fn clearance_m(&self, edge: &Edge, share: f64) -> f64 {
-        let point = self.way.at(share);
-        distance_m(point, point.normal(), edge) - self.reach_m
-    }
-
-    fn near(&self, edge: &Edge, found: &mut impl FnMut(f64, f64)) {
-        let mut stops = [
-            0.0,
-            chord_share(edge.a, &self.way),
-            chord_share(edge.b, &self.way),
-            self.crossing(edge).unwrap_or(1.0),
-            1.0,
-        ];
-        stops.sort_by(f64::total_cmp);
-        let surely_outside = self.outside(edge);
-        // A stop with its clearance, if anybody asked for it.
-        let told = |(share, clearance_m): (f64, Option<f64>)| {
-            let clearance_m = clearance_m.unwrap_or_else(|| self.clearance_m(edge, share));
-            (share, clearance_m)
-        };
-        let mut entered = None;
-        let mut before: Option<(f64, Option<f64>)> = None;
-        for stop in stops {
-            if before.is_some_and(|(share, _)| share == stop) {
-                continue;
-            }
-            let here = if surely_outside(stop) {
-                (stop, None)
-            } else {
-                (stop, Some(self.clearance_m(edge, stop)))
-            };
-            let inside = here.1.is_some_and(|clearance_m| clearance_m <= 0.0);
-            match (entered, inside, before) {
-                (None, true, Some(before)) => {
-                    entered = Some(self.border(edge, told(before), told(here)));
-                }
-                (None, true, None) => entered = Some(stop),
-                (Some(from), false, Some(before)) => {
-                    found(from, self.border(edge, told(here), told(before)));
-                    entered = None;
-                }
-                _ => {}
-            }
-            before = Some(here);
-        }
-        if let Some(from) = entered {
-            found(from, 1.0);
-        }
-    }
-
-    fn crossing(&self, edge: &Edge) -> Option<f64> {
-        if !cross(&self.way, edge, 0.0) {
-            return None;
-        }
-        let (from, to) = (edge.left_of(self.way.a), edge.left_of(self.way.b));
-        (from != to).then(|| (from / (from - to)).clamp(0.0, 1.0))
-    }
-
-    /// The last share on the inner side, between one outside and one inside, each given with its clearance.
-    ///
-    /// The clearance is nearly straight along the way: the line through both ends tells where it passes zero, and a step
-    /// to either side of that place closes in on it at once. Every other step halves what is left, whatever the clearance does.
-    fn border(&self, edge: &Edge, mut outside: (f64, f64), mut inside: (f64, f64)) -> f64 {
-        let length_m = (self.way.b - self.way.a).length();
-        let found_to = FOUND_TO_M / length_m.max(FOUND_TO_M);
-        for step in 0..STEPS_MAX {
-            let gap = outside.0 - inside.0;
-            if gap.abs() <= found_to {
-                break;
-            }
-            let guess = if step % 2 == 0 && outside.1.is_finite() {
-                inside.0 - gap * inside.1 / (outside.1 - inside.1)
-            } else {
-                inside.0 + gap * 0.5
-            };
-            let aside = found_to * 0.4 * gap.signum();
-            for share in [guess - aside, guess + aside] {
-                // Only what lies between the ends says more than they do.
-                if (share - inside.0) * gap <= 0.0 || (outside.0 - share) * gap <= 0.0 {
-                    continue;
-                }
-                let clearance_m = self.clearance_m(edge, share);
-                if clearance_m <= 0.0 {
-                    inside = (share, clearance_m);
-                } else {
-                    outside = (share, clearance_m);
-                }
-            }
-        }
-        inside.0
-    }
-}
-
 /// Joins passages that share a point.
-fn united(mut passages: Vec<Passage>) -> Vec<Passage> {
+fn united(mut passages: Passages) -> Passages {
     passages.sort_by(|one, two| one.enters.total_cmp(&two.enters));
     passages.dedup_by(|next, last| {
         let joins = next.enters <= last.leaves;

@@ -82,7 +82,7 @@ impl Gather {
                 (first, *next) = (first + *next, first);
             }
         }
-        self.reports.clear();
+        // Every one of them is written anew.
         self.reports.resize(numbers.len(), Report::default());
         // What has no track of its own is left out by whoever takes it.
         let mut strays = first;

@@ -1,6 +1,7 @@
 //! What the exact geometry has to be given of a ring of the roll: the pieces near a way, and whether it starts inside.
 
-use detente_spacetime::{Leg, Passage, PieceRun, Position};
+use detente_spacetime::{Leg, Passages, PieceRun, Position};
+use smallvec::SmallVec;
 
 use super::{
     Screen, Way, along,
@@ -12,6 +13,9 @@ use crate::{
     presence::WHOLE,
     roll::Ring,
 };
+
+/// Pieces of a ring that a way may come near: few, for which no memory is asked for.
+type Pieces = SmallVec<[[Position; 2]; 4]>;
 
 /// A ring of the roll and a way, seen from where the way starts, in steps.
 struct Scene<'a> {
@@ -27,7 +31,7 @@ impl Screen {
         ask: &Ask,
         way: Option<&Way>,
         leg: &Leg,
-    ) -> Option<Vec<Passage>> {
+    ) -> Option<Passages> {
         let ring = self.mosaic.roll.ring(ask.zone)?;
         let all = PieceRun {
             first: 0,
@@ -71,8 +75,8 @@ impl Screen {
             Start::Unknown => scene.starts_inside(),
         };
         Some(match (pieces.as_slice(), starts_inside) {
-            ([], Some(true)) => vec![WHOLE],
-            ([], Some(false)) => Vec::new(),
+            ([], Some(true)) => Passages::from_slice(&[WHOLE]),
+            ([], Some(false)) => Passages::new(),
             _ => leg.passages_of_ring(&pieces, starts_inside, corners),
         })
     }
@@ -80,24 +84,24 @@ impl Screen {
 
 impl Scene<'_> {
     /// The pieces of some runs that the way may come near, each once.
-    fn pieces(&self, [one, two]: [PieceRun; 2], to: [f32; 2]) -> Option<Vec<[Position; 2]>> {
-        let (around, mut near) = (self.ring.len(), Vec::new());
+    fn pieces(&self, [one, two]: [PieceRun; 2], to: [f32; 2]) -> Option<Pieces> {
+        let (around, mut near) = (self.ring.len(), Pieces::new());
         let position = |number: u32| self.ring.position(number % around);
+        let mut is_whole = true;
         let probe = Probe::new([0.0; 2], to, self.slack);
         for (run, before) in [(one, 0), (two, one.count)] {
             self.ring
                 .any_piece((run.first, run.count), self.from, 1.0, |number, piece| {
                     let ahead = (number + around - one.first) % around;
                     if ahead >= before && probe.meets(&piece) != Meeting::Clear {
-                        near.push(position(number).zip(position(number + 1)));
+                        let ends = position(number).zip(position(number + 1));
+                        is_whole &= ends.is_some();
+                        near.extend(ends.map(|(from, to)| [from, to]));
                     }
                     false
                 });
         }
-        // In place: pairs of positions have room for what tells that they are.
-        near.into_iter()
-            .map(|ends| ends.map(|(from, to)| [from, to]))
-            .collect()
+        is_whole.then_some(near)
     }
 
     /// Whether the way starts inside; none when the border is too near to say.

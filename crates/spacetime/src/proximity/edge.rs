@@ -53,11 +53,6 @@ pub(crate) fn sagitta_max_m(chord_m: f64) -> f64 {
 }
 
 impl Edge {
-    pub(crate) const NONE: Self = Self {
-        a: Vector::new(0.0, 0.0, 0.0),
-        b: Vector::new(0.0, 0.0, 0.0),
-    };
-
     pub(crate) fn ball(&self) -> Ball {
         let chord = (self.b - self.a).length();
         Ball {
@@ -89,8 +84,8 @@ impl Edge {
         (self.a + (self.b - self.a) * t).lifted()
     }
 
-    fn left_normal(&self) -> Vector {
-        // Scaled so that its length is that of the edge (within 0.4 %).
+    /// A normal of the plane of the edge, to its left, as long as the edge within 0.4 %.
+    pub(crate) fn left_normal(&self) -> Vector {
         (self.a + self.b).upward().cross(self.b - self.a) * (0.5 / CURVATURE_RADIUS_MEAN_M)
     }
 }
