@@ -318,6 +318,6 @@ where
     }
 
     fn show(&mut self) {
-        self.front.show(&self.node, self.signed_at);
+        self.front.show(&self.node, self.signed_at, true);
     }
 }

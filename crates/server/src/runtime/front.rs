@@ -113,13 +113,13 @@ where
         }
     }
 
-    /// Publishes a view, when there is something new.
-    pub(super) fn show(&mut self, node: &Node<P>, signed_at: Option<Instant>) {
+    /// Publishes a view, when there is something new; `writes` says whether this is the server that writes.
+    pub(super) fn show(&mut self, node: &Node<P>, signed_at: Option<Instant>, writes: bool) {
         if !std::mem::take(&mut self.is_stale) {
             return;
         }
         self.version += 1;
-        let view = view(node, self.version, self.clock.now(), signed_at);
+        let view = view(node, self.version, self.clock.now(), signed_at, writes);
         self.publish.send_replace(Arc::new(view));
     }
 }
@@ -130,6 +130,7 @@ pub(super) fn view<P: Shared>(
     version: u64,
     now: Instant,
     signed_at: Option<Instant>,
+    writes: bool,
 ) -> View<P> {
     let ledgers = node
         .ledgers()
@@ -150,7 +151,7 @@ pub(super) fn view<P: Shared>(
         picture: node.picture().clone(),
         log_key: node.log_key(node.origin()),
         ledgers,
-        is_confirmed: node.is_confirmed(),
+        is_confirmed: writes && node.is_confirmed(),
         signed_at: signed_at.max(node.history().latest(node.origin())),
     }
 }

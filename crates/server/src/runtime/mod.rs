@@ -64,7 +64,7 @@ pub struct View<P> {
     pub log_key: Option<Vkey>,
     /// Every ledger of the agreement, by origin.
     pub ledgers: BTreeMap<Arc<str>, LedgerView>,
-    /// Whether the node may write.
+    /// Whether the node may write, and this is the server of it that does.
     pub is_confirmed: bool,
     /// When the own ledger was last signed, by this run's clock or by its newest entry.
     pub signed_at: Option<Instant>,
@@ -218,8 +218,8 @@ where
     let (changes, _) = broadcast::channel(CHANGES_KEPT);
     let now = parts.clock.now();
     let view = Arc::new(match &opened {
-        Some(opened) => front::view(&opened.node, 0, now, None),
-        None => front::view(&parts.reader()?, 0, now, None),
+        Some(opened) => front::view(&opened.node, 0, now, None, true),
+        None => front::view(&parts.reader()?, 0, now, None, false),
     });
     let (publish, views) = watch::channel(view);
     let (lead, leading) = watch::channel(opened.is_some());

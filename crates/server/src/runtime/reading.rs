@@ -72,7 +72,7 @@ where
                 }
                 front.note_cosignatures(&node);
                 front.is_stale = true;
-                front.show(&node, None);
+                front.show(&node, None, false);
             }
             Event::Elected { term, files } if term == front.term => {
                 return (front, Turn::Elected(files));

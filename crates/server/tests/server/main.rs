@@ -22,6 +22,13 @@ mod overdue;
 mod peers;
 mod permissions;
 mod place_readings;
+#[expect(
+    dead_code,
+    clippy::expect_used,
+    reason = "the tests of the stores use more of it, and it is a helper of tests"
+)]
+#[path = "../../../stores/tests/stores/server.rs"]
+mod postgres;
 mod private_checks;
 mod reports;
 mod rotation;

@@ -13,7 +13,7 @@ async fn readings(node: &Member, who: &str) -> (u16, Value) {
 }
 
 /// Waits until a node shows an exact place: its bytes come a moment after the entry that names them.
-async fn reads(node: &Member, id: &str) -> Value {
+pub(crate) async fn reads(node: &Member, id: &str) -> Value {
     let handle = node.house.handle();
     let waited = async {
         loop {

@@ -88,7 +88,7 @@ async fn sends(node: &Member, method: &str, path: &str, body: &Value) -> Value {
 }
 
 /// Previews and releases `r-1` from a node; returns what the preview showed.
-async fn release(node: &Member, terms: &Value) -> Value {
+pub(crate) async fn release(node: &Member, terms: &Value) -> Value {
     sends(node, "put", "/api/v1/report-drafts/r-1", &draft()).await;
     let wish = json!({"terms": terms});
     let path = "/api/v1/report-drafts/r-1";
@@ -104,7 +104,7 @@ async fn release(node: &Member, terms: &Value) -> Value {
 }
 
 /// The blobs a report names, by recipient.
-async fn blobs(node: &Member, report: &str) -> Vec<(String, Hash)> {
+pub(crate) async fn blobs(node: &Member, report: &str) -> Vec<(String, Hash)> {
     let shown = node.read(&format!("/api/v1/reports/{report}")).await;
     let mut found = Vec::new();
     for line in shown["lines"].as_array().unwrap() {
@@ -118,7 +118,7 @@ async fn blobs(node: &Member, report: &str) -> Vec<(String, Hash)> {
 }
 
 /// Waits until a node holds a blob.
-async fn holds(node: &Member, hash: Hash) {
+pub(crate) async fn holds(node: &Member, hash: Hash) {
     loop {
         let handle = node.house.handle();
         let held = handle.look(move |node, _| node.holds_blob(hash));

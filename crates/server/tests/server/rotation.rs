@@ -2,12 +2,20 @@
 
 use std::sync::Arc;
 
+use detente_ledger::checkpoint::SignedCheckpoint;
+use detente_ledger::reader::TileSource as _;
+use detente_ledger::seal::blob_recipients;
 use detente_ledger::vkey::Vkey;
-use detente_server::house::NodeKeys;
+use detente_server::house::{LEDGER, NodeKeys};
 use detente_server::runtime::View;
+use detente_stores::store::Place;
 use serde_json::{Value, json};
 
-use crate::world::{Member, PATIENCE, World};
+use crate::objects::{exact_place, notified_coarsely, released};
+use crate::place_readings::reads;
+use crate::postgres::Server;
+use crate::reports::{blobs, holds, release};
+use crate::world::{LONE, Lone, Member, PATIENCE, World, lone_in};
 
 const OWN: &str = "us.example/ledger";
 
@@ -151,4 +159,193 @@ async fn sessions_end_with_the_key_they_were_opened_under() {
     let (cookie, _) = app.sessions.open("all", 0, u64::MAX).unwrap();
     assert!(app.sessions.find(&cookie, 0).is_some());
     world.close().await;
+}
+
+/// Takes the next keys of a node into use, and waits until every node knows them.
+async fn follow(world: &mut World, number: usize) -> NodeKeys {
+    let keys = world.nodes[number].keys.rotate();
+    let (status, said) = rotated(&world.nodes[number], "administrator").await;
+    assert_eq!(status, 201, "{said}");
+    let (origin, event) = (world.nodes[number].card.origin.clone(), &said["index"]);
+    let event = event.as_u64().unwrap();
+    for node in &world.nodes {
+        until(node, |view| view.ledgers[&*origin].size > event).await;
+    }
+    let unit = keys.unit().unwrap().vkey().clone();
+    let begun = tokio::time::timeout(PATIENCE, async {
+        while *world.nodes[number].house.app.sealer.now().vkey() != unit {
+            tokio::task::yield_now().await;
+        }
+    });
+    begun.await.unwrap();
+    keys
+}
+
+/// The content of a report as somebody reads it who was sent it, or as its originator shows it.
+async fn content(node: &Member, query: &str) -> (u16, Value) {
+    let path = format!("/api/v1/reports/r-1/content{query}");
+    let answer = node.ask(Some("all"), "get", &path, &[], None).await;
+    let said = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+    (answer.status.as_u16(), said["sha256"].clone())
+}
+
+/// Whom a blob that a node holds was sealed to.
+fn sealed_to(
+    world: &World,
+    node: &Member,
+    hash: detente_ledger::hash::Hash,
+) -> Vec<detente_ledger::seal::RecipientId> {
+    let place = Place::Folder(world.data(&node.card.holder));
+    let path = format!("blob/{}", hash.to_hex());
+    let bytes = place
+        .reader()
+        .unwrap()
+        .read(&path, 8 << 20)
+        .unwrap()
+        .unwrap();
+    blob_recipients(&bytes).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sealed_before_keys_follow_keys_opens_for_whom_it_was_released_to_and_for_nobody_else()
+ {
+    let mut world = World::open(3).await;
+    let terms =
+        json!([{"recipient": "RU", "place": "grid_10km", "time": "hour", "detail": "full"}]);
+    let us = &world.nodes[0];
+    release(us, &terms).await;
+    notified_coarsely(us, "hidden", "36.13912, 36.82534").await;
+    let to = json!([
+        {"recipient": "RU", "precision": "exact"}, {"recipient": "UN", "precision": "coarse"},
+    ]);
+    assert_eq!(released(us, "hidden", &to).await["refused"], Value::Null);
+    world.settle().await;
+    let (_, hash) = blobs(&world.nodes[0], "r-1").await.remove(0);
+    holds(&world.nodes[1], hash).await;
+    let place = reads(&world.nodes[1], "hidden").await;
+    let (status, text) = content(&world.nodes[1], "").await;
+    assert_eq!(status, 200);
+
+    // Everybody goes on under other keys: whoever sealed it, whoever reads it, and whoever must not.
+    let mut last = Vec::new();
+    for number in 0..3 {
+        last.push(follow(&mut world, number).await);
+    }
+    assert!(!sealed_to(&world, &world.nodes[1], hash).contains(&last[1].seal().public().id()));
+    for is_restarted in [false, true] {
+        if is_restarted {
+            // Each comes last when it is back, so that their order stays.
+            for _ in 0..3 {
+                let node = world.leave(0).await;
+                world.back(node).await;
+            }
+            for node in &world.nodes {
+                until(node, |view| view.is_confirmed).await;
+            }
+        }
+        let [us, ru, un] = world.nodes.as_slice() else {
+            unreachable!()
+        };
+        assert_eq!(content(ru, "").await, (200, text.clone()));
+        assert_eq!(content(us, "?recipient=RU").await, (200, text.clone()));
+        assert_eq!(content(un, "").await.0, 404);
+        assert_eq!(reads(ru, "hidden").await, place);
+        assert_eq!(exact_place(un, "hidden").await.0, 404);
+    }
+
+    // What is released from now on is sealed to the keys that are in use now, and to no earlier one.
+    let (us, ru) = (&world.nodes[0], &world.nodes[1]);
+    notified_coarsely(us, "other", "36.23912, 36.82534").await;
+    assert_eq!(released(us, "other", &to).await["refused"], Value::Null);
+    world.settle().await;
+    let seen = reads(ru, "other").await;
+    assert_eq!(
+        seen["feature"]["geometry"]["coordinates"],
+        json!([36.82534, 36.23912])
+    );
+    assert_eq!(exact_place(&world.nodes[2], "other").await.0, 404);
+    let view = us.house.handle().view();
+    let id = detente_records::RecordId::parse("other").unwrap();
+    let file = view.picture.protected_object(&id);
+    let holder = detente_records::HolderId::parse("RU").unwrap();
+    let sealed = file.unwrap().exact_for(&holder).unwrap().sealed.blob.sha256;
+    let hash = detente_ledger::hash::Hash::from_bytes(*sealed.bytes());
+    let mut expected: Vec<_> = last[..2]
+        .iter()
+        .map(|keys| keys.seal().public().id())
+        .collect();
+    let mut found = sealed_to(&world, ru, hash);
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+    world.close().await;
+}
+
+/// The newest checkpoint that a node's place holds.
+fn head(node: &Lone) -> SignedCheckpoint {
+    let reader = node.place().reader().unwrap().below(LEDGER);
+    SignedCheckpoint::parse(&reader.fetch("checkpoint").unwrap().unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_takes_over_after_keys_followed_keys_signs_with_the_new_ones_alone() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut node = lone_in(Place::Database(server.database(), LONE.into()));
+    let tokens = node.people();
+    let mut writing = node.serve(&tokens).await;
+    until(&writing, |view| view.is_confirmed).await;
+    on_watch(&writing, "Officer 0").await;
+    let mut used = vec![node.node_keys().clone()];
+    for round in 1..4 {
+        let standing_by = node.serve(&tokens).await;
+        assert!(!standing_by.house.handle().view().is_confirmed);
+        let next = node.keys().rotate();
+        // Whoever stands by takes nothing into use.
+        assert_ne!(rotated(&standing_by, "administrator").await.0, 201);
+        assert_eq!(rotated(&writing, "administrator").await.0, 201);
+        if round == 2 {
+            // And sometimes something was written under them before.
+            on_watch(&writing, &format!("Officer {round} of the first")).await;
+        }
+        writing.house.close().await;
+        until(&standing_by, |view| view.is_confirmed).await;
+        let index = on_watch(&standing_by, &format!("Officer {round}")).await;
+        until(&standing_by, |view| {
+            let ledger = &view.ledgers[OWN];
+            let is_new = |head: &SignedCheckpoint| head.verify_log(&[log_key(&next)]).is_ok();
+            ledger.size > index && ledger.head.as_ref().is_some_and(is_new)
+        })
+        .await;
+        assert_eq!(
+            standing_by.house.handle().view().log_key,
+            Some(log_key(&next))
+        );
+        let unit = next.unit().unwrap().vkey().clone();
+        let renewed = tokio::time::timeout(PATIENCE, async {
+            while *standing_by.house.app.sealer.now().vkey() != unit {
+                tokio::task::yield_now().await;
+            }
+        });
+        renewed.await.unwrap();
+        // What anybody reads there is signed by the new key, and by none before it.
+        let published = tokio::time::timeout(PATIENCE, async {
+            while head(&node).checkpoint().size() <= index {
+                tokio::task::yield_now().await;
+            }
+        });
+        published.await.unwrap();
+        assert!(head(&node).verify_log(&[log_key(&next)]).is_ok());
+        for old in &used {
+            assert!(head(&node).verify_log(&[log_key(old)]).is_err());
+        }
+        let said = standing_by.read("/api/v1/keys").await;
+        let events = said["events"].as_array().unwrap();
+        assert_eq!(events.len(), round + 1);
+        assert_eq!(events[round]["log"], log_key(&next).to_string());
+        used.push(next);
+        writing = standing_by;
+    }
+    writing.house.close().await;
 }

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use detente_ledger::keys::{KeyEvent, RootSigner, SignedKeyEvent};
+use detente_ledger::awareness::AwarenessKey;
+use detente_ledger::entry::Entry;
+use detente_ledger::hash::Hash;
+use detente_ledger::keys::{KEY_EVENT_KIND, KeyEvent, RootSigner, SignedKeyEvent};
 use detente_server::answer::{Answer, Client, HeaderName, Method, header};
 use detente_server::card::Card;
 use detente_server::clock::Clock;
@@ -74,7 +77,8 @@ impl Keys {
         let mut ring = self.ring.lock().unwrap();
         let number = self.generations;
         let name = ring.first().origin().to_owned();
-        let seed = |purpose: u8| [number * 10 + purpose; 32];
+        // No two participants have a key in common.
+        let seed = |purpose: u8| *Hash::of_parts(&[name.as_bytes(), &[number, purpose]]).as_bytes();
         let keys = NodeKeys::new(&name, seed(1), seed(2), seed(3), seed(4));
         let event = KeyEvent {
             participant: name,
@@ -117,7 +121,7 @@ fn scenario() -> BTreeMap<String, Vec<u8>> {
 
 /// Waits until nobody holds the lock of a folder: a program that another test starts has a copy of every open file for the
 /// moment before it begins.
-async fn unlocked(lock: PathBuf) {
+pub(crate) async fn unlocked(lock: PathBuf) {
     let wait = move || File::open(lock).unwrap().lock().unwrap();
     tokio::task::spawn_blocking(wait).await.unwrap();
 }
@@ -241,29 +245,106 @@ impl World {
     }
 }
 
+/// Origin of a participant that is alone.
+pub(crate) const LONE: &str = "us.example/ledger";
+
 /// A node of a participant that is alone, closed so far.
 pub(crate) struct Lone {
     genesis: Vec<u8>,
     keys: Keys,
     node_keys: NodeKeys,
-    folder: TempDir,
+    place: Place,
+    /// Where its peers would look for it, whichever of its servers writes.
+    peer: SocketAddr,
+    /// Removed with the value.
+    _folder: Option<TempDir>,
 }
 
 /// Makes a node of a participant that is alone; nothing is in its folder.
 pub(crate) fn lone() -> Lone {
-    let (keys, node_keys, genesis) = Keys::draw("us.example/ledger", &Clock::real());
     let folder = TempDir::new().unwrap();
+    let place = Place::Folder(folder.path().to_owned());
+    Lone {
+        _folder: Some(folder),
+        ..lone_in(place)
+    }
+}
+
+/// Makes one that keeps what it has in a place.
+pub(crate) fn lone_in(place: Place) -> Lone {
+    let (keys, node_keys, genesis) = Keys::draw(LONE, &Clock::real());
+    // The port is free once this socket is closed.
+    let peer = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     Lone {
         genesis,
         keys,
         node_keys,
-        folder,
+        place,
+        peer: peer.local_addr().unwrap(),
+        _folder: None,
+    }
+}
+
+/// Makes one that any process of the tests makes in the same way.
+pub(crate) fn lone_again_in(place: Place) -> Lone {
+    let seed = |purpose: u8| [purpose; 32];
+    let node_keys = NodeKeys::new(LONE, seed(1), seed(2), seed(3), seed(4));
+    let event = KeyEvent {
+        participant: LONE.to_owned(),
+        sequence: 0,
+        root: root(0).public(),
+        next: root(1).commitment(),
+        keys: node_keys.public().unwrap(),
+        seal: Some(node_keys.seal().public().clone()),
+        revoked: Vec::new(),
+    };
+    let genesis = Entry {
+        kind: KEY_EVENT_KIND.to_owned(),
+        author: LONE.to_owned(),
+        written_at: "2016-09-12T16:00:00Z".to_owned(),
+        salt: vec![0; 16],
+        awareness: AwarenessKey::default(),
+        unit_key: None,
+        body: SignedKeyEvent::sign(event, &[&root(0)]).to_json(),
+    };
+    let ring = Arc::new(Mutex::new(KeyRing::new(node_keys.clone())));
+    let generations = 1;
+    Lone {
+        genesis: genesis.to_bytes().unwrap(),
+        keys: Keys { ring, generations },
+        node_keys,
+        ..lone_in(place)
     }
 }
 
 impl Lone {
     pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        let Place::Folder(folder) = &self.place else {
+            panic!("it is in a database");
+        };
+        folder
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The keys that somebody keeps beside the node.
+    pub(crate) fn keys(&mut self) -> &mut Keys {
+        &mut self.keys
+    }
+
+    /// The same participant, with another ledger and other files.
+    pub(crate) fn elsewhere(&self) -> Self {
+        let folder = TempDir::new().unwrap();
+        Self {
+            genesis: self.genesis.clone(),
+            keys: self.keys.clone(),
+            node_keys: self.node_keys.clone(),
+            place: Place::Folder(folder.path().to_owned()),
+            peer: self.peer,
+            _folder: Some(folder),
+        }
     }
 
     pub(crate) fn genesis(&self) -> &[u8] {
@@ -274,20 +355,39 @@ impl Lone {
         &self.node_keys
     }
 
-    /// Opens it.
+    /// Starts a server of it; where another one writes already, it stands by.
     pub(crate) async fn open(&self) -> House {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let sockets = Sockets::bind(any, any).await.unwrap();
-        let card = Card {
+        let sockets = Sockets::bind_users(any, self.peer).await.unwrap();
+        let card = self.card();
+        let cards = vec![card.clone()];
+        let plan = plan(&card, &self.keys, cards, self.place.clone(), &sockets);
+        house::open(plan, sockets).await.unwrap()
+    }
+
+    /// Starts a server that knows users.
+    pub(crate) async fn serve(&self, tokens: &BTreeMap<String, String>) -> Member {
+        Member {
+            house: self.open().await,
+            card: self.card(),
+            tokens: tokens.clone(),
+            keys: self.keys.clone(),
+        }
+    }
+
+    /// Writes users into its place, which nobody else writes now.
+    pub(crate) fn people(&self) -> BTreeMap<String, String> {
+        people(&self.place)
+    }
+
+    fn card(&self) -> Card {
+        Card {
             holder: "US".to_owned(),
-            origin: self.node_keys.origin().to_owned(),
+            origin: LONE.to_owned(),
             genesis: self.genesis.clone(),
             transport: self.node_keys.transport().unwrap().public(),
-            address: sockets.peer_address().to_string(),
-        };
-        let place = Place::Folder(self.folder().to_owned());
-        let plan = plan(&card, &self.keys, vec![card.clone()], place, &sockets);
-        house::open(plan, sockets).await.unwrap()
+            address: self.peer.to_string(),
+        }
     }
 }
 

@@ -65,7 +65,9 @@ impl Drop for Server {
 }
 
 fn script(verb: &str, folder: &Path) -> Option<String> {
-    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/peers/postgres.sh");
+    // Tests of other crates use this file as well.
+    let script =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../stores/tests/peers/postgres.sh");
     // Temporary folders are closed to the account that PostgreSQL runs under; a folder below is not.
     let open = Command::new("chmod").arg("755").arg(folder).status();
     assert!(open.expect("chmod").success());
