@@ -109,12 +109,25 @@ impl Evidence {
         policy: &Policy,
     ) -> Result<Trusted, EvidenceRefused> {
         let trusted = policy.check_by_log(&self.checkpoint)?;
+        self.included(Hash::leaf(self.entry_in(bundle)?))?;
+        Ok(trusted)
+    }
+
+    /// Takes the entry out of a bundle; whether it is the one that was logged, [`Evidence::verify_bundle`] says.
+    ///
+    /// # Errors
+    ///
+    /// [`EvidenceRefused::Bundle`] when the bundle does not hold exactly the entries of its place in the tree, and
+    /// [`ProofError::OutOfRange`] when the tree has no such entry.
+    pub fn entry_in<'bundle>(
+        &self,
+        bundle: &'bundle [u8],
+    ) -> Result<&'bundle [u8], EvidenceRefused> {
         let path = self.bundle().ok_or(ProofError::OutOfRange)?;
         let entries = split_bundle(bundle, path.width())?;
-        let place = usize::try_from(self.index % TILE_WIDTH).ok();
-        let entry = place.and_then(|place| entries.get(place));
-        self.included(Hash::leaf(entry.ok_or(ProofError::OutOfRange)?))?;
-        Ok(trusted)
+        let place = usize::try_from(self.index % TILE_WIDTH).unwrap_or(usize::MAX);
+        let entry = entries.get(place).copied();
+        entry.ok_or(EvidenceRefused::Inclusion(ProofError::OutOfRange))
     }
 
     /// As [`Evidence::verify`], for an entry of which only the leaf hash is at hand.

@@ -10,6 +10,7 @@ use crate::evidence::{EvidenceError, parse_proof_lines};
 use crate::hash::{Hash, parse_decimal};
 use crate::note::NOTE_BYTES_MAX;
 use crate::proof::{ProofError, check_consistency};
+use crate::reader::{LogReader, ReadError, TileSource};
 use crate::vkey::Vkey;
 
 /// First line of a fork proof file.
@@ -37,6 +38,47 @@ impl ForkProof {
             larger: second,
             proof: Vec::new(),
         }
+    }
+
+    /// Compares two checkpoints of one log over the tiles of the larger: `None` when one continues the other.
+    ///
+    /// The signatures are the caller's business, as is whether both are of one log; [`ForkProof::verify`] asks for both.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] when the tiles are not there, or are not those of the larger checkpoint.
+    ///
+    /// # Cost
+    ///
+    /// The tiles of the right edge, and those on the way to the smaller size.
+    pub fn compare(
+        first: SignedCheckpoint,
+        second: SignedCheckpoint,
+        tiles: impl TileSource,
+    ) -> Result<Option<Self>, ReadError> {
+        let in_order = first.checkpoint().size() <= second.checkpoint().size();
+        let (smaller, larger) = match in_order {
+            true => (first, second),
+            false => (second, first),
+        };
+        let (small, large) = (smaller.checkpoint(), larger.checkpoint());
+        let size = small.size();
+        if size == large.size() {
+            let differs = small.root() != large.root();
+            return Ok(differs.then(|| Self::of_equal_sizes(smaller, larger)));
+        }
+        let mut reader = LogReader::open(tiles, large.clone())?;
+        let root_at_smaller = reader.root_at(size)?;
+        if root_at_smaller == small.root() {
+            return Ok(None);
+        }
+        let proof = reader.consistency_proof(size)?;
+        Ok(Some(Self {
+            smaller,
+            larger,
+            root_at_smaller,
+            proof,
+        }))
     }
 
     /// Checks the proof with the log's keys.

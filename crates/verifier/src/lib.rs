@@ -14,11 +14,16 @@
 mod desk;
 mod wire;
 
+use std::collections::BTreeMap;
+
+use detente_ledger::checkpoint::{CheckpointError, SignedCheckpoint};
 use detente_ledger::evidence::{Evidence, EvidenceRefused};
+use detente_ledger::fork::ForkProof;
 use detente_ledger::note::NoteError;
 use detente_ledger::policy::{Policy, UntrustedError};
+use detente_ledger::reader::{FetchError, ReadError, TileSource};
 
-use wire::{Answer, Question};
+use wire::{Answer, Bytes, Cosigned, Question, encoded};
 
 /// Longest question: the largest bundle (16.8 MB) and evidence file in base64, the largest policy, and what surrounds them.
 pub const QUESTION_BYTES_MAX: usize = 32 << 20;
@@ -42,53 +47,146 @@ pub fn answer(question: &[u8]) -> Vec<u8> {
 }
 
 fn examine(question: &Question<'_>) -> Answer {
+    let keys = match question {
+        Question::Place { evidence } => return place(&evidence.0),
+        Question::Keys { keys }
+        | Question::Evidence { keys, .. }
+        | Question::Checkpoint { keys, .. }
+        | Question::Compare { keys, .. } => keys,
+    };
+    let policy = match Policy::parse_trusted(keys.as_bytes()) {
+        Ok(policy) => policy,
+        Err(error) => return Answer::NotKeys { line: error.line },
+    };
     match question {
-        Question::Keys { keys } => match Policy::parse_trusted(keys.as_bytes()) {
-            Ok(_) => Answer::Keys,
-            Err(error) => Answer::NotKeys { line: error.line },
-        },
-        Question::Place { evidence } => match Evidence::parse(&evidence.0) {
-            Err(_) => Answer::NotEvidence,
-            Ok(evidence) => match evidence.bundle() {
-                Some(bundle) => Answer::Place {
-                    bundle: bundle.to_string(),
-                },
-                None => Answer::NotIncluded,
-            },
-        },
+        Question::Keys { .. } | Question::Place { .. } => Answer::Keys,
         Question::Evidence {
             evidence,
             bundle,
-            keys,
-        } => {
-            let policy = match Policy::parse_trusted(keys.as_bytes()) {
-                Ok(policy) => policy,
-                Err(error) => return Answer::NotKeys { line: error.line },
-            };
-            let Ok(evidence) = Evidence::parse(&evidence.0) else {
-                return Answer::NotEvidence;
-            };
-            match evidence.verify_bundle(&bundle.0, &policy) {
-                Ok(trusted) => Answer::holds(&evidence, &trusted),
-                Err(error) => doubt(&error),
+            origin,
+            index,
+            ..
+        } => match Evidence::parse(&evidence.0) {
+            Err(_) => Answer::NotEvidence,
+            Ok(evidence) => {
+                let head = evidence.checkpoint.checkpoint();
+                match (head.origin(), evidence.index) == (origin, *index) {
+                    true => included(&evidence, &bundle.0, &policy),
+                    false => Answer::Another,
+                }
             }
+        },
+        Question::Checkpoint {
+            checkpoint, origin, ..
+        } => match SignedCheckpoint::parse(&checkpoint.0) {
+            Err(_) => Answer::NotCheckpoint,
+            Ok(signed) if signed.checkpoint().origin() != origin => Answer::Another,
+            Ok(signed) => head(&signed, &policy),
+        },
+        Question::Compare {
+            first,
+            second,
+            tiles,
+            ..
+        } => match (
+            SignedCheckpoint::parse(&first.0),
+            SignedCheckpoint::parse(&second.0),
+        ) {
+            (Ok(first), Ok(second)) => compare(first, second, tiles, &policy),
+            _ => Answer::NotCheckpoint,
+        },
+    }
+}
+
+fn place(evidence: &[u8]) -> Answer {
+    let Ok(evidence) = Evidence::parse(evidence) else {
+        return Answer::NotEvidence;
+    };
+    match evidence.bundle() {
+        Some(bundle) => Answer::Place {
+            bundle: bundle.to_string(),
+        },
+        None => Answer::NotIncluded,
+    }
+}
+
+fn included(evidence: &Evidence, bundle: &[u8], policy: &Policy) -> Answer {
+    let verified = evidence.verify_bundle(bundle, policy);
+    match verified.and_then(|trusted| Ok((trusted, evidence.entry_in(bundle)?))) {
+        Ok((trusted, entry)) => Answer::Ok {
+            size: evidence.checkpoint.checkpoint().size(),
+            cosigned: Cosigned::all(&trusted),
+            entry: encoded(entry),
+        },
+        Err(EvidenceRefused::Untrusted(error)) => untrusted(&error),
+        Err(EvidenceRefused::Inclusion(_) | EvidenceRefused::Bundle(_)) => Answer::NotIncluded,
+    }
+}
+
+fn head(signed: &SignedCheckpoint, policy: &Policy) -> Answer {
+    match policy.check_by_log(signed) {
+        Ok(trusted) => Answer::Signed {
+            size: signed.checkpoint().size(),
+            root: signed.checkpoint().root().to_base64(),
+            cosigned: Cosigned::all(&trusted),
+        },
+        Err(error) => untrusted(&error),
+    }
+}
+
+fn compare(
+    first: SignedCheckpoint,
+    second: SignedCheckpoint,
+    tiles: &BTreeMap<String, Bytes>,
+    policy: &Policy,
+) -> Answer {
+    if first.checkpoint().origin() != second.checkpoint().origin() {
+        return Answer::Another;
+    }
+    for signed in [&first, &second] {
+        match signed.verify_log(policy.logs()) {
+            Ok(()) => {}
+            Err(CheckpointError::Note(NoteError::BadSignature { name, .. })) => {
+                return Answer::BadSignature {
+                    by: name.to_string(),
+                };
+            }
+            Err(_) => return Answer::NoKey,
+        }
+    }
+    match ForkProof::compare(first, second, Given(tiles)) {
+        Ok(None) => Answer::Continues,
+        Ok(Some(fork)) => Answer::Fork {
+            proof: encoded(&fork.to_bytes()),
+        },
+        Err(ReadError::Fetch(FetchError { path, .. })) => Answer::Needs { path },
+        Err(_) => Answer::NotItsTiles,
+    }
+}
+
+/// The tiles that the page has brought so far; any other is asked for.
+struct Given<'tiles>(&'tiles BTreeMap<String, Bytes>);
+
+impl TileSource for Given<'_> {
+    fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, FetchError> {
+        match self.0.get(path) {
+            Some(bytes) => Ok(Some(bytes.0.clone())),
+            None => Err(FetchError {
+                path: path.to_owned(),
+                reason: String::new(),
+            }),
         }
     }
 }
 
-/// Says why something is not to be believed.
-fn doubt(error: &EvidenceRefused) -> Answer {
+/// Says why a checkpoint is not to be believed.
+fn untrusted(error: &UntrustedError) -> Answer {
     match error {
-        EvidenceRefused::Inclusion(_) | EvidenceRefused::Bundle(_) => Answer::NotIncluded,
-        EvidenceRefused::Untrusted(UntrustedError::Note(NoteError::BadSignature {
-            name, ..
-        })) => Answer::BadSignature {
+        UntrustedError::Note(NoteError::BadSignature { name, .. }) => Answer::BadSignature {
             by: name.to_string(),
         },
-        EvidenceRefused::Untrusted(UntrustedError::Quorum { quorum, .. }) => {
-            Answer::Quorum { by: quorum.clone() }
-        }
-        EvidenceRefused::Untrusted(_) => Answer::NoKey,
+        UntrustedError::Quorum { quorum, .. } => Answer::Quorum { by: quorum.clone() },
+        UntrustedError::Note(_) | UntrustedError::NotByLog { .. } => Answer::NoKey,
     }
 }
 

@@ -23,6 +23,7 @@ struct Case {
     evidence: Vec<u8>,
     bundle: Vec<u8>,
     keys: String,
+    index: u64,
 }
 
 impl Case {
@@ -31,6 +32,7 @@ impl Case {
             evidence: golden("entry-257.tlog-proof"),
             bundle: golden("tile/entries/001.p/4"),
             keys: String::from_utf8(golden("policy")).expect("text"),
+            index: 257,
         }
     }
 
@@ -39,6 +41,8 @@ impl Case {
             "evidence": STANDARD.encode(&self.evidence),
             "bundle": STANDARD.encode(&self.bundle),
             "keys": self.keys,
+            "origin": "alpha.example/agreement-7",
+            "index": self.index,
         }}))
     }
 }
@@ -54,8 +58,14 @@ fn the_golden_evidence_holds_with_its_cosignature() {
     let cosigned = json!([{"name": "bravo.example/witness", "at": 1_473_696_000}]);
     assert_eq!(
         case.ask(),
-        json!({"is": "ok", "origin": "alpha.example/agreement-7", "size": 260, "cosigned": cosigned})
+        json!({"is": "ok", "size": 260, "cosigned": cosigned, "entry": STANDARD.encode(golden("entry-257"))})
     );
+    // Evidence for something else than what the reader looks at proves nothing about that.
+    let of_another = Case {
+        index: 256,
+        ..Case::golden()
+    };
+    assert_eq!(of_another.ask(), json!({"is": "another"}));
 }
 
 #[test]
@@ -114,6 +124,81 @@ fn each_doubt_has_its_reason() {
         case.evidence = kept.concat().into_bytes();
     });
     assert_eq!(found, json!({"is": "quorum", "by": "bravo"}));
+}
+
+#[test]
+fn a_checkpoint_holds_with_its_cosignature_and_no_byte_of_it_can_be_another() {
+    let keys = Case::golden().keys;
+    let head = |checkpoint: &[u8], origin: &str| {
+        let checkpoint = STANDARD.encode(checkpoint);
+        ask(&json!({"checkpoint": {"checkpoint": checkpoint, "keys": keys, "origin": origin}}))
+    };
+    let sound = golden("checkpoint");
+    let origin = "alpha.example/agreement-7";
+    let found = head(&sound, origin);
+    assert_eq!(
+        (&found["is"], &found["size"]),
+        (&json!("signed"), &json!(260))
+    );
+    assert_eq!(found["cosigned"][0]["at"], 1_473_696_000);
+    assert_eq!(head(&sound, "bravo.example"), json!({"is": "another"}));
+    assert_eq!(head(b"", origin), json!({"is": "not_checkpoint"}));
+    for place in 0..sound.len() {
+        let mut touched = sound.clone();
+        touched[place] ^= 1;
+        assert_ne!(head(&touched, origin)["is"], "signed", "byte {place}");
+    }
+}
+
+/// Asks whether two checkpoints are one history, bringing each tile that is asked for; returns the paths and the answer.
+fn compare(first: &[u8], second: &[u8], keys: &str) -> (Vec<String>, Value) {
+    let mut tiles = serde_json::Map::new();
+    loop {
+        let answer = ask(&json!({"compare": {
+            "first": STANDARD.encode(first),
+            "second": STANDARD.encode(second),
+            "keys": keys,
+            "tiles": tiles,
+        }}));
+        let paths = tiles.keys().cloned().collect();
+        let Some(path) = answer["path"].as_str() else {
+            return (paths, answer);
+        };
+        let tile = json!(STANDARD.encode(golden(path)));
+        assert!(tiles.insert(path.to_owned(), tile).is_none(), "{path}");
+    }
+}
+
+#[test]
+fn two_checkpoints_are_one_history_or_a_proof_that_they_are_not() {
+    let keys = Case::golden().keys;
+    let fork = ForkProof::parse(&golden("fork")).expect("the golden fork");
+    let (small, large) = (
+        fork.smaller.note().to_bytes(),
+        fork.larger.note().to_bytes(),
+    );
+    assert_eq!(compare(&large, &large, &keys).1, json!({"is": "continues"}));
+    for (first, second) in [(&small, &large), (&large, &small)] {
+        let (paths, found) = compare(first, second, &keys);
+        assert_eq!(paths, ["tile/0/001.p/4", "tile/1/000.p/1", "tile/0/000"]);
+        let proof = STANDARD.decode(found["proof"].as_str().expect("a fork"));
+        assert_eq!(proof.expect("base64"), golden("fork"));
+    }
+    let stranger = compare(&small, &large, "x.example+00000000+BgAA").1;
+    assert_eq!(stranger, json!({"is": "no_key"}));
+    let mut touched = small.clone();
+    let place = touched.len() - 9;
+    touched[place] = if touched[place] == b'A' { b'B' } else { b'A' };
+    assert_eq!(compare(&touched, &large, &keys).1["is"], "bad_signature");
+    assert_eq!(
+        compare(b"", &large, &keys).1,
+        json!({"is": "not_checkpoint"})
+    );
+    let tiles = json!({"tile/0/001.p/4": "", "tile/1/000.p/1": ""});
+    let found = ask(&json!({"compare": {
+        "first": STANDARD.encode(&small), "second": STANDARD.encode(&large), "keys": keys, "tiles": tiles,
+    }}));
+    assert_eq!(found, json!({"is": "not_its_tiles"}));
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Questions and answers as they travel between a page and the module.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use detente_ledger::evidence::Evidence;
 use detente_ledger::policy::Trusted;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -27,11 +27,32 @@ pub(crate) enum Question<'text> {
         /// Keys or a policy: what the reader trusts.
         #[serde(borrow)]
         keys: Cow<'text, str>,
+        /// The ledger and the entry that the reader looks at.
+        #[serde(borrow)]
+        origin: Cow<'text, str>,
+        index: u64,
+    },
+    /// Did the owner of the ledger sign this checkpoint, and who cosigned it?
+    Checkpoint {
+        checkpoint: Bytes,
+        #[serde(borrow)]
+        keys: Cow<'text, str>,
+        #[serde(borrow)]
+        origin: Cow<'text, str>,
+    },
+    /// Does one of two checkpoints continue the other?
+    Compare {
+        first: Bytes,
+        second: Bytes,
+        #[serde(borrow)]
+        keys: Cow<'text, str>,
+        /// Tiles of the larger, by their paths: those that were asked for so far.
+        tiles: BTreeMap<String, Bytes>,
     },
 }
 
 /// Bytes, in base64.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
 impl<'de> Deserialize<'de> for Bytes {
@@ -54,10 +75,29 @@ pub(crate) enum Answer {
     Place { bundle: String },
     /// Everything holds.
     Ok {
-        origin: String,
         size: u64,
         cosigned: Vec<Cosigned>,
+        /// The entry as it is in the ledger, in base64: what is shown may be something else.
+        entry: String,
     },
+    /// The checkpoint is the ledger's.
+    Signed {
+        size: u64,
+        root: String,
+        cosigned: Vec<Cosigned>,
+    },
+    /// No checkpoint.
+    NotCheckpoint,
+    /// It speaks of another ledger or of another entry than the reader looks at.
+    Another,
+    /// One checkpoint continues the other.
+    Continues,
+    /// The tile at this path is needed to say more.
+    Needs { path: String },
+    /// The tiles are not those of the checkpoint.
+    NotItsTiles,
+    /// The two contradict each other; the proof (`detente/fork@v1`), in base64.
+    Fork { proof: String },
     /// No evidence file.
     NotEvidence,
     /// The entry is not at its place in the tree.
@@ -80,17 +120,18 @@ pub(crate) struct Cosigned {
     at: u64,
 }
 
-impl Answer {
-    pub(crate) fn holds(evidence: &Evidence, trusted: &Trusted) -> Self {
-        let head = evidence.checkpoint.checkpoint();
-        let cosigned = trusted.cosigned.iter().map(|(key, time_s)| Cosigned {
+impl Cosigned {
+    pub(crate) fn all(trusted: &Trusted) -> Vec<Self> {
+        let cosigned = trusted.cosigned.iter();
+        let told = cosigned.map(|(key, time_s)| Self {
             name: key.name().to_string(),
             at: *time_s,
         });
-        Self::Ok {
-            origin: head.origin().to_owned(),
-            size: head.size(),
-            cosigned: cosigned.collect(),
-        }
+        told.collect()
     }
+}
+
+/// Writes bytes as they travel.
+pub(crate) fn encoded(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
 }

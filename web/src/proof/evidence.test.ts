@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bundlePath, entryOf, readEvidence, verify } from './evidence';
-import { bytesOf, readTrust } from './trust';
+import { bundlePath, entryOf, readEvidence, verify, verifyHead } from './evidence';
+import { bytesOf, readTrust, toBase64 } from './trust';
 
 const hash = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 const leaf = (entry: Uint8Array): Buffer => hash(Uint8Array.of(0), entry);
@@ -61,14 +61,15 @@ function evidence(index: number, size: number): { file: string; bundle: Uint8Arr
 }
 
 const POLICY = `# a policy\nlog ${log.vkey}\nwitness ru ${witness.vkey}\nquorum ru\n`;
-const found = async (file: string, bundle: Uint8Array<ArrayBuffer>, keys = POLICY) => verify(bytesOf(file), bundle, keys);
+const found = async (file: string, bundle: Uint8Array<ArrayBuffer>, keys = POLICY, index = 5) => verify(bytesOf(file), bundle, keys, { origin: ORIGIN, index });
 
 describe('evidence', () => {
   it('holds for every entry of ledgers of every small size', async () => {
     for (let size = 1; size <= 20; size += 1) {
       for (let index = 0; index < size; index += 1) {
         const { file, bundle } = evidence(index, size);
-        expect(await found(file, bundle)).toEqual({ is: 'ok', origin: ORIGIN, size, cosigned: [{ name: witness.name, at: TIME }] });
+        const entry = toBase64(bytesOf(`{"entry":${index}}`));
+        expect(await found(file, bundle, POLICY, index)).toEqual({ is: 'ok', size, cosigned: [{ name: witness.name, at: TIME }], entry });
       }
     }
   });
@@ -78,7 +79,9 @@ describe('evidence', () => {
     const [at] = [bundle.indexOf('5'.charCodeAt(0))];
     expect(await found(file, bundle.map((byte, place) => (place === at ? byte ^ 1 : byte)))).toEqual({ is: 'not_included' });
     expect(await found(file, evidence(5, 14).bundle)).toEqual({ is: 'not_included' });
-    expect(await found(file.replace('index 5', 'index 6'), bundle)).toEqual({ is: 'not_included' });
+    expect(await found(file.replace('index 5', 'index 6'), bundle, POLICY, 6)).toEqual({ is: 'not_included' });
+    expect(await found(file, bundle, POLICY, 6)).toEqual({ is: 'another' });
+    expect(await verify(bytesOf(file), bundle, POLICY, { origin: 'un.example', index: 5 })).toEqual({ is: 'another' });
     // The proof fits a tree of one entry more as well; the signature does not.
     expect(await found(file.replace(`${ORIGIN}\n13`, `${ORIGIN}\n14`), bundle)).toEqual({ is: 'bad_signature', by: ORIGIN });
   });
@@ -100,7 +103,7 @@ describe('evidence', () => {
     const { file, bundle } = evidence(5, 13);
     const alone = file.replace(new RegExp(`— ${witness.name} .*\n`), '');
     expect(await found(alone, bundle)).toEqual({ is: 'quorum', by: 'ru' });
-    expect(await found(alone, bundle, `${log.vkey}\n${witness.vkey}`)).toEqual({ is: 'ok', origin: ORIGIN, size: 13, cosigned: [] });
+    expect(await found(alone, bundle, `${log.vkey}\n${witness.vkey}`)).toMatchObject({ is: 'ok', size: 13, cosigned: [] });
     const other = signer('un.example/witness', 4);
     const groups = (threshold: string) => `log ${log.vkey}\nwitness ru ${witness.vkey}\nwitness un ${other.vkey}\ngroup some ${threshold} ru un\nquorum some`;
     expect(await found(file, bundle, groups('any'))).toMatchObject({ is: 'ok' });
@@ -135,12 +138,23 @@ describe('the golden evidence', () => {
     const [proof, bundle] = [file('entry-257.tlog-proof'), file('tile/entries/001.p/4')];
     const policy = new TextDecoder().decode(file('policy'));
     const cosigned = [{ name: 'bravo.example/witness', at: 1_473_696_000 }];
-    expect(await verify(proof, bundle, policy)).toEqual({ is: 'ok', origin: 'alpha.example/agreement-7', size: 260, cosigned });
+    const of = { origin: 'alpha.example/agreement-7', index: 257 };
+    expect(await verify(proof, bundle, policy, of)).toEqual({ is: 'ok', size: 260, cosigned, entry: toBase64(file('entry-257')) });
     const wrong: string[] = [];
-    for (let place = 0; place < proof.length; place += 1) if ((await verify(touched(proof, place), bundle, policy))?.is === 'ok') wrong.push(`byte ${place} of the evidence`);
+    for (let place = 0; place < proof.length; place += 1) if ((await verify(touched(proof, place), bundle, policy, of))?.is === 'ok') wrong.push(`byte ${place} of the evidence`);
     const entry = Buffer.from(bundle).indexOf(file('entry-257'));
-    for (let place = entry; place < entry + file('entry-257').length; place += 1) if ((await verify(proof, touched(bundle, place), policy))?.is === 'ok') wrong.push(`byte ${place} of the entry`);
+    for (let place = entry; place < entry + file('entry-257').length; place += 1) if ((await verify(proof, touched(bundle, place), policy, of))?.is === 'ok') wrong.push(`byte ${place} of the entry`);
     expect(wrong).toEqual([]);
+  });
+
+  it('lies under a checkpoint that holds, and no byte of that can be another', async () => {
+    const checkpoint = file('checkpoint');
+    const policy = new TextDecoder().decode(file('policy'));
+    const origin = 'alpha.example/agreement-7';
+    expect(await verifyHead(checkpoint, policy, origin)).toMatchObject({ is: 'signed', size: 260, cosigned: [{ name: 'bravo.example/witness' }] });
+    expect(await verifyHead(checkpoint, policy, 'bravo.example')).toEqual({ is: 'another' });
+    expect(await verifyHead(new Uint8Array(), policy, origin)).toEqual({ is: 'not_checkpoint' });
+    for (let place = 0; place < checkpoint.length; place += 1) expect((await verifyHead(touched(checkpoint, place), policy, origin))?.is, `byte ${place}`).not.toBe('signed');
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ledger } from './checker';
-import { ask, BrokeOff, toBase64 } from './verifier';
+import { toBase64 } from './trust';
+import { ask, BrokeOff } from './verifier';
 
 /** A module with the verifier's exports whose answer is what `body` does; written by hand, because the real one does not break off. */
 function moduleOf(place: number, body: number[]): WebAssembly.Module {
@@ -29,8 +30,10 @@ describe('a module', () => {
       await expect(ask(module, {})).rejects.toBeInstanceOf(BrokeOff);
       const checker = ledger(module);
       const bytes = Uint8Array.of(1);
-      expect(await checker.verify(bytes, bytes, '')).toEqual({ is: 'broke_off' });
+      expect(await checker.verify(bytes, bytes, '', { origin: '', index: 0 })).toEqual({ is: 'broke_off' });
       expect(await checker.bundle(bytes)).toEqual({ is: 'broke_off' });
+      expect(await checker.head(bytes, '', '')).toEqual({ is: 'broke_off' });
+      expect(await checker.compare?.(bytes, bytes, '', async () => bytes)).toEqual({ is: 'broke_off' });
     }
   });
 

@@ -16,14 +16,6 @@ interface Exports {
 /** What the module was asked is too long, or it broke off. */
 export class BrokeOff extends Error {}
 
-/** Base64 of bytes, in pieces, because a call takes no million arguments. */
-export function toBase64(bytes: Uint8Array): string {
-  const PIECE = 1 << 14;
-  let binary = '';
-  for (let at = 0; at < bytes.length; at += PIECE) binary += String.fromCharCode(...bytes.subarray(at, at + PIECE));
-  return btoa(binary);
-}
-
 /** Asks the module; throws `BrokeOff` when there is no answer. */
 export async function ask<Answer extends { is: string }>(module: WebAssembly.Module, question: object): Promise<Answer> {
   const bytes = new TextEncoder().encode(JSON.stringify(question));

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { ledger, script } from '../../src/proof/checker';
-import { expect, nodeOf, read, test } from './desk';
+import { clockOf, expect, nodeOf, personOf, read, submit, test } from './desk';
 
 /**
  * Who has to check in a console that was built here: the ledger crate wherever its target is installed, and nobody else.
@@ -20,6 +20,9 @@ function expectedChecker(): 'ledger' | 'script' | null {
   }
 }
 
+/** Files of the ledger's golden fixture, which every checker is held to. */
+const golden = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(new URL(`../../../crates/ledger/tests/golden/v1/${name}`, import.meta.url)));
+
 /** The keys that a ledger's first entry announces, as its owner would read them out. */
 async function keysOf(holder: string): Promise<string> {
   const origin = encodeURIComponent(nodeOf(holder).origin);
@@ -33,12 +36,12 @@ async function openRecord(page: Page): Promise<void> {
   await page.locator(`tr[data-key="${nodeOf('RU').origin}"]`).click();
   await page.locator('input[type="number"]').fill('1');
   await page.locator('form.row button[type="submit"]').click();
-  await expect(page.locator('textarea')).toBeVisible();
+  await expect(page.locator('[data-test="verify-record"]')).toBeVisible();
 }
 
-async function verifyWith(page: Page, keys: string): Promise<void> {
+async function verifyWith(page: Page, keys: string, what: 'record' | 'head' = 'record'): Promise<void> {
   await page.locator('textarea').fill(keys);
-  await page.locator('.row > button[type="button"]').click();
+  await page.locator(`[data-test="verify-${what}"]`).click();
 }
 
 /** Changes a byte of the second entry of every bundle on its way to the page. */
@@ -60,7 +63,7 @@ test('a record is shown with who knew it, and verified here with one’s own key
   await openRecord(page);
   await expect(page.getByText('Who knew it, by when')).toBeVisible();
 
-  const verdict = page.getByRole('status').filter({ hasText: 'erified' });
+  const verdict = page.locator('[data-test="record"]');
   await verifyWith(page, keys.US);
   await expect(verdict).toContainText('none of your keys');
   await verifyWith(page, keys.RU);
@@ -78,10 +81,78 @@ test('a record is shown with who knew it, and verified here with one’s own key
   await verifyWith(page, 'not a key');
   await expect(page.getByText('A line is not a key')).toBeVisible();
 
-  // A node that shows something else than what was signed is found out.
+  // A node that shows something else than what was signed is found out: in its files, and on the screen.
   await tamper(page);
   await verifyWith(page, keys.RU);
   await expect(verdict).toContainText('the entry is not in the ledger');
+  await page.unroute('**/tile/entries/**');
+  await page.route(`**/records/*/1`, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), author: 'somebody-else' } });
+  });
+  await page.locator('form.row button[type="submit"]').click();
+  await expect(page.getByText('somebody-else')).toBeVisible();
+  await verifyWith(page, keys.RU);
+  await expect(verdict).toContainText('the node shows something else than what is in the ledger');
+  await expect(verdict.locator('pre')).not.toContainText('somebody-else');
+  await page.unroute(`**/records/*/1`);
+  await page.locator('form.row button[type="submit"]').click();
+  await expect(page.getByText('somebody-else')).toBeHidden();
+
+  // Nor does the proof of another entry prove this one.
+  await page.route('**/records/*/1/proof', async (route) => route.fulfill({ response: await route.fetch({ url: route.request().url().replace('/1/proof', '/2/proof') }) }));
+  await verifyWith(page, keys.RU);
+  await expect(verdict).toContainText('the proof of something else');
+});
+
+test('a ledger’s checkpoint is verified, and has to continue what was verified here before', async ({ sit }) => {
+  const keys = await keysOf('RU');
+  const { page } = await sit('US', 'auditor', { room: 'proof' });
+  const origin = nodeOf('RU').origin;
+  await page.locator(`tr[data-key="${origin}"]`).click();
+  const head = page.locator('[data-test="head"]');
+  await verifyWith(page, await keysOf('US'), 'head');
+  await expect(head).toContainText('none of your keys');
+  await verifyWith(page, keys, 'head');
+  await expect(head).toContainText('its owner signed this checkpoint');
+  await expect(head.locator('[data-history="first"]')).toBeVisible();
+  const held = async (): Promise<number> => (await read<{ origin: string; size: number }[]>('US', 'auditor', '/api/v1/ledgers')).find((one) => one.origin === origin)?.size ?? 0;
+  const before = await held();
+  const position = { latitude_deg: 36.4, longitude_deg: 38.3 };
+  const body = { at: new Date((await clockOf('RU')) - 60_000).toISOString(), time_precision: 'minute', means: 'radar', source: 'A radar', text: 'A crossing', place: { position, precision: 'exact' }, evidence: [] };
+  expect((await submit('RU', 'watch_officer', { kind: 'observation_recorded', subject: 'proof-obs', body })).status).toBe(201);
+  await expect.poll(held).toBeGreaterThan(before);
+  await verifyWith(page, keys, 'head');
+  await expect(head.locator(expectedChecker() === 'script' ? '[data-history="unchecked"]' : '[data-history="continues"]')).toBeVisible();
+  await expect(head).toContainText('Then: ');
+});
+
+test('a ledger whose owner signed two histories is found out in the page, with a proof for everybody', async ({ sit }) => {
+  const { page } = await sit('US', 'auditor', { room: 'proof' });
+  // A node that serves the golden ledger, to somebody who verified another history of it before.
+  const origin = 'alpha.example/agreement-7';
+  const fork = Buffer.from(golden('fork')).toString();
+  const [, length, notes] = /\nfirst (\d+)\n([\s\S]*)$/.exec(fork) ?? [];
+  const note = Buffer.from(notes ?? '').subarray(0, Number(length)).toString('base64');
+  await page.route('**/api/v1/ledgers', async (route) => {
+    const response = await route.fetch();
+    const shown = { origin, holder: 'RU', size: 260, root: null, presence: 'normal', heard_at: null, cosigned: [] };
+    await route.fulfill({ response, json: [...((await response.json()) as unknown[]), shown] });
+  });
+  await page.route(`**/api/v1/ledgers/${encodeURIComponent(origin)}/**`, (route) => route.fulfill({ body: Buffer.from(golden(decodeURIComponent(route.request().url()).split(`${origin}/`)[1] ?? '')) }));
+  const name = personOf('US', 'auditor').name;
+  await page.evaluate(([key, seen]) => localStorage.setItem(key ?? '', seen ?? ''), [`detente.seen/US/${name}/${origin}`, JSON.stringify({ note, size: 100, at: 1_473_696_000_000 })]);
+  await page.locator(`tr[data-key="${origin}"]`).click();
+  await verifyWith(page, Buffer.from(golden('policy')).toString(), 'head');
+  const head = page.locator('[data-test="head"]');
+  await expect(head).toContainText('its owner signed this checkpoint');
+  if (expectedChecker() === 'script') {
+    await expect(head.locator('[data-history="unchecked"]')).toBeVisible();
+    return;
+  }
+  await expect(head.locator('[data-history="fork"]')).toContainText('signed two histories');
+  const [proof] = await Promise.all([page.waitForEvent('download'), head.getByRole('button', { name: 'Proof of two histories' }).click()]);
+  expect(readFileSync((await proof.path()) ?? '')).toEqual(Buffer.from(golden('fork')));
 });
 
 for (const [language, refused, checkedBy] of [
@@ -95,7 +166,7 @@ for (const [language, refused, checkedBy] of [
     await openRecord(page);
     await tamper(page);
     await verifyWith(page, keys);
-    const verdict = page.locator('[role="status"]:has(.verdict)');
+    const verdict = page.locator('[data-test="record"]');
     await expect(verdict).toContainText(refused);
     await expect(verdict).toContainText(checkedBy[expectedChecker() ?? 'ledger']);
     const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
@@ -136,26 +207,28 @@ test('the module of the node and the page’s own script find the same in the go
   const module = await WebAssembly.compile(await response.arrayBuffer());
   expect(WebAssembly.Module.imports(module), 'it reads no clock, no chance and no network').toEqual([]);
 
-  const file = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(new URL(`../../../crates/ledger/tests/golden/v1/${name}`, import.meta.url)));
-  const golden = { evidence: file('entry-257.tlog-proof'), bundle: file('tile/entries/001.p/4'), policy: file('policy') };
-  const entry = Buffer.from(golden.bundle).indexOf(file('entry-257'));
+  const sound = { evidence: golden('entry-257.tlog-proof'), bundle: golden('tile/entries/001.p/4'), policy: golden('policy'), checkpoint: golden('checkpoint') };
+  const of = { origin: 'alpha.example/agreement-7', index: 257 };
+  const entry = Buffer.from(sound.bundle).indexOf(golden('entry-257'));
   const crate = ledger(module);
-  const findings = async ({ evidence, bundle, policy }: typeof golden) => {
+  const findings = async ({ evidence, bundle, policy, checkpoint }: typeof sound) => {
     const keys = new TextDecoder().decode(policy);
-    const ask = async (checker: typeof crate) => ({ keys: await checker.areKeys(keys), place: await checker.bundle(evidence), verdict: await checker.verify(evidence, bundle, keys) });
+    const ask = async (checker: typeof crate) => ({ keys: await checker.areKeys(keys), place: await checker.bundle(evidence), record: await checker.verify(evidence, bundle, keys, of), head: await checker.head(checkpoint, keys, of.origin) });
     return { crate: await ask(crate), script: await ask(script) };
   };
-  const sound = await findings(golden);
-  expect(sound.crate).toEqual(sound.script);
-  expect(sound.crate.verdict).toEqual({ is: 'ok', origin: 'alpha.example/agreement-7', size: 260, cosigned: [{ name: 'bravo.example/witness', at: 1_473_696_000 }] });
+  const first = await findings(sound);
+  expect(first.crate).toEqual(first.script);
+  const cosigned = [{ name: 'bravo.example/witness', at: 1_473_696_000 }];
+  expect(first.crate.record).toEqual({ is: 'ok', size: 260, cosigned, entry: Buffer.from(golden('entry-257')).toString('base64') });
+  expect(first.crate.head).toMatchObject({ is: 'signed', size: 260, cosigned });
   const wrong: string[] = [];
-  for (const name of ['evidence', 'bundle', 'policy'] as const) {
-    for (let place = 0; place < golden[name].length; place += 1) {
-      const touched = { ...golden, [name]: golden[name].map((byte, at) => (at === place ? byte ^ 1 : byte)) };
-      const { crate, script } = await findings(touched);
+  for (const name of ['evidence', 'bundle', 'policy', 'checkpoint'] as const) {
+    for (let place = 0; place < sound[name].length; place += 1) {
+      const { crate, script } = await findings({ ...sound, [name]: sound[name].map((byte, at) => (at === place ? byte ^ 1 : byte)) });
       if (JSON.stringify(crate) !== JSON.stringify(script)) wrong.push(`byte ${place} of the ${name}: ${JSON.stringify(crate)}, but ${JSON.stringify(script)}`);
-      const counts = name === 'evidence' || (name === 'bundle' && place >= entry && place < entry + file('entry-257').length);
-      if (counts && crate.verdict.is === 'ok') wrong.push(`byte ${place} of the ${name} can be another`);
+      const counts = name === 'evidence' || (name === 'bundle' && place >= entry && place < entry + golden('entry-257').length);
+      if (counts && crate.record.is === 'ok') wrong.push(`byte ${place} of the ${name} can be another`);
+      if (name === 'checkpoint' && crate.head.is === 'signed') wrong.push(`byte ${place} of the checkpoint can be another`);
     }
   }
   expect(wrong).toEqual([]);

@@ -2,6 +2,7 @@
 
 mod audit;
 mod exhibit;
+mod fork;
 mod other;
 mod proof;
 mod show;

@@ -26,7 +26,7 @@ const FAULTS_SHOWN: usize = 20;
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArgs {
     /// Folder or URL prefix with `checkpoint` and `tile/`, an evidence file (`.tlog-proof`), an
-    /// announcement as a file or a page, or an exhibit (`.exhibit`)
+    /// announcement as a file or a page, an exhibit (`.exhibit`), or a proof of two histories (`.fork`)
     #[arg(value_name = "DIR|URL|FILE")]
     ledger: String,
     /// The entry an evidence file speaks of
@@ -56,6 +56,9 @@ pub(crate) fn run(args: &VerifyArgs, printer: &mut Printer) -> Result<Exit, Fail
         && path.is_file()
     {
         return verify_evidence(args, path, printer);
+    }
+    if path.is_file() && super::fork::is_fork(path) {
+        return super::fork::run(path, &args.trust, args.json, printer);
     }
     if path.is_file() && super::exhibit::is_exhibit(path) {
         let asked = super::exhibit::Asked {

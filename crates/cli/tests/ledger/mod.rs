@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use detente_ledger::awareness::AwarenessKey;
+use detente_ledger::checkpoint::{Checkpoint, SignedCheckpoint};
 use detente_ledger::entry::Entry;
+use detente_ledger::fork::ForkProof;
+use detente_ledger::hash::Hash;
 use detente_ledger::log::{Log, SEGMENT_BYTES_MIN};
 use detente_ledger::vkey::{KeyName, NoteSigner, SignatureType};
 use detente_stores::files::Files;
@@ -202,6 +205,41 @@ fn evidence_convinces_without_the_ledger() {
     assert!(page.contains("bravo.example/cosign") && page.contains("2016-09-12T16:00:00Z"));
     let run = folder.detente(&["ledger", "proof", "log", "300", "--policy", "policy"]);
     assert_eq!(run.exit, 2, "{run}");
+}
+
+#[test]
+fn a_proof_of_two_histories_convinces_by_the_ledgers_key_alone() {
+    let folder = Folder::new();
+    write_ledger(&folder);
+    let large = std::fs::read(folder.path("log/checkpoint")).unwrap();
+    let large = SignedCheckpoint::parse(&large).unwrap();
+    let other = Checkpoint::new(
+        large.checkpoint().origin(),
+        large.checkpoint().size(),
+        Hash::of(b"what another party was shown"),
+    );
+    let mut note = other.unwrap().to_note().unwrap();
+    note.sign(&log_key());
+    let other = SignedCheckpoint::from_note(note).unwrap();
+    let fork = ForkProof::of_equal_sizes(other, large.clone()).to_bytes();
+    std::fs::write(folder.path("two.fork"), fork).unwrap();
+    let verify = |file: &str, key: &str| folder.detente(&["ledger", "verify", file, "--vkey", key]);
+    let run = verify("two.fork", "log.vkey");
+    assert_eq!(run.exit, 0, "{run}");
+    assert_eq!(
+        run.stdout,
+        "verified: the owner of alpha.example/ledger signed two histories: its checkpoints of 300 and 300 entries contradict each other\n"
+    );
+    let stranger = key("alpha.example/ledger", SignatureType::Ed25519, 9);
+    assert_eq!(verify("two.fork", &stranger.vkey().to_string()).exit, 4);
+    let same = ForkProof::of_equal_sizes(large.clone(), large).to_bytes();
+    std::fs::write(folder.path("one.fork"), same).unwrap();
+    let run = verify("one.fork", "log.vkey");
+    assert_eq!(run.exit, 4, "{run}");
+    assert!(run.stdout.contains("consistent with each other"), "{run}");
+    std::fs::write(folder.path("none.fork"), "nothing").unwrap();
+    assert_eq!(verify("none.fork", "log.vkey").exit, 3);
+    assert_eq!(folder.detente(&["ledger", "verify", "two.fork"]).exit, 2);
 }
 
 #[test]

@@ -293,3 +293,26 @@ fn forks_between_different_sizes_are_proven_too() {
     };
     assert!(matches!(slander.verify(&keys), Err(ForkError::Proof(_))));
 }
+
+#[test]
+fn two_checkpoints_are_compared_over_the_tiles_of_the_larger() {
+    let (files, large) = sample_log(700);
+    let mut reader = LogReader::open(&files, large.checkpoint().clone()).expect("log");
+    let keys = [log_key().vkey().clone()];
+    for size in [1, 255, 256, 300, 512, 699, 700] {
+        let honest = signed(size, reader.root_at(size).expect("root"));
+        let other = signed(size, Hash::of(b"what another party was shown"));
+        for turned in [false, true] {
+            let compare = |small: &SignedCheckpoint| match turned {
+                false => ForkProof::compare(small.clone(), large.clone(), &files),
+                true => ForkProof::compare(large.clone(), small.clone(), &files),
+            };
+            assert_eq!(compare(&honest), Ok(None), "{size}");
+            let fork = compare(&other).expect("tiles").expect("another history");
+            assert_eq!(fork.verify(&keys), Ok(()), "{size}");
+        }
+    }
+    // Tiles of nobody prove nothing, in either direction.
+    let nothing = std::collections::BTreeMap::new();
+    assert!(ForkProof::compare(signed(300, Hash::of(b"x")), large, nothing).is_err());
+}
