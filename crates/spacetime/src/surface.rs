@@ -4,6 +4,9 @@
 //! the antimeridian nor a pole is a special case, and no longitudes are ever compared.
 //! The rounding of a coordinate (10⁻⁹ m) is five hundred thousand times finer than the band in which a
 //! decision counts as boundary ([`crate::footprint::BOUNDARY_M`]).
+//!
+//! The way into these coordinates and back is the same to the last bit on every machine: sines and their inverses are those
+//! of `libm`, because a system's own differ with its version and even with the processor it finds.
 
 use std::ops::{Add, Mul, Sub};
 
@@ -56,8 +59,9 @@ impl Vector {
 
     /// Latitude and longitude of a point of the ellipsoid, degrees.
     pub(crate) fn latitude_longitude_deg(self) -> (f64, f64) {
-        let latitude = (self.z * POLAR_STRETCH).atan2(self.x.hypot(self.y));
-        let longitude = self.y.atan2(self.x);
+        let axis = (self.x * self.x + self.y * self.y).sqrt();
+        let latitude = libm::atan2(self.z * POLAR_STRETCH, axis);
+        let longitude = libm::atan2(self.y, self.x);
         (
             latitude.to_degrees().clamp(-90.0, 90.0),
             longitude.to_degrees().clamp(-180.0, 180.0),
@@ -191,7 +195,7 @@ fn nearest(number: f64) -> i64 {
 fn sin_cos_deg(angle_deg: f64) -> (f64, f64) {
     let quarter = nearest(angle_deg / 90.0);
     let rest = (angle_deg - quarter as f64 * 90.0).to_radians();
-    let (sine, cosine) = rest.sin_cos();
+    let (sine, cosine) = libm::sincos(rest);
     let (sine, cosine) = match quarter & 3 {
         0 => (sine, cosine),
         1 => (cosine, -sine),
@@ -199,4 +203,33 @@ fn sin_cos_deg(angle_deg: f64) -> (f64, f64) {
         _ => (-cosine, sine),
     };
     (sine + 0.0, cosine + 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    /// The last bits of points all over the ellipsoid and of the positions they come back to.
+    #[test]
+    fn every_machine_has_the_same_points_to_the_last_bit() {
+        let mut bits = Sha256::new();
+        for step in 0..20_000_u32 {
+            // Along a spiral from pole to pole, at angles of no pattern.
+            let latitude_deg = f64::from(step) * (180.0 / 19_999.0) - 90.0;
+            let longitude_deg = (f64::from(step) * 137.507_764).rem_euclid(360.0) - 180.0;
+            let position = Position::new(latitude_deg, longitude_deg).unwrap();
+            let point = Vector::of(position);
+            let (latitude_deg, longitude_deg) = point.latitude_longitude_deg();
+            for number in [point.x, point.y, point.z, latitude_deg, longitude_deg] {
+                bits.update(number.to_bits().to_be_bytes());
+            }
+        }
+        let digest: String = bits.finalize()[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(digest, "d37b48c21ed213d5");
+    }
 }
