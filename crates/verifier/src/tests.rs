@@ -1,5 +1,10 @@
 //! The golden files of the ledger through the module: each sound file holds, each changed byte is found, each question is answered.
 
+#[path = "../../../fuzz/bodies/verifier.rs"]
+mod body;
+#[path = "../../../fuzz/bodies/mutation.rs"]
+mod mutations;
+
 use super::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -222,4 +227,34 @@ fn whatever_is_asked_there_is_an_answer() {
     assert!(long.starts_with(br#"{"is":"not_a_question""#));
     let keys = ask(&json!({"keys": {"keys": ""}}));
     assert_eq!(keys, json!({"is": "keys"}));
+}
+
+/// Mutations of sound questions; a second or two in all.
+const ROUNDS: u64 = 3_000;
+
+#[test]
+fn mutated_questions_are_answered_too() {
+    let golden = |name: &str| STANDARD.encode(golden(name));
+    let keys = Case::golden().keys;
+    let origin = "alpha.example/agreement-7";
+    let tiles = json!({"tile/0/001.p/4": golden("tile/0/001.p/4"), "tile/1/000.p/1": golden("tile/1/000.p/1")});
+    let sound = [
+        json!({"keys": {"keys": keys}}),
+        json!({"place": {"evidence": golden("entry-257.tlog-proof")}}),
+        json!({"evidence": {
+            "evidence": golden("entry-257.tlog-proof"),
+            "bundle": golden("tile/entries/001.p/4"),
+            "keys": keys, "origin": origin, "index": 257,
+        }}),
+        json!({"checkpoint": {"checkpoint": golden("checkpoint"), "keys": keys, "origin": origin}}),
+        json!({"compare": {
+            "first": golden("checkpoint"), "second": golden("checkpoint"), "keys": keys, "tiles": tiles,
+        }}),
+    ]
+    .map(|question| question.to_string());
+    let fragments: [&[u8]; 12] = [
+        b"{", b"}", b"[", b"\"", b",", b":", b"\\u0000", b"\xff", b"null", b"-1", b"AAAA", b"keys",
+    ];
+    let documents: Vec<&str> = sound.iter().map(String::as_str).collect();
+    mutations::run(1, ROUNDS, &documents, &fragments, body::run);
 }
