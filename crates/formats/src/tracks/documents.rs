@@ -1,12 +1,15 @@
 //! Sources of JSON documents, one behind the other: where each begins and ends, without reading it.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read as _};
 
 use super::{
     DOCUMENT_BYTES_MAX, Sink, TrackFormat,
     framing::{Found, Frame, document, line_ends},
     opensky, readsb,
 };
+
+/// Bytes read at once: as much as a file is buffered by, so that they come here without a stay there.
+const READ_BYTES: u64 = 1 << 20;
 
 /// What comes next in a source.
 #[derive(Debug)]
@@ -82,11 +85,8 @@ impl Documents {
             self.kept.drain(..self.taken);
             self.taken = 0;
         }
-        let bytes = input.fill_buf()?;
-        let length = bytes.len();
+        let length = input.take(READ_BYTES).read_to_end(&mut self.kept)?;
         self.is_end = length == 0;
-        self.kept.extend_from_slice(bytes);
-        input.consume(length);
         Ok(())
     }
 }

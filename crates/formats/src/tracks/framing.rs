@@ -145,15 +145,18 @@ impl Frame {
         place: usize,
         is_end: bool,
     ) -> Option<Option<Stopped>> {
-        let unusual = block
-            .iter()
-            .fold(0_u8, |unusual, byte| unusual | u8::from(*byte == b'\\'));
-        if unusual != 0 {
+        let holds = |wanted: u8| {
+            let found = block
+                .iter()
+                .fold(0_u8, |found, byte| found | u8::from(*byte == wanted));
+            found != 0
+        };
+        if holds(b'\\') {
             return None;
         }
-        let in_string =
-            within(bits(block, |byte| byte == b'"')) ^ if self.in_string { !0 } else { 0 };
-        if bits(block, |byte| byte == b'\n') & in_string != 0 {
+        let before = if self.in_string { !0 } else { 0 };
+        let in_string = within(bits(block, |byte| byte == b'"')) ^ before;
+        if holds(b'\n') && bits(block, |byte| byte == b'\n') & in_string != 0 {
             return None;
         }
         // Brackets and braces, and a few bytes that stand in no document outside of strings.
