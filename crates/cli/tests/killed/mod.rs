@@ -559,3 +559,28 @@ fn servers_on_a_database_take_over_from_killed_ones_and_lose_nothing_acknowledge
     parties.iter_mut().for_each(|party| party.servers.clear());
     every_ledger_holds(&parties, Some(&database.url));
 }
+
+#[test]
+fn servers_on_a_database_take_over_from_killed_ones_while_keys_follow_keys() {
+    let Some(database) = Server::start("rotated") else {
+        return;
+    };
+    let root = Folder::new();
+    let mut parties = prepared(&root, |place| {
+        vec![
+            format!("store.url={}", database.url),
+            format!("store.schema={}", SCHEMAS[place]),
+        ]
+    });
+    for party in &mut parties {
+        party.serve(true);
+        // The one that stands by.
+        party.serve(false);
+    }
+    kill_again_and_again(&mut parties, 4, None, true);
+    everything_is_asked_again(&mut parties);
+    every_key_is_in_use(&parties, 2);
+    nothing_is_lost(&parties);
+    parties.iter_mut().for_each(|party| party.servers.clear());
+    every_ledger_holds(&parties, Some(&database.url));
+}
