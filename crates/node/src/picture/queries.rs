@@ -46,6 +46,11 @@ impl Picture {
         Cow::Owned(later)
     }
 
+    /// When the next clock runs out, of whatever matter; `None` while none runs.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|((due, _), ())| *due)
+    }
+
     /// The instant of the newest entry.
     pub fn newest(&self) -> Instant {
         self.clock

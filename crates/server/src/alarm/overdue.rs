@@ -22,8 +22,10 @@ use crate::api::App;
 
 /// Objects that one alert names: an entry holds no more than 65,535 bytes, and an id may have a hundred.
 const SUBJECTS_MAX: usize = 256;
-/// Seconds between two looks: a look goes through every delivery of every object, and nobody needs to hear sooner.
+/// Seconds between two looks at least: a look goes through every delivery of every object, and nobody needs to hear sooner.
 const LOOK_EVERY_S: i64 = 1;
+/// Seconds between two looks at most, whatever is or is not expected in between.
+const LOOK_AGAIN_S: i64 = 60;
 /// Seconds that whoever owes a step leaves to the alert of whoever waits for it.
 const OTHER_FIRST_S: i64 = 60;
 
@@ -38,33 +40,65 @@ pub(crate) async fn watch(
 ) {
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut looked_at: Option<Instant> = None;
+    let mut last: Option<Look> = None;
     let mut noticed = Noticed::default();
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
-        let now = app.clock.now();
-        let is_soon = looked_at.is_some_and(|before| now < later(before, LOOK_EVERY_S));
-        if is_soon || !*app.handle.leading().borrow() {
-            continue;
-        }
         let view = app.handle.view();
-        if !view.is_confirmed {
+        if !view.is_confirmed || !*app.handle.leading().borrow() {
+            // Whoever comes to write looks at once.
+            last = None;
             continue;
         }
-        looked_at = Some(now);
+        let (now, applied) = (app.clock.now(), view.picture.applied());
+        if last
+            .as_ref()
+            .is_some_and(|last| !last.is_over(applied, now))
+        {
+            continue;
+        }
         let own = app.own_holder();
         noticed.began.get_or_insert(now);
-        for wish in wishes(&view.picture.at(now), &own, &mut noticed, now) {
+        let picture = view.picture.at(now);
+        let wishes = wishes(&picture, &own, &mut noticed, now);
+        last = Some(Look {
+            at: now,
+            applied,
+            again: match wishes.is_empty() {
+                true => [picture.next_deadline(), noticed.next(now)]
+                    .into_iter()
+                    .flatten()
+                    .fold(later(now, LOOK_AGAIN_S), Instant::min),
+                // What is refused now is still overdue then, or it is not.
+                false => now,
+            },
+        });
+        for wish in wishes {
             match app.handle.submit(wish, None).await {
                 Ok(Ok(_)) => {}
-                // Looked for again: what was refused now is still overdue then, or it is not.
                 Ok(Err(refused)) => tracing::warn!(?refused, "an overdue step does not ring yet"),
                 Err(_) => return,
             }
         }
+    }
+}
+
+/// A look at what is overdue: it stands until something is put on record or a clock runs out.
+struct Look {
+    at: Instant,
+    /// Entries that were on record.
+    applied: u64,
+    /// When it is to be repeated.
+    again: Instant,
+}
+
+impl Look {
+    fn is_over(&self, applied: u64, now: Instant) -> bool {
+        let is_soon = now < later(self.at, LOOK_EVERY_S);
+        !is_soon && (applied != self.applied || now >= self.again)
     }
 }
 
@@ -101,6 +135,15 @@ impl Noticed {
         let key = (late.step, late.subject.clone(), late.since);
         let first = *self.first.entry(key).or_insert(now);
         now >= later(first, OTHER_FIRST_S)
+    }
+
+    /// When the next of those that wait for the steps has had that time.
+    fn next(&self, now: Instant) -> Option<Instant> {
+        let ends = self
+            .first
+            .values()
+            .map(|first| later(*first, OTHER_FIRST_S));
+        ends.filter(|end| now < *end).min()
     }
 }
 
