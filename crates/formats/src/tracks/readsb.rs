@@ -51,7 +51,7 @@ fn tell(snapshot: &Snapshot<'_>, line: u64, sink: &mut Sink<'_>) {
 }
 
 fn message(entry: &Entry<'_>, now: f64, sink: &mut Sink<'_>) -> Result<Message, String> {
-    let Told::Text(address) = &entry.hex else {
+    let Some(address) = entry.hex.text() else {
         return Err("no address `hex`".to_owned());
     };
     let (Some(latitude), Some(longitude)) = (entry.lat.number(), entry.lon.number()) else {
@@ -73,7 +73,7 @@ fn message(entry: &Entry<'_>, now: f64, sink: &mut Sink<'_>) -> Result<Message, 
 
 fn altitude(entry: &Entry<'_>) -> Option<Altitude> {
     match &entry.alt_baro {
-        Told::Text(word) if word == "ground" => Altitude::new(0.0, Reference::AboveGround).ok(),
+        told if told.text() == Some("ground") => Altitude::new(0.0, Reference::AboveGround).ok(),
         Told::Nothing => Altitude::from_feet(entry.alt_geom.number()?, Reference::Ellipsoid).ok(),
         told => Altitude::from_feet(told.number()?, Reference::Pressure).ok(),
     }
@@ -99,23 +99,52 @@ struct Entry<'a> {
     alt_geom: Told<'a>,
 }
 
+/// Bytes of a text that is kept beside numbers: an address has six or seven.
+const SHORT_BYTES: usize = 15;
+
 /// What is said under a key: receivers differ, and what is of no use there is no error.
-#[derive(Debug, Default)]
+#[derive(Default)]
 enum Told<'a> {
     /// The key is not there.
     #[default]
     Nothing,
     Number(f64),
     Text(Cow<'a, str>),
+    /// A text that is so short that it is kept here: nobody has to go back to where it stands.
+    Short {
+        bytes: [u8; SHORT_BYTES],
+        length: u8,
+    },
     /// Nothing of use.
     Other,
+}
+
+impl fmt::Debug for Told<'_> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.text(), self.number(), self) {
+            (Some(text), ..) => write!(to, "Text({text:?})"),
+            (_, Some(number), _) => write!(to, "Number({number:?})"),
+            (_, _, Self::Nothing) => to.write_str("Nothing"),
+            (..) => to.write_str("Other"),
+        }
+    }
 }
 
 impl Told<'_> {
     fn number(&self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(*number),
-            Self::Nothing | Self::Text(_) | Self::Other => None,
+            Self::Nothing | Self::Text(_) | Self::Short { .. } | Self::Other => None,
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Short { bytes, length } => {
+                std::str::from_utf8(bytes.get(..usize::from(*length))?).ok()
+            }
+            Self::Nothing | Self::Number(_) | Self::Other => None,
         }
     }
 
