@@ -12,6 +12,9 @@ const AHEAD_BYTES: usize = 16;
 /// Of a line's ends so many are counted together as fit into a byte.
 const COUNTED_BYTES: usize = 255;
 
+/// The byte order mark that some programs begin a file of UTF-8 with: it says nothing.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Where in a document the bytes looked at end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Frame {
@@ -48,7 +51,7 @@ pub(super) fn document(
     bytes_max: usize,
 ) -> Found {
     if frame.depth == 0
-        && let Some(found) = beginning(rest, frame)
+        && let Some(found) = beginning(rest, is_end, frame)
     {
         return found;
     }
@@ -107,13 +110,19 @@ pub(super) fn line_ends(bytes: &[u8]) -> u64 {
 }
 
 /// What stands before a document.
-fn beginning(rest: &[u8], frame: &mut Frame) -> Option<Found> {
+fn beginning(rest: &[u8], is_end: bool, frame: &mut Frame) -> Option<Found> {
     let blank = rest
         .iter()
         .take_while(|byte| byte.is_ascii_whitespace())
         .count();
     if blank > 0 && !frame.skipping {
         return Some(Found::Blank(blank));
+    }
+    if !frame.skipping && rest.starts_with(MARK) {
+        return Some(Found::Blank(MARK.len()));
+    }
+    if !frame.skipping && !is_end && MARK.starts_with(rest) {
+        return Some(Found::More);
     }
     if !frame.skipping && rest.first() == Some(&b'{') {
         return None;

@@ -16,7 +16,7 @@ pub(super) fn each(
         number += 1;
         let line = match std::str::from_utf8(&bytes) {
             _ if bytes.len() > LINE_BYTES_MAX => Err(format!("longer than {LINE_BYTES_MAX} bytes")),
-            Ok(line) => Ok(line.trim()),
+            Ok(line) => Ok(trimmed(line)),
             Err(_) => Err("not UTF-8".to_owned()),
         };
         match line {
@@ -29,6 +29,11 @@ pub(super) fn each(
         }
     }
     Ok(())
+}
+
+/// A line without blanks around it, and without the byte order mark that some programs begin a file with.
+pub(super) fn trimmed(line: &str) -> &str {
+    line.trim_start_matches('\u{feff}').trim()
 }
 
 /// Reads the next line, at most one byte more of it than is accepted; false at the end.

@@ -1,7 +1,7 @@
 //! `aircraft.json` of readsb and dump1090: snapshots of what a receiver sees.
 //!
 //! A position is as old as `seen_pos` says; `alt_baro` is feet of standard pressure or `"ground"`, `alt_geom` feet above the
-//! WGS84 ellipsoid. Addresses that begin with `~` are not ICAO's, and stay as they are.
+//! WGS84 ellipsoid; dump1090 called the first `altitude` until its version 3. Addresses that begin with `~` are not ICAO's, and stay as they are.
 //! Source: README-json.md of <https://github.com/wiedehopf/readsb>.
 
 mod plain;
@@ -13,6 +13,10 @@ use detente_spacetime::{Altitude, Reference};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{Message, Report, Sink, identity, instant, position};
+
+/// How old a position may be when a snapshot is written, in seconds. A receiver whose clock is set back, or that takes positions
+/// from others, says of the newest that they are a little younger than nothing; what is a day old is of another flight.
+const AGES_S: std::ops::RangeInclusive<f64> = -60.0..=86_400.0;
 
 /// Reads one snapshot, or the one aircraft a line of readsb's JSON port tells of.
 pub(super) fn snapshot(bytes: &[u8], line: u64, sink: &mut Sink<'_>) {
@@ -58,10 +62,11 @@ fn message(entry: &Entry<'_>, now: f64, sink: &mut Sink<'_>) -> Result<Message, 
         return Ok(Message::Other);
     };
     let age_s = entry.seen_pos.number().unwrap_or(0.0);
-    if !(0.0..=86_400.0).contains(&age_s) {
-        return Err("`seen_pos` is not between 0 and a day".to_owned());
+    if !AGES_S.contains(&age_s) {
+        return Err("`seen_pos` is not between minus a minute and a day".to_owned());
     }
-    let told = entry.alt_baro.is_told() || entry.alt_geom.is_told();
+    let heights = [&entry.alt_baro, &entry.altitude, &entry.alt_geom];
+    let told = heights.iter().any(|height| height.is_told());
     Ok(Message::Report(Report {
         track: identity(address)?,
         at: instant(now - age_s)?,
@@ -71,12 +76,17 @@ fn message(entry: &Entry<'_>, now: f64, sink: &mut Sink<'_>) -> Result<Message, 
     }))
 }
 
+/// The first of the heights that says something: receivers leave out what they do not know, or write `null`.
 fn altitude(entry: &Entry<'_>) -> Option<Altitude> {
-    match &entry.alt_baro {
-        told if told.text() == Some("ground") => Altitude::new(0.0, Reference::AboveGround).ok(),
-        Told::Nothing => Altitude::from_feet(entry.alt_geom.number()?, Reference::Ellipsoid).ok(),
-        told => Altitude::from_feet(told.number()?, Reference::Pressure).ok(),
+    for pressure in [&entry.alt_baro, &entry.altitude] {
+        if pressure.text() == Some("ground") {
+            return Altitude::new(0.0, Reference::AboveGround).ok();
+        }
+        if let Some(feet) = pressure.number() {
+            return Altitude::from_feet(feet, Reference::Pressure).ok();
+        }
     }
+    Altitude::from_feet(entry.alt_geom.number()?, Reference::Ellipsoid).ok()
 }
 
 /// What is read of a snapshot; everything else in it is passed over.
@@ -96,6 +106,8 @@ struct Entry<'a> {
     lon: Told<'a>,
     seen_pos: Told<'a>,
     alt_baro: Told<'a>,
+    /// What is `alt_baro` today.
+    altitude: Told<'a>,
     alt_geom: Told<'a>,
 }
 
@@ -163,6 +175,7 @@ enum Key {
     Lon,
     SeenPos,
     AltBaro,
+    Altitude,
     AltGeom,
     #[serde(other)]
     Other,
@@ -177,6 +190,7 @@ impl<'a> Entry<'a> {
             Key::Lon => Some(&mut self.lon),
             Key::SeenPos => Some(&mut self.seen_pos),
             Key::AltBaro => Some(&mut self.alt_baro),
+            Key::Altitude => Some(&mut self.altitude),
             Key::AltGeom => Some(&mut self.alt_geom),
             Key::Now | Key::Aircraft | Key::Other => None,
         }

@@ -3,6 +3,7 @@
 //! Comma-separated: message type, transmission type, session, aircraft, address, flight, date and time of the message, date
 //! and time it was logged, callsign, altitude in feet of standard pressure, speed, track, latitude, longitude, and more.
 //! Only transmissions 2 (on the ground) and 3 (airborne) carry positions.
+//! A message that does not say when it was made, was made when it was logged.
 //! The format has no time zone; times are taken as UTC, as the receivers of today write them.
 //! Source: <http://woodair.net/sbs/article/barebones42_socket_data.htm>.
 
@@ -36,9 +37,13 @@ pub(super) fn message(line: &str, tally: &mut Tally) -> Result<Message, String> 
     if altitude.is_none() && !field(11).is_empty() {
         tally.without_reference += 1;
     }
+    let (date, time) = match (field(6), field(7)) {
+        ("", "") => (field(8), field(9)),
+        told => told,
+    };
     Ok(Message::Report(Report {
         track: identity(&field(4).to_ascii_lowercase())?,
-        at: instant(field(6), field(7))?,
+        at: instant(date, time)?,
         position: position(
             number(latitude, "the latitude")?,
             number(longitude, "the longitude")?,

@@ -7,7 +7,7 @@
 use super::{
     LINE_BYTES_MAX, Message, Report, Sink, Tally, TrackFormat, detect,
     framing::{Found, Frame, document, line_ends},
-    gpx, json_lines, opensky, readsb, sbs,
+    gpx, json_lines, lines, opensky, readsb, sbs,
 };
 
 /// The largest JSON document of a source that goes on for ever, in bytes: all aircraft of the earth have some ten million.
@@ -176,7 +176,7 @@ fn one(
     sink: &mut Sink<'_>,
     message: fn(&str, &mut Tally) -> Result<Message, String>,
 ) {
-    match std::str::from_utf8(bytes).map(str::trim) {
+    match std::str::from_utf8(bytes).map(lines::trimmed) {
         Ok("") => {}
         Ok(line) => {
             let read = message(line, sink.tally);

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use detente_formats::tracks::{LINE_BYTES_MAX, Tally, TrackFormat, detect, read_tracks};
+use detente_formats::tracks::{
+    LINE_BYTES_MAX, Tally, TrackFormat, TrackStream, detect, read_tracks, read_tracks_ahead,
+};
 
 pub(crate) const READSB: &str = r#"{"now": 1474182010.5, "messages": 9, "aircraft": [
  {"hex": "~a00001", "type": "adsb_other", "alt_baro": 20000, "lat": 36.5, "lon": 40.72, "seen_pos": 0.5},
@@ -132,4 +134,69 @@ fn a_line_without_end_costs_one_line() {
         tally.first_refused.first().map(|refused| refused.line),
         Some(2)
     );
+}
+
+#[test]
+fn a_byte_order_mark_costs_nothing() {
+    let sources = [
+        (TrackFormat::Readsb, READSB),
+        (TrackFormat::Sbs, SBS),
+        (TrackFormat::OpenSky, OPENSKY),
+        (TrackFormat::JsonLines, JSON_LINES),
+        (TrackFormat::Gpx, GPX),
+    ];
+    for (format, text) in sources {
+        let marked = format!("\u{feff}{text}");
+        assert_eq!(read(format, &marked), read(format, text), "{format:?}");
+        let mut shown = Vec::new();
+        let tally = read_tracks_ahead(format, &mut marked.as_bytes(), 3, &mut |report| {
+            shown.push(report);
+        });
+        assert_eq!(tally.expect("bytes in memory"), read(format, text).1);
+        let mut live = Vec::new();
+        let mut stream = TrackStream::new(None);
+        for byte in marked.as_bytes() {
+            stream.push(&[*byte], &mut |report| live.push(report));
+        }
+        stream.finish(&mut |report| live.push(report));
+        assert_eq!(live, shown, "{format:?}");
+        assert_eq!(*stream.tally(), read(format, text).1, "{format:?}");
+    }
+}
+
+#[test]
+fn a_receiver_may_call_heights_otherwise_and_be_a_little_behind() {
+    let text = r#"{"now": 1474182010.5, "aircraft": [
+ {"hex": "old", "altitude": 20000, "lat": 36.5, "lon": 40.7, "seen_pos": 0.5},
+ {"hex": "parked", "altitude": "ground", "lat": 36.5, "lon": 40.7, "seen_pos": 0.5},
+ {"hex": "null", "alt_baro": null, "altitude": null, "alt_geom": 1250, "lat": 36.5, "lon": 40.7, "seen_pos": null},
+ {"hex": "ahead", "alt_baro": 20000, "altitude": "ground", "lat": 36.5, "lon": 40.7, "seen_pos": -0.25},
+ {"hex": "tomorrow", "lat": 36.5, "lon": 40.7, "seen_pos": -86400}
+]}"#;
+    let (shown, tally) = read(TrackFormat::Readsb, text);
+    let begins = [
+        "2016-09-18T07:00:10Z old 36.5 40.7 20 000 ft STD",
+        "2016-09-18T07:00:10Z parked 36.5 40.7 0 m AGL",
+        "2016-09-18T07:00:10.5Z null 36.5 40.7 1 250 ft W84",
+        "2016-09-18T07:00:10.75Z ahead 36.5 40.7 20 000 ft STD",
+        "4 reports, 0 without position, 0 without reference, 1 refused",
+    ];
+    for (line, begin) in shown.lines().zip(begins) {
+        assert!(
+            line.starts_with(begin),
+            "{line} begins otherwise than {begin}"
+        );
+    }
+    assert_eq!(tally.refused, 1);
+}
+
+#[test]
+fn a_message_that_does_not_say_when_it_was_made_was_made_when_it_was_logged() {
+    let line = "MSG,3,1,1,A00001,1,,,2016/09/18,07:00:10.300,,20000,,,36.5,40.72,,,0,0,0,0";
+    let (shown, tally) = read(TrackFormat::Sbs, line);
+    assert!(
+        shown.starts_with("2016-09-18T07:00:10.3Z a00001 "),
+        "{shown}"
+    );
+    assert_eq!(tally.reports, 1);
 }

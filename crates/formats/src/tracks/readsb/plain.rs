@@ -1,6 +1,6 @@
 //! Snapshots as receivers write them, read without a general reader of JSON.
 //!
-//! A receiver says some forty things of an aircraft, of which six are read: the others are passed over eight bytes at a time.
+//! A receiver says some forty things of an aircraft, of which seven are read: the others are passed over eight bytes at a time.
 //! What is read here is what the general reader reads, to the last bit of every number. Whatever is unusual, such as an escape
 //! or anything wrong, is left to it whole, so that it alone decides what is refused and in which words.
 
@@ -49,6 +49,7 @@ const LAT: u64 = word_of(b"lat");
 const LON: u64 = word_of(b"lon");
 const SEEN_POS: u64 = word_of(b"seen_pos");
 const ALT_BARO: u64 = word_of(b"alt_baro");
+const ALTITUDE: u64 = word_of(b"altitude");
 const ALT_GEOM: u64 = word_of(b"alt_geom");
 
 /// Reads a document; none when it is left to the general reader.
@@ -193,6 +194,7 @@ impl<'a> Scan<'a> {
             LON => Key::Lon,
             SEEN_POS => Key::SeenPos,
             ALT_BARO => Key::AltBaro,
+            ALTITUDE => Key::Altitude,
             ALT_GEOM => Key::AltGeom,
             _ => Key::Other,
         };
@@ -592,6 +594,7 @@ mod tests {
             "lon",
             "seen_pos",
             "alt_baro",
+            "altitude",
             "alt_geom",
             "nav_altitude_mcp",
             "r",
