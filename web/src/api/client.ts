@@ -97,6 +97,16 @@ export async function get<P extends GetPath>(path: P, options: { params?: Values
   return response.json();
 }
 
+/** Null where the node has nothing of the kind. */
+export async function orNone<T>(found: Promise<T>): Promise<T | null> {
+  try {
+    return await found;
+  } catch (problem) {
+    if (problem instanceof ApiProblem && problem.status === 404) return null;
+    throw problem;
+  }
+}
+
 /** Sends to the node. */
 export async function post<P extends PostPath>(path: P, body: unknown, options: { signal?: AbortSignal } = {}): Promise<Success<paths[P] extends { post: infer O } ? O : never>> {
   const response = await ask('POST', path, body, options.signal);

@@ -8,7 +8,7 @@ import { toneOf } from '../parts/tone';
 import type { Theme } from '../shell/theme.svelte';
 import { BELOW_NAMES } from './basemap';
 import { addPatterns } from './patterns';
-import { addSymbols, symbolName } from './symbols';
+import { symbolName, symbols } from './symbols';
 
 export const CLASSES = ['area', 'keep_out', 'protected_object', 'movement', 'operation', 'event'] as const;
 export type Class = (typeof CLASSES)[number];
@@ -147,6 +147,8 @@ export class PictureLayers {
   #later: readonly Feature[] | null = null;
   /** Puts the names and middles of a crowd on the map. */
   #whenClose: (() => void) | null = null;
+  /** Whether operations are shown as symbols; null when the map is gone. */
+  #wantsSymbols: boolean | null = false;
   #drawn: { features: readonly Feature[]; flags: Uint8Array; language: string } | null = null;
 
   /** Adds the layers with what is to be drawn first. */
@@ -156,6 +158,7 @@ export class PictureLayers {
     features: readonly Feature[] = [],
     at = 0,
   ) {
+    map.once('remove', () => (this.#wantsSymbols = null));
     for (const name of ['light', 'dark'] as const) addPatterns(map, name, COLOURS[name]);
     const isCrowded = features.length > CROWDED;
     const foremost = isCrowded ? foremostOf(features) : features;
@@ -260,7 +263,11 @@ export class PictureLayers {
 
   /** Shows symbols of APP-6 in the middle of operations, or plain points. */
   async symbols(areShown: boolean): Promise<void> {
-    if (areShown) await addSymbols(this.map);
+    this.#wantsSymbols = areShown;
+    const add = areShown ? await symbols() : null;
+    // They take a while to come: the map may be gone by then, or somebody wants points again.
+    if (this.#wantsSymbols !== areShown) return;
+    add?.(this.map);
     this.map.setLayoutProperty('operation-symbol', 'visibility', areShown ? 'visible' : 'none');
   }
 

@@ -16,9 +16,13 @@ export function codeOf(activity: string, isPlanned: boolean): string {
 /** The name of a symbol's picture on the map. */
 export const symbolName = (activity: string, isPlanned: boolean): string => `app6-${activity in ENTITIES ? activity : 'transit'}-${isPlanned ? 'planned' : 'present'}`;
 
-/** Adds every symbol to the map. */
-export async function addSymbols(map: MapLibre): Promise<void> {
+/** Loads what draws the symbols; the answer adds every one to a map. */
+export async function symbols(): Promise<(map: MapLibre) => void> {
   const { default: ms } = await import('milsymbol');
+  return (map) => add(ms, map);
+}
+
+function add(ms: typeof import('milsymbol').default, map: MapLibre): void {
   for (const activity of Object.keys(ENTITIES)) {
     for (const isPlanned of [false, true]) {
       const name = symbolName(activity, isPlanned);

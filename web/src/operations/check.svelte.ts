@@ -1,5 +1,7 @@
 /** The check that answers as somebody draws: the newest draft counts, and one question is on its way at a time. */
 import { post } from '../api/client';
+import { follow, type Following } from '../api/follow';
+import { live } from '../shell/live.svelte';
 import type { Draft } from './draft';
 import { actOf } from './draft';
 
@@ -16,42 +18,37 @@ class Check {
   /** Milliseconds from the question to its answer. */
   took: number | null = $state(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #asking: AbortController | null = null;
+  #following: Following | null = null;
 
+  /** Asks about a draft, and again with news: a new restraint shows at once. */
   ask(draft: Draft): void {
-    clearTimeout(this.#timer);
+    this.#stop();
     this.isBusy = true;
-    this.#timer = setTimeout(() => void this.#send(draft), SETTLE_MS);
+    this.#timer = setTimeout(() => {
+      this.#following = follow((signal) => send(draft, signal), (found) => this.#show(found.answer, null, found.took), (problem) => this.#show(null, problem, this.took), live.news);
+    }, SETTLE_MS);
   }
 
   clear(): void {
-    clearTimeout(this.#timer);
-    this.#asking?.abort();
-    this.answer = null;
-    this.problem = null;
-    this.isBusy = false;
-    this.took = null;
+    this.#stop();
+    this.#show(null, null, null);
   }
 
-  async #send(draft: Draft): Promise<void> {
-    this.#asking?.abort();
-    const asking = new AbortController();
-    this.#asking = asking;
-    const begun = performance.now();
-    try {
-      const { kind, subject, body } = actOf(draft);
-      const answer = await post('/api/v1/check', { kind, subject, body }, { signal: asking.signal });
-      if (asking.signal.aborted) return;
-      this.answer = answer;
-      this.problem = null;
-      this.took = Math.round(performance.now() - begun);
-    } catch (error) {
-      if (asking.signal.aborted) return;
-      this.answer = null;
-      this.problem = error;
-    }
-    this.isBusy = false;
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#following?.stop();
   }
+
+  #show(answer: Answer | null, problem: unknown, took: number | null): void {
+    [this.answer, this.problem, this.took, this.isBusy] = [answer, problem, took, false];
+  }
+}
+
+async function send(draft: Draft, signal: AbortSignal): Promise<{ answer: Answer; took: number }> {
+  const begun = performance.now();
+  const { kind, subject, body } = actOf(draft);
+  const answer = await post('/api/v1/check', { kind, subject, body }, { signal });
+  return { answer, took: Math.round(performance.now() - begun) };
 }
 
 export const check = new Check();

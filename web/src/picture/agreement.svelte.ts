@@ -1,13 +1,13 @@
 /** The agreement as it stands, for the names of parties and forces and the titles of articles. */
-import { untrack } from 'svelte';
 import { get, type Schemas } from '../api/client';
+import { follow, type Following } from '../api/follow';
 import { inLanguage, language, type LocalText } from '../language/language.svelte';
 import { live } from '../shell/live.svelte';
 
 class Agreement {
   view: Schemas['AgreementView'] | null = $state.raw(null);
   #users = 0;
-  #stop: (() => void) | null = null;
+  #following: Following | null = null;
 
   get standing(): Schemas['StandingView'] | null {
     return this.view?.standing ?? null;
@@ -16,26 +16,12 @@ class Agreement {
   /** Keeps it fresh until the returned function is called. */
   use(): () => void {
     this.#users += 1;
-    if (this.#users === 1) {
-      untrack(() => void this.load());
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      this.#stop = live.onChange(() => {
-        clearTimeout(timer);
-        timer = setTimeout(() => void this.load(), 1_000);
-      });
-    }
+    // Where it cannot be had, names fall back to ids; what needs the agreement itself tells why.
+    if (this.#users === 1) this.#following = follow((signal) => get('/api/v1/agreement', { signal }), (view) => (this.view = view), () => undefined, live.news);
     return () => {
       this.#users -= 1;
-      if (this.#users === 0) this.#stop?.();
+      if (this.#users === 0) this.#following?.stop();
     };
-  }
-
-  async load(): Promise<void> {
-    try {
-      this.view = await get('/api/v1/agreement');
-    } catch {
-      // Names fall back to ids; what needs the agreement itself asks again.
-    }
   }
 
   nameOf(id: string | null | undefined): string | null {

@@ -2,6 +2,7 @@
 import type { Geometry, Position } from 'geojson';
 import { untrack } from 'svelte';
 import { get, type Schemas } from '../api/client';
+import { follow, type Following } from '../api/follow';
 import { inLanguage, type LocalText } from '../language/language.svelte';
 import { live, type Change } from '../shell/live.svelte';
 import { nodeClock } from '../shell/clock.svelte';
@@ -47,8 +48,7 @@ export interface Feature {
   properties: Properties;
 }
 
-/** Changes that come together are fetched together. */
-const SETTLE_MS = 120;
+type Picture = Awaited<ReturnType<typeof get<'/api/v1/picture/features'>>>;
 
 /** Whether an entry moved some matter: signs of life and mere statements do not, and nothing is drawn of them. */
 function movesSomething({ name, data }: Change): boolean {
@@ -60,27 +60,21 @@ class Features {
   all: readonly Feature[] = $state.raw([]);
   /** The instant shown; `null` follows the node's clock. */
   at: string | null = $state(null);
-  /** The instant of what is drawn now. */
-  drawnAt: string = $state('');
-  applied: number = $state(0);
+  /** Whether what stands at the instant shown is still on its way. */
+  isBehind: boolean = $state(false);
   problem: unknown = $state.raw(null);
   isLoaded: boolean = $state(false);
-  #loading: AbortController | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   #content: string | null = null;
   #users = 0;
-  #stop: (() => void) | null = null;
+  #following: Following | null = null;
 
   /** Keeps the features fresh until the returned function is called. */
   use(): () => void {
     this.#users += 1;
-    if (this.#users === 1) {
-      this.#stop = live.onChange((change) => movesSomething(change) && this.refresh());
-    }
-    untrack(() => void this.load());
+    if (this.#users === 1) untrack(() => this.#follow());
     return () => {
       this.#users -= 1;
-      if (this.#users === 0) this.#stop?.();
+      if (this.#users === 0) this.#following?.stop();
     };
   }
 
@@ -89,36 +83,31 @@ class Features {
     untrack(() => {
       if (at === this.at) return;
       this.at = at;
-      void this.load();
+      if (this.#users > 0) this.#follow();
     });
   }
 
-  /** Loads again soon: several changes in a row are one. */
-  refresh(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.load(), SETTLE_MS);
+  #follow(): void {
+    this.#following?.stop();
+    const at = this.at ?? undefined;
+    this.isBehind = true;
+    this.#following = follow(
+      (signal) => get('/api/v1/picture/features', { query: { at }, signal }),
+      (picture) => this.#draw(picture),
+      (problem) => ([this.problem, this.isBehind] = [problem, false]),
+      (ask) => live.news((changes) => changes.some(movesSomething) && ask()),
+    );
   }
 
-  async load(): Promise<void> {
-    this.#loading?.abort();
-    const loading = new AbortController();
-    this.#loading = loading;
-    try {
-      const picture = await get('/api/v1/picture/features', { query: { at: this.at ?? undefined }, signal: loading.signal });
-      if (loading.signal.aborted) return;
-      // Signs of life come every few seconds and change nothing: what is drawn already is not drawn again.
-      // The first is drawn whatever it is, and is put into words only when there is a second to compare it with.
-      const content = this.isLoaded ? JSON.stringify(picture.features) : null;
-      if (content === null || content !== (this.#content ?? JSON.stringify(this.all))) this.all = picture.features as unknown as Feature[];
-      this.#content = content;
-      this.drawnAt = picture.at;
-      this.applied = picture.applied;
-      nodeClock.set(picture.now);
-      this.problem = null;
-      this.isLoaded = true;
-    } catch (error) {
-      if (!loading.signal.aborted) this.problem = error;
-    }
+  #draw(picture: Picture): void {
+    // Signs of life come every few seconds and change nothing: what is drawn already is not drawn again.
+    // The first is drawn whatever it is, and is put into words only when there is a second to compare it with.
+    const content = this.isLoaded ? JSON.stringify(picture.features) : null;
+    if (content === null || content !== (this.#content ?? JSON.stringify(this.all))) this.all = picture.features as unknown as Feature[];
+    this.#content = content;
+    nodeClock.set(picture.now);
+    this.problem = null;
+    [this.isLoaded, this.isBehind] = [true, false];
   }
 
   /** The features of a matter or thing. */

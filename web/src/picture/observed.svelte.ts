@@ -1,11 +1,9 @@
 /** Where each thing that was observed was last, as the observations on record say it; kept fresh while the picture is open. */
 import { all, type Schemas } from '../api/client';
+import { follow } from '../api/follow';
 import { live, type Change } from '../shell/live.svelte';
 
 export type Observed = Schemas['TrackView'];
-
-/** Changes that come together are asked for together. */
-const SETTLE_MS = 300;
 
 const isSighting = ({ name, data }: Change): boolean => name === 'reset' || (data as { kind?: string } | null)?.kind === 'observation_recorded';
 
@@ -15,23 +13,12 @@ class ObservedTracks {
 
   /** Keeps it fresh until the returned function is called. */
   use(): () => void {
-    void this.load();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = live.onChange((change) => {
-      if (!isSighting(change)) return;
-      clearTimeout(timer);
-      timer = setTimeout(() => void this.load(), SETTLE_MS);
-    });
-    return () => (clearTimeout(timer), stop());
-  }
-
-  async load(): Promise<void> {
-    try {
-      this.list = (await all('/api/v1/tracks')) as unknown as Observed[];
-      this.problem = null;
-    } catch (thrown) {
-      this.problem = thrown;
-    }
+    return follow(
+      (signal) => all('/api/v1/tracks', {}, signal) as Promise<readonly unknown[]> as Promise<readonly Observed[]>,
+      (list) => ([this.list, this.problem] = [list, null]),
+      (problem) => (this.problem = problem),
+      (ask) => live.news((changes) => changes.some(isSighting) && ask()),
+    ).stop;
   }
 }
 

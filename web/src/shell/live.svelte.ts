@@ -1,5 +1,6 @@
 /** The live connection to the node: what changed, whether the line holds, and when each participant was last heard. */
 import { get, type Schemas } from '../api/client';
+import { Batches } from './batches';
 import { nodeClock } from './clock.svelte';
 import { EventParser, type ServerEvent } from './events';
 
@@ -9,6 +10,11 @@ const SILENCE_MS = 35_000;
 const WAIT_MAX_MS = 15_000;
 /** How often the state of the other participants is asked for. */
 const LEDGERS_EVERY_MS = 5_000;
+/**
+ * News are told at most this often, the first at once: rooms ask for whole lists with each telling, and when alerts come
+ * by the hundred neither the browser nor the node could keep up. Twice a second is faster than a list can be read.
+ */
+const NEWS_EVERY_MS = 500;
 
 export type Line = 'connecting' | 'open' | 'lost';
 
@@ -23,18 +29,17 @@ class Live {
   /** When the node itself was last heard, by the browser's clock. */
   heardAt: number = $state(Date.now());
   ledgers: Schemas['LedgerView'][] = $state.raw([]);
-  /** Counts changes: what depends on the record reads it and is refreshed. */
-  version: number = $state(0);
 
-  #listeners = new Set<(change: Change) => void>();
+  #listeners = new Set<(changes: readonly Change[]) => void>();
+  #batches = new Batches<Change>(NEWS_EVERY_MS, (changes) => this.#listeners.forEach((listener) => listener(changes)));
   #stop: AbortController | null = null;
   #lastId = '';
 
-  /** Calls back on every change until the returned function is called. */
-  onChange(listener: (change: Change) => void): () => void {
+  /** Calls back with what changed, at the pace of news, until the returned function is called. */
+  news = (listener: (changes: readonly Change[]) => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
+  };
 
   start(): void {
     if (this.#stop) return;
@@ -47,6 +52,7 @@ class Live {
   stop(): void {
     this.#stop?.abort();
     this.#stop = null;
+    this.#batches.clear();
     this.line = 'connecting';
   }
 
@@ -77,7 +83,7 @@ class Live {
       this.heardAt = Date.now();
       opened();
       // Without an id nothing says what was missed: look at everything again.
-      if (wasLost && !this.#lastId) this.#tell({ id: '', name: 'reset', data: '{}' });
+      if (wasLost && !this.#lastId) this.#tell([{ id: '', name: 'reset', data: '{}' }]);
       const parser = new EventParser();
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {
@@ -86,23 +92,16 @@ class Live {
         clearTimeout(timer);
         timer = setTimeout(() => silence.abort(), SILENCE_MS);
         this.heardAt = Date.now();
-        for (const event of parser.feed(value)) this.#tell(event);
+        this.#tell(parser.feed(value));
       }
     } finally {
       clearTimeout(timer);
     }
   }
 
-  #tell(event: ServerEvent): void {
-    if (event.id) this.#lastId = event.id;
-    this.version += 1;
-    let data: unknown = null;
-    try {
-      data = JSON.parse(event.data);
-    } catch {
-      // An event without readable data still says that something changed.
-    }
-    for (const listener of this.#listeners) listener({ name: event.name, data });
+  #tell(events: readonly ServerEvent[]): void {
+    this.#lastId = events.findLast((event) => event.id)?.id ?? this.#lastId;
+    this.#batches.add(events.map(({ name, data }) => ({ name, data: read(data) })));
   }
 
   async #watchLedgers(signal: AbortSignal): Promise<void> {
@@ -117,6 +116,15 @@ class Live {
       }
       await pause(LEDGERS_EVERY_MS, signal);
     }
+  }
+}
+
+/** An event without readable data still says that something changed. */
+function read(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
   }
 }
 

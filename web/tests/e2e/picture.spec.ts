@@ -162,6 +162,26 @@ test('what was observed stands where it was seen last, with its age, for the oth
   await expect(row).toHaveCount(0);
 });
 
+test('an answer that comes after its inspector was closed is heard by nobody', async ({ sit }) => {
+  const { page, node } = await sit('RU', 'planner', { room: 'picture?view=38.5,36.5,8' });
+  const body = { at: new Date((await clockOf('US')) - 60_000).toISOString(), time_precision: 'minute', means: 'radar', source: 'Northern radar', text: 'A crossing', place: { position: { latitude_deg: 36.5, longitude_deg: 38.5 }, precision: 'exact' }, evidence: [] };
+  expect((await submit('US', 'watch_officer', { kind: 'observation_recorded', subject: 'console-late', body })).status).toBe(201);
+  let answer = (): void => undefined;
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await page.route('**/api/v1/history/console-late', async (route) => (await held, route.fulfill({ json: [] }).catch(() => undefined)));
+  const asked = page.waitForRequest('**/api/v1/history/console-late');
+  await page.locator('[data-test="tracks"]').click();
+  await page.locator('tr[data-key="console-late@US"]').click();
+  const request = await asked;
+  await page.keyboard.press('Escape');
+  await expect(page.locator('[data-test="track"]')).toHaveCount(0);
+  answer();
+  // Its answer has come, or nobody waits for it any more; and whatever follows from it in the page has happened.
+  await request.response().catch(() => null);
+  await page.evaluate(async (url) => (await (await fetch(url)).text(), new Promise(requestAnimationFrame)), node.url);
+  await expect(page.locator('[data-test="track"]')).toHaveCount(0);
+});
+
 test('an address that changes in an open page moves the map, and one that says no place does not', async ({ sit }) => {
   const { page, node } = await sit('US', 'planner', { room: 'picture?view=37.5,35.5,7' });
   await page.goto(`${node.url}/?measure-frames#/picture?view=37.5,35.5,7`);

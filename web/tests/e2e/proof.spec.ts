@@ -105,6 +105,56 @@ test('a record is shown with who knew it, and verified here with one’s own key
   await expect(verdict).toContainText('the proof of something else');
 });
 
+test('a finding that comes late never stands under another record', async ({ sit }) => {
+  const { page } = await sit('US', 'auditor', { room: 'proof' });
+  await openRecord(page);
+  let answer = (): void => undefined;
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  // No proof at all, so that what is found of it is found at once.
+  await page.route('**/records/*/1/proof', async (route) => (await held, route.fulfill({ body: 'no proof' })));
+  const asked = page.waitForRequest('**/records/*/1/proof');
+  await verifyWith(page, await keysOf('RU'));
+  const request = await asked;
+  await page.locator('input[type="number"]').fill('2');
+  await page.locator('form.row button[type="submit"]').click();
+  await expect(page.locator('a[download$="-2.tlog-proof"]')).toBeVisible();
+  const told = await page.evaluateHandle(() => {
+    const verdicts: string[] = [];
+    const look = (): void => {
+      const verdict = document.querySelector('[data-test="record"] [data-verdict]')?.getAttribute('data-verdict');
+      if (verdict && verdicts.at(-1) !== verdict) verdicts.push(verdict);
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+    return verdicts;
+  });
+  answer();
+  await request.response();
+  // What is asked of this record is found after what was asked of the other before.
+  await page.locator('[data-test="verify-record"]').click();
+  await expect(page.locator('[data-test="record"] [data-verdict="ok"]')).toBeVisible();
+  expect(await told.jsonValue()).toEqual(['ok']);
+});
+
+test('news of a ledger take no finding away', async ({ sit }) => {
+  const keys = await keysOf('RU');
+  const { page } = await sit('US', 'auditor', { room: 'proof' });
+  await openRecord(page);
+  await verifyWith(page, keys);
+  await expect(page.locator('[data-test="record"] [data-verdict="ok"]')).toBeVisible();
+  await page.locator('[data-test="verify-head"]').click();
+  const head = page.locator('[data-test="head"]');
+  await expect(head.locator('[data-verdict="signed"]')).toBeVisible();
+  await page.route('**/api/v1/ledgers', async (route) => {
+    const response = await route.fetch();
+    const ledgers = (await response.json()) as { size: number }[];
+    await route.fulfill({ response, json: ledgers.map((one) => ({ ...one, size: 987_654 })) });
+  });
+  await expect(page.locator(`tr[data-key="${nodeOf('RU').origin}"]`)).toContainText('987,654');
+  // They are there still, not again.
+  expect(await head.locator('[data-verdict="signed"]').isVisible()).toBe(true);
+  expect(await page.locator('[data-test="record"] [data-verdict="ok"]').isVisible()).toBe(true);
+});
+
 test('a ledger’s checkpoint is verified, and has to continue what was verified here before', async ({ sit }) => {
   const keys = await keysOf('RU');
   const { page } = await sit('US', 'auditor', { room: 'proof' });
