@@ -1,8 +1,11 @@
 //! `detente config show`: every setting, what it is, and who said so.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::string::FromUtf8Error;
 
 use clap::{Args, Subcommand};
+use detente_records::{Origin, Place, Problems};
 use detente_server::config::{Config, Given, VARIABLE_PREFIX};
 
 use crate::diagnostics::{Documents, refuse};
@@ -50,17 +53,21 @@ impl SettingArgs {
         let mut given = Given::default();
         let mut documents = Documents::default();
         if let Some(path) = &self.config {
-            let text =
-                std::fs::read_to_string(path).map_err(|error| Failure::unreadable(path, error))?;
+            let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, error))?;
             given.folder = path.parent().map(PathBuf::from).unwrap_or_default();
             let name = path.display().to_string();
             documents.add(&name, path.clone());
+            let text = match String::from_utf8(bytes) {
+                Ok(text) => text,
+                Err(error) => {
+                    let problems = not_utf8(&name, &error);
+                    refuse(&problems, &documents, false, printer)?;
+                    return Err(invalid());
+                }
+            };
             given.file = Some((name, text));
         }
-        given.environment = std::env::vars()
-            .filter(|(name, _)| name.starts_with(VARIABLE_PREFIX))
-            .filter(|(name, _)| !OTHER_VARIABLES.contains(&name.as_str()))
-            .collect();
+        given.environment = variables()?;
         for pair in &self.set {
             let (name, value) = pair.split_once('=').ok_or_else(|| {
                 let message = format!("`{pair}` is not NAME=VALUE");
@@ -70,12 +77,44 @@ impl SettingArgs {
         }
         Config::gather(&given).or_else(|problems| {
             refuse(&problems, &documents, false, printer)?;
-            Err(Failure::new(
-                FailureKind::InvalidInput,
-                "the settings are invalid",
-            ))
+            Err(invalid())
         })
     }
+}
+
+fn invalid() -> Failure {
+    Failure::new(FailureKind::InvalidInput, "the settings are invalid")
+}
+
+/// The variables that may be settings; those of other programs may hold any bytes.
+fn variables() -> Result<BTreeMap<String, String>, Failure> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .filter(|(name, _)| name.starts_with(VARIABLE_PREFIX))
+        .filter(|(name, _)| !OTHER_VARIABLES.contains(&name.as_str()))
+        .map(|(name, value)| match value.into_string() {
+            Ok(value) => Ok((name, value)),
+            Err(_) => {
+                let message = format!("the variable `{name}` is not UTF-8");
+                Err(Failure::new(FailureKind::Usage, message).hint("set it anew, or unset it"))
+            }
+        })
+        .collect()
+}
+
+/// Says where a file stops to be UTF-8.
+fn not_utf8(name: &str, error: &FromUtf8Error) -> Problems {
+    let start = error.utf8_error().valid_up_to();
+    let mut problems = Problems::new(name);
+    problems
+        .error(
+            "not_utf8",
+            Place::of_span(start..start + 1),
+            "these bytes are not UTF-8",
+        )
+        .help("save the file as UTF-8");
+    problems.locate(error.as_bytes(), Origin::START);
+    problems
 }
 
 /// Prints the settings.

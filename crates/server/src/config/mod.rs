@@ -7,15 +7,17 @@ mod settings;
 
 pub use settings::{Form, SETTINGS, Setting};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use detente_records::{Place as Where, Problems};
+use detente_records::{Origin, Place as Where, Problems};
 use detente_stores::postgres::{Database, PostgresError};
 use detente_stores::store::Place;
 use serde::Serialize;
+use toml::de::DeTable;
 
 /// Prefix of the environment variables that are read.
 pub const VARIABLE_PREFIX: &str = "DETENTE_";
@@ -80,12 +82,12 @@ impl Config {
             .iter()
             .map(|setting| (setting.name, (setting.default.to_owned(), Source::Default)))
             .collect();
-        let mut set = |name: &str, value: String, source, place: &str, problems: &mut Problems| {
+        let mut set = |name: &str, value: String, source, place: Where, problems: &mut Problems| {
             let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
                 problems
                     .error(
                         "unknown_setting",
-                        place_of(place),
+                        place,
                         format!("there is no setting `{name}`"),
                     )
                     .suggest(|| nearest(name));
@@ -98,16 +100,20 @@ impl Config {
                 Err(accepts) => {
                     let message = format!("`{name}` cannot be `{}`", shown(setting, &value));
                     problems
-                        .error("setting_value", place_of(place), message)
+                        .error("setting_value", place, message)
                         .help(format!("it accepts {accepts}"));
                 }
             }
         };
         if let Some((_, text)) = &given.file {
-            for (name, value) in file_values(text, &mut problems) {
-                let pointer = format!("/{}", name.replace('.', "/"));
-                set(&name, value, Source::File, &pointer, &mut problems);
+            for (name, value, span) in file_values(text, &mut problems) {
+                let place = Where {
+                    span: Some(span),
+                    ..place_of(&format!("/{}", name.replace('.', "/")))
+                };
+                set(&name, value, Source::File, place, &mut problems);
             }
+            problems.locate(text.as_bytes(), Origin::START);
         }
         for (variable, value) in &given.environment {
             let Some(rest) = variable.strip_prefix(VARIABLE_PREFIX) else {
@@ -124,12 +130,13 @@ impl Config {
                 &name,
                 value.clone(),
                 Source::Environment,
-                variable,
+                place_of(variable),
                 &mut problems,
             );
         }
         for (name, value) in &given.flags {
-            set(name, value.clone(), Source::Flag, name, &mut problems);
+            let place = place_of(name);
+            set(name, value.clone(), Source::Flag, place, &mut problems);
         }
         let config = Self {
             folder: given.folder.clone(),
@@ -300,20 +307,34 @@ fn place_of(pointer: &str) -> Where {
     }
 }
 
-/// Flattens the file's tables to dotted names.
-fn file_values(text: &str, problems: &mut Problems) -> Vec<(String, String)> {
+/// Flattens the file's tables to dotted names, each with its value and where that stands.
+///
+/// Every syntax error is reported; of a file that has one nothing else is read.
+fn file_values(text: &str, problems: &mut Problems) -> Vec<(String, String, Range<usize>)> {
+    let (places, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let place = Where::of_span(error.span().unwrap_or(0..0));
+        let message = error.message().lines().collect::<Vec<_>>().join("; ");
+        problems
+            .error("toml_syntax", place, message)
+            .help("see https://toml.io/en/v1.0.0 for the form of a document");
+    }
     let table: toml::Table = match text.parse() {
-        Ok(table) => table,
-        Err(error) => {
-            let error: toml::de::Error = error;
-            problems.error("toml", place_of(""), error.message().to_owned());
-            return Vec::new();
-        }
+        Ok(table) if errors.is_empty() => table,
+        _ => return Vec::new(),
+    };
+    let place = |table: &str, member: Option<&str>| {
+        let value = places.get_ref().get(table)?;
+        let Some(member) = member else {
+            return Some(value.span());
+        };
+        value.get_ref().get(member).map(toml::Spanned::span)
     };
     let mut values = Vec::new();
     for (table_name, members) in &table {
         let Some(members) = members.as_table() else {
-            values.push((table_name.clone(), members.to_string()));
+            let span = place(table_name, None).unwrap_or_default();
+            values.push((table_name.clone(), members.to_string(), span));
             continue;
         };
         for (member, value) in members {
@@ -321,13 +342,14 @@ fn file_values(text: &str, problems: &mut Problems) -> Vec<(String, String)> {
                 toml::Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            values.push((format!("{table_name}.{member}"), text));
+            let span = place(table_name, Some(member)).unwrap_or_default();
+            values.push((format!("{table_name}.{member}"), text, span));
         }
     }
     values
 }
 
-/// Suggests the setting whose member has the same name, or the table's settings.
+/// Suggests the setting whose member has the same name, else the table's settings, else the tables.
 fn nearest(name: &str) -> Option<String> {
     let (table, member) = name.split_once('.').unwrap_or(("", name));
     let same_member = |setting: &&Setting| setting.name.ends_with(&format!(".{member}"));
@@ -339,7 +361,15 @@ fn nearest(name: &str) -> Option<String> {
         .map(|setting| setting.name)
         .filter(|known| known.starts_with(&format!("{table}.")))
         .collect();
-    (!known.is_empty()).then(|| format!("the table has: {}", known.join(", ")))
+    if !known.is_empty() {
+        return Some(format!("the table has: {}", known.join(", ")));
+    }
+    let tables: BTreeSet<&str> = SETTINGS
+        .iter()
+        .filter_map(|setting| setting.name.split('.').next())
+        .collect();
+    let tables: Vec<&str> = tables.into_iter().collect();
+    Some(format!("the tables are: {}", tables.join(", ")))
 }
 
 /// Whether what follows the prefix begins like a setting, right or misspelt; other programs of the
@@ -420,6 +450,21 @@ mod tests {
             ));
         }
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_file_is_told_with_its_line() {
+        let wrong = |text: &str| {
+            let problems = Config::gather(&given(text)).expect_err("wrong");
+            let told = problems.iter().map(|problem| {
+                let place = &problem.place;
+                format!("{}:{}", place.line.unwrap_or(0), place.column.unwrap_or(0))
+            });
+            told.collect::<Vec<_>>().join(" ")
+        };
+        let values = "[api]\nlisten = \"nowhere\"\n\n[node]\nkees = 1\n[peers]\nx = 1\n";
+        assert_eq!(wrong(values), "2:10 5:8 7:5");
+        assert_eq!(wrong("a = 1\n[node\n"), "2:6");
     }
 
     #[test]
