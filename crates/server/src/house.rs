@@ -721,4 +721,18 @@ impl HouseError {
             _ => false,
         }
     }
+
+    /// Whether files cannot be read or written, such as on a full disk, or another process writes them.
+    pub fn is_of_files(&self) -> bool {
+        match self {
+            Self::Io(_) | Self::Place(_) | Self::Unread(_) => true,
+            Self::Open(error) => error.is_of_files(),
+            _ => false,
+        }
+    }
+
+    /// Whether what is stored does not hold: somebody or something changed it.
+    pub fn is_of_a_ledger(&self) -> bool {
+        matches!(self, Self::Open(error) if error.is_of_a_ledger())
+    }
 }

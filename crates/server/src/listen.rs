@@ -64,9 +64,12 @@ pub struct Caller(pub IpAddr);
 ///
 /// # Errors
 ///
-/// The operating system's.
+/// The operating system's, with the address.
 pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
-    TcpListener::bind(address).await
+    let refused = |error: std::io::Error| {
+        std::io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+    };
+    TcpListener::bind(address).await.map_err(refused)
 }
 
 /// Serves until `stop` says so, then lets open requests end.

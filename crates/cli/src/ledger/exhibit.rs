@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use detente_ledger::evidence::{EVIDENCE_EXTENSION, Evidence};
-use detente_ledger::exhibit::{EXHIBIT_EXTENSION, Exhibit, Findings, Sealed};
+use detente_ledger::exhibit::{EXHIBIT_EXTENSION, EXHIBIT_HEADER, Exhibit, Findings, Sealed};
 use detente_ledger::hash::Hash;
 use serde_json::{Value, json};
 
 use super::trust::TrustArgs;
-use super::verify::instant;
+use super::verify::{begins, instant};
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::printable::printable;
@@ -27,7 +27,7 @@ pub(super) struct Asked<'a> {
     pub(super) json: bool,
 }
 
-/// Returns whether a file is named like an exhibit, encrypted or not.
+/// Returns whether a file is named like an exhibit or begins like one, encrypted or not.
 pub(super) fn is_exhibit(path: &Path) -> bool {
     let name = path
         .file_name()
@@ -35,6 +35,8 @@ pub(super) fn is_exhibit(path: &Path) -> bool {
     let name = name.unwrap_or_default();
     let plain = name.strip_suffix(".age").unwrap_or(&name);
     plain.ends_with(&format!(".{EXHIBIT_EXTENSION}"))
+        || begins(path, EXHIBIT_HEADER.as_bytes())
+        || begins(path, AGE)
 }
 
 /// Verifies an exhibit, and unpacks it.

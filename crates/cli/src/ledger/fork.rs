@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use detente_ledger::fork::ForkProof;
+use detente_ledger::fork::{FORK_HEADER, ForkProof};
 use serde_json::json;
 
 use super::trust::TrustArgs;
+use super::verify::is_named;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::printable::printable;
@@ -14,10 +15,9 @@ use crate::printer::Printer;
 /// The file extension.
 const EXTENSION: &str = "fork";
 
-/// Whether a file is named like one.
+/// Whether a file is named like one, or begins like one.
 pub(super) fn is_fork(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == EXTENSION)
+    is_named(path, EXTENSION, FORK_HEADER)
 }
 
 /// Verifies it with the keys of the ledger.

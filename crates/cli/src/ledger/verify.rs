@@ -1,12 +1,14 @@
 //! `detente ledger verify`: does everything below a signed checkpoint hold?
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use detente_ledger::audit::Faults;
 use detente_ledger::audit::structure::{Visitor, check};
 use detente_ledger::checkpoint::SignedCheckpoint;
-use detente_ledger::evidence::{EVIDENCE_EXTENSION, Evidence, EvidenceRefused};
+use detente_ledger::evidence::{EVIDENCE_EXTENSION, EVIDENCE_HEADER, Evidence, EvidenceRefused};
 use detente_ledger::vkey::Vkey;
 use serde_json::{Value, json};
 
@@ -21,6 +23,8 @@ use crate::progress::Progress;
 
 /// Faults printed; all are counted.
 const FAULTS_SHOWN: usize = 20;
+/// How names of announcements end, as a file and as a page.
+const ANNOUNCEMENT_EXTENSIONS: [&str; 2] = ["json", "html"];
 
 /// The arguments of `detente ledger verify`.
 #[derive(Args, Debug)]
@@ -50,11 +54,7 @@ pub(crate) struct VerifyArgs {
 /// Verifies a ledger, an evidence file or an exhibit.
 pub(crate) fn run(args: &VerifyArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     let path = Path::new(&args.ledger);
-    if path
-        .extension()
-        .is_some_and(|extension| extension == EVIDENCE_EXTENSION)
-        && path.is_file()
-    {
+    if path.is_file() && is_named(path, EVIDENCE_EXTENSION, EVIDENCE_HEADER) {
         return verify_evidence(args, path, printer);
     }
     if path.is_file() && super::fork::is_fork(path) {
@@ -70,6 +70,15 @@ pub(crate) fn run(args: &VerifyArgs, printer: &mut Printer) -> Result<Exit, Fail
         return super::exhibit::run(&asked, &args.trust, printer);
     }
     if path.is_file() {
+        if !is_announcement(path) {
+            let message = format!(
+                "`{}` is neither evidence nor an announcement, an exhibit or a proof of two histories",
+                path.display()
+            );
+            return Err(Failure::new(FailureKind::InvalidInput, message).hint(
+                "docs/protocol/ledger.md and docs/protocol/exhibit.md say how such files begin",
+            ));
+        }
         let policy = args.trust.policy(path, printer)?.ok_or_else(|| {
             Failure::new(FailureKind::Usage, "an announcement is judged by keys")
                 .hint("give the participants' keys with --policy or --vkey")
@@ -95,6 +104,29 @@ pub(crate) fn run(args: &VerifyArgs, printer: &mut Printer) -> Result<Exit, Fail
         false => printer.answer(&report.to_text())?,
     }
     Ok(report.exit())
+}
+
+/// Whether a file is named like one of a kind, or begins like one: people name files as they like, and one that somebody
+/// changed may begin otherwise.
+pub(super) fn is_named(path: &Path, extension: &str, header: &str) -> bool {
+    let is_named = path.extension().is_some_and(|named| named == extension);
+    is_named || begins(path, header.as_bytes())
+}
+
+/// Whether a file begins with these bytes.
+pub(super) fn begins(path: &Path, bytes: &[u8]) -> bool {
+    let mut beginning = Vec::new();
+    let read = File::open(path).and_then(|file| {
+        let length = bytes.len() as u64;
+        file.take(length).read_to_end(&mut beginning)
+    });
+    read.is_ok() && beginning == bytes
+}
+
+fn is_announcement(path: &Path) -> bool {
+    let kinds = ANNOUNCEMENT_EXTENSIONS.iter().zip(["{", "<"]);
+    let mut kinds = kinds.map(|(extension, header)| is_named(path, extension, header));
+    kinds.any(|is_one| is_one)
 }
 
 /// Checks the structure with a progress line.

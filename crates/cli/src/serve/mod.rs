@@ -57,11 +57,17 @@ pub(crate) fn run(args: &ServeArgs, printer: &mut Printer) -> Result<Exit, Failu
             true => Sockets::bind_users(plan.api, plan.peer).await,
             false => Sockets::bind(plan.api, plan.peer).await,
         };
-        let sockets = sockets.map_err(|error| Failure::new(FailureKind::Usage, error))?;
+        let sockets = sockets.map_err(|error| {
+            Failure::new(FailureKind::Usage, error).hint(
+                "`api.listen` and `peer.listen` say where; does another program listen there?",
+            )
+        })?;
         let house = house::open(plan, sockets).await.map_err(|error| {
-            let kind = match error.is_unreachable() {
-                true => FailureKind::Unreachable,
-                false => FailureKind::InvalidInput,
+            let kind = match () {
+                () if error.is_unreachable() => FailureKind::Unreachable,
+                () if error.is_of_files() => FailureKind::Usage,
+                () if error.is_of_a_ledger() => FailureKind::Verification,
+                () => FailureKind::InvalidInput,
             };
             Failure::new(kind, error)
         })?;

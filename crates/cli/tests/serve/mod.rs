@@ -256,6 +256,15 @@ fn an_exhibit_is_verified_with_the_file_and_the_keys_alone_and_tampering_ends_in
     assert!(evidence.is_file());
     let run = verify(&["sealed.exhibit.age", "--identity", "identity"]);
     assert_eq!(run.exit, 0, "{run}");
+    // Whatever it is called, it is what it is; and what is none of the kinds accuses nobody.
+    for (name, given) in [("all.exhibit", "all"), ("sealed.exhibit.age", "sealed.bin")] {
+        std::fs::copy(board.path(name), board.path(given)).unwrap();
+        let run = verify(&[given, "--identity", "identity"]);
+        assert_eq!(run.exit, 0, "{run}");
+    }
+    std::fs::write(board.path("notes.txt"), "nothing of the kind").unwrap();
+    let run = verify(&["notes.txt"]);
+    assert_eq!(run.exit, 3, "{run}");
     let run = verify(&["sealed.exhibit.age"]);
     assert_eq!(run.exit, 2, "{run}");
     let bytes = std::fs::read(board.path("all.exhibit")).unwrap();
@@ -268,4 +277,98 @@ fn an_exhibit_is_verified_with_the_file_and_the_keys_alone_and_tampering_ends_in
     }
     let run = board.detente(&["ledger", "verify", "all.exhibit"]);
     assert_eq!(run.exit, 2, "{run}");
+}
+
+#[cfg(unix)]
+#[test]
+fn settings_are_read_beside_variables_and_files_of_any_bytes() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = Folder::new();
+    let show = |name: &str, more: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_detente"))
+            .args(["config", "show"])
+            .args(more)
+            .env(name, OsStr::from_bytes(b"a\xff"))
+            .current_dir(folder.path(""))
+            .output()
+            .unwrap()
+    };
+    let told = show("OF_ANOTHER_PROGRAM", &[]);
+    assert_eq!(told.status.code(), Some(0), "{told:?}");
+    let told = show("DETENTE_LOG_LEVEL", &[]);
+    assert_eq!(told.status.code(), Some(2), "{told:?}");
+    std::fs::write(folder.path("bad.toml"), b"[log]\nlevel = \"\xff\"\n").unwrap();
+    let told = show("OF_ANOTHER_PROGRAM", &["--config", "bad.toml"]);
+    assert_eq!(told.status.code(), Some(3), "{told:?}");
+    let said = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert!(said.contains("bad.toml:2:10"), "{said}");
+}
+
+#[test]
+fn whoever_cannot_start_says_where_it_fails() {
+    let (folder, _) = prepared();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (mut child, _) = serve(&folder, &["--new-ledger"]);
+    let start = |setting: &str| {
+        let any = [
+            "--set",
+            "api.listen=127.0.0.1:0",
+            "--set",
+            "peer.listen=127.0.0.1:0",
+        ];
+        let unlock = ["--set", "node.unlock_file=unlock", "--set", setting];
+        folder.detente(&[&["serve"][..], &any, &unlock].concat())
+    };
+    let run = start(&format!("api.listen={address}"));
+    assert_eq!(run.exit, 2, "{run}");
+    assert!(run.stderr.contains(&address), "{run}");
+    // Another process writes the folder: a file that cannot be written, and no invalid document.
+    let run = start("log.level=error");
+    assert_eq!(run.exit, 2, "{run}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let log = std::fs::read_dir(folder.path("data/ledger/wal")).unwrap();
+    for segment in log {
+        let path = segment.unwrap().path();
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes.truncate(0);
+        std::fs::write(&path, bytes).unwrap();
+    }
+    let run = start("log.level=error");
+    assert_eq!(run.exit, 4, "{run}");
+}
+
+#[test]
+fn a_text_is_tabled_from_its_folder_and_named_by_the_hash_that_everybody_computes() {
+    let (folder, _) = prepared();
+    let user = ["user", "signer", "--role", "consenter", "--token"];
+    std::fs::write(folder.path("token"), detente(&folder, &user)).unwrap();
+    let more = ["--new-ledger", "--set", "node.dossier=to_be_tabled"];
+    let (mut child, address) = serve(&folder, &more);
+    let node = format!("http://{address}");
+    let asker = ["--node", node.as_str(), "--token-file", "token"];
+    let dossier = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/syria-2016");
+    let hash = detente(&folder, &["table", dossier, "--hash-only", "--quiet"]);
+    let table = ["table", dossier, "--subject", "plan", "--quiet"];
+    let said = detente(&folder, &[&table[..], &asker].concat());
+    assert!(said.contains("agreement plan: – → tabled"), "{said}");
+    assert!(said.contains(hash.trim()), "{said}");
+    let submit = |kind: &str, body: Value| {
+        let act = json!({"kind": kind, "subject": "plan", "role": "consenter", "body": body});
+        std::fs::write(folder.path("act.json"), act.to_string()).unwrap();
+        detente(&folder, &[&["submit", "act.json"][..], &asker].concat())
+    };
+    submit("technical_review_opened", json!({}));
+    submit(
+        "precondition_reported",
+        json!({"precondition": "quiet-days", "holds": false}),
+    );
+    // A text that is not there cannot be named, nor a dossier that is wrong be tabled.
+    let run = folder.detente(&[&["table", "keys"][..], &asker].concat());
+    assert_eq!(run.exit, 3, "{run}");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use detente_node::federation::{Ledger, Limits};
 use detente_node::node::{Effect, Node, Shared, StartError, Stored, StoredLedger};
+use detente_stores::mirror::MirrorError;
 use detente_stores::store::{Place, PlaceError, Store};
 
 use super::disk::{Disk, DiskError};
@@ -171,4 +172,31 @@ pub enum OpenError {
     /// The own ledger is not one of the agreement's.
     #[error("the node's own ledger is not one of the agreement's")]
     NoOwnLedger,
+}
+
+impl OpenError {
+    /// Whether files cannot be read or written, or another process writes them.
+    pub fn is_of_files(&self) -> bool {
+        match self {
+            Self::Place(_) | Self::Io(_) => true,
+            Self::Ledger(error) => error.is_of_files(),
+            Self::Disk(error) => matches!(
+                error,
+                DiskError::Place(_)
+                    | DiskError::Storage(_)
+                    | DiskError::Mirror(MirrorError::Storage(_))
+            ),
+            Self::Start(_) | Self::Keys(_) | Self::OtherKey | Self::NoOwnLedger => false,
+        }
+    }
+
+    /// Whether what is stored does not hold.
+    pub fn is_of_a_ledger(&self) -> bool {
+        match self {
+            Self::Ledger(OwnLogError::Open(_) | OwnLogError::Read(_))
+            | Self::Disk(DiskError::Mirror(_))
+            | Self::Start(_) => !self.is_of_files(),
+            _ => false,
+        }
+    }
 }

@@ -393,3 +393,16 @@ pub enum OwnLogError {
     #[error("the ledger stopped while it was opened")]
     Damaged,
 }
+
+impl OwnLogError {
+    /// Whether its files cannot be read or written, or another process writes them.
+    pub fn is_of_files(&self) -> bool {
+        matches!(
+            self,
+            Self::Place(_)
+                | Self::Open(OpenError::Storage(_))
+                | Self::Commit(CommitError::Storage(_))
+                | Self::Read(MirrorError::Storage(_))
+        )
+    }
+}
