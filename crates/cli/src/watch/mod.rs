@@ -19,6 +19,7 @@ mod wire;
 mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,7 +60,7 @@ pub(crate) struct WatchArgs {
     dossier: PathBuf,
     /// A file of tracks, a folder of such files, tcp://HOST:PORT of a receiver, or - for the standard input; may be repeated
     #[arg(long, value_name = "SOURCE", required_unless_present = "nats")]
-    tracks: Vec<String>,
+    tracks: Vec<OsString>,
     /// The format of the tracks
     #[arg(long, value_enum, default_value_t = Format::Auto)]
     format: Format,
@@ -233,9 +234,11 @@ fn finish(
 }
 
 /// Tells files from live sources.
-fn sources(tracks: &[String]) -> Result<(Vec<PathBuf>, Vec<Place>), Failure> {
+fn sources(tracks: &[OsString]) -> Result<(Vec<PathBuf>, Vec<Place>), Failure> {
     let (mut paths, mut places) = (Vec::new(), Vec::new());
-    for source in tracks {
+    for path in tracks {
+        // A name that is no text can only be that of a file.
+        let source = path.to_str().unwrap_or_default();
         match source.split_once("://") {
             _ if source == "-" => places.push(Place::Input),
             Some(("tcp", authority)) => {
@@ -252,7 +255,7 @@ fn sources(tracks: &[String]) -> Result<(Vec<PathBuf>, Vec<Place>), Failure> {
                 return Err(Failure::new(FailureKind::Usage, message)
                     .hint("a source is a file, a folder, tcp://HOST:PORT, or -"));
             }
-            _ => paths.push(PathBuf::from(source)),
+            _ => paths.push(PathBuf::from(path)),
         }
     }
     let inputs = places

@@ -18,6 +18,10 @@ use crate::progress::Progress;
 
 /// How much of a source tells its format, in bytes.
 const BEGINNING_BYTES: usize = 8 << 10;
+/// How a file begins that gzip has packed (RFC 1952 section 2.3.1); readsb keeps its history so.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// Names of files without tracks that are told; the rest is counted.
+const PASSED_OVER_TOLD_MAX: usize = 5;
 /// How deep folders in folders are searched: by year, month, day and receiver.
 const FOLDERS_DEEP_MAX: usize = 8;
 
@@ -28,7 +32,7 @@ pub(super) struct Reading {
     /// The name of the source of each told refusal.
     refused_in: Vec<String>,
     /// Files of a folder that are no tracks.
-    passed_over: usize,
+    passed_over: Vec<String>,
 }
 
 /// Reads every source in the order of its name and hands over each fix.
@@ -55,7 +59,9 @@ pub(super) fn read_all(
         if !known && tracks.contains(&path) {
             return Err(unknown(&path));
         }
-        reading.passed_over += usize::from(!known);
+        if !known {
+            reading.passed_over.push(path.display().to_string());
+        }
         before += length;
     }
     progress.finish();
@@ -116,8 +122,12 @@ pub(super) fn remark(reading: &Reading, printer: &mut Printer) {
         let text = format!("{count} heights name no reference and were not used");
         warn(&text, printer);
     }
-    if reading.passed_over > 0 {
-        printer.note(&format!("{} files hold no tracks\n", reading.passed_over));
+    let (count, names) = (reading.passed_over.len(), &reading.passed_over);
+    if count > 0 {
+        let some = names.get(..PASSED_OVER_TOLD_MAX).unwrap_or(names);
+        let more = if count > some.len() { ", …" } else { "" };
+        let text = format!("{count} files hold no tracks: {}{more}", some.join(", "));
+        printer.note(&format!("{}\n", printable(&text)));
     }
 }
 
@@ -130,7 +140,7 @@ impl Reading {
     pub(super) fn add(&mut self, other: Self) {
         self.tally.add(other.tally);
         self.refused_in.extend(other.refused_in);
-        self.passed_over += other.passed_over;
+        self.passed_over.extend(other.passed_over);
     }
 
     /// How much could not be made fixes of.
@@ -212,8 +222,12 @@ fn unknown(path: &Path) -> Failure {
         "`{}` is in no format of tracks that is known",
         path.display()
     );
-    Failure::new(FailureKind::Usage, message)
-        .hint("name the format with --format; docs/reference/tracks.md lists them")
+    let mut beginning = [0; GZIP.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut beginning));
+    Failure::new(FailureKind::Usage, message).hint(match read.is_ok() && beginning == GZIP {
+        true => "it is packed by gzip: unpack it, or read it with `gzip -dc FILE | detente watch DOSSIER --tracks -`",
+        false => "name the format with --format; docs/reference/tracks.md lists them",
+    })
 }
 
 /// A file that says how much of it was read.

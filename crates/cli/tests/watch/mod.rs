@@ -127,3 +127,41 @@ fn a_file_that_holds_no_tracks_is_wrong_usage() {
     assert_eq!(run.exit, 2, "{run}");
     assert!(run.stderr.contains("no format of tracks"), "{run}");
 }
+
+#[test]
+fn a_packed_file_is_told_from_one_that_holds_no_tracks() {
+    let folder = Folder::new();
+    let packed = folder.path("trace_full_3c6444.json");
+    std::fs::write(&packed, b"\x1f\x8b\x08\x00").unwrap();
+    let run = watched(&packed, &[]);
+    assert_eq!(run.exit, 2, "{run}");
+    assert!(run.stderr.contains("gzip -dc"), "{run}");
+    let run = watched(&folder.path(""), &[]);
+    assert_eq!(run.exit, 0, "{run}");
+    assert!(run.stderr.contains("1 files hold no tracks: "), "{run}");
+    assert!(run.stderr.contains("trace_full_3c6444.json"), "{run}");
+}
+
+#[cfg(unix)]
+#[test]
+fn tracks_lie_in_files_of_any_name() {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    let folder = Folder::new();
+    let name = std::ffi::OsString::from_vec(b"t\xff.jsonl".to_vec());
+    let line = r#"{"t": "2016-09-13T09:00:00Z", "id": "a", "lat": 10, "lon": 10}"#;
+    std::fs::write(folder.path("").join(&name), line).unwrap();
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_detente"))
+        .arg("watch")
+        .arg(syria())
+        .arg("--tracks")
+        .arg(&name)
+        .current_dir(folder.path(""))
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    assert!(
+        String::from_utf8_lossy(&run.stdout).contains("1 tracks, 1 fixes"),
+        "{run:?}"
+    );
+}
