@@ -3,6 +3,17 @@
 use crate::dossier::*;
 use detente_agreement::{Document, Rulebook};
 
+/// The words of articles are published where whoever writes one finds them.
+#[test]
+fn the_reference_holds_the_schema_as_it_is() {
+    let page = include_str!("../../../../docs/reference/articles.md");
+    let schema = detente_agreement::SCHEMA_TEXT.trim_end();
+    assert!(
+        page.contains(&format!("```cedarschema\n{schema}\n```\n")),
+        "put crates/agreement/src/detente.cedarschema into docs/reference/articles.md anew"
+    );
+}
+
 fn problems(articles: &str) -> String {
     load(AGREEMENT, articles).1.to_string()
 }
