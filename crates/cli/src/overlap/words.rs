@@ -66,7 +66,7 @@ fn tell_pair(text: &mut String, pair: &Pair, place: Option<[f64; 2]>, palette: P
     let _ = writeln!(text, "  when    {}", window(&pair.window));
     let _ = writeln!(
         text,
-        "  height  {} above the WGS84 ellipsoid",
+        "  height  {}, measured from the WGS84 ellipsoid",
         heights(pair.lower_m, pair.upper_m)
     );
     for widening in &pair.widenings {
