@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Publish(crate::publish::PublishArgs),
     /// List operations, or show one
     Operations(crate::node::OperationsArgs),
+    /// Lay a dossier before the participants as a text: hashed, to be initialled and adopted
+    Table(crate::node::TableArgs),
     /// Put an act from a file on the record
     Submit(crate::node::SubmitArgs),
     /// Consent to an operation

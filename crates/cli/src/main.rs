@@ -101,6 +101,7 @@ fn dispatch(command: &Command, printer: &mut Printer) -> Result<Exit, Failure> {
         Command::Daily(args) => daily::run(args, printer),
         Command::Reconcile(args) => reconcile::run(args, printer),
         Command::Publish(args) => publish::run(args, printer),
+        Command::Table(args) => node::table(args, printer),
         Command::Submit(args) => node::submit(args, printer),
         Command::Operations(args) => node::operations(args, printer),
         Command::Consent(args) => node::consent(args, printer),
