@@ -73,10 +73,13 @@ export function span(milliseconds: number): string {
   return unit(s, 'second');
 }
 
-/** Metres, as kilometres where that reads better. */
-export function distance(metres: number): string {
-  const [value, unit, decimals] = metres >= 10_000 ? [metres / 1000, 'kilometer', 1] : [metres, 'meter', metres < 10 ? 1 : 0];
-  return new Intl.NumberFormat(language.locale, { style: 'unit', unit: String(unit), unitDisplay: 'short', maximumFractionDigits: Number(decimals) }).format(Number(value));
+function measured(value: number, unit: 'kilometer' | 'meter', decimals = 0): string {
+  return new Intl.NumberFormat(language.locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: decimals }).format(value);
+}
+
+/** Metres, as kilometres from where those read better. */
+export function distance(metres: number, kilometresFrom = 10_000): string {
+  return metres >= kilometresFrom ? measured(metres / 1000, 'kilometer', 1) : measured(metres, 'meter', metres < 10 ? 1 : 0);
 }
 
 /** An altitude as its author gave it. */
@@ -86,6 +89,7 @@ export interface Altitude {
   reference: string;
 }
 
+/** As it is written in the air in every language: `5,000 m MSL`. */
 export function altitude(limit: Altitude | null | undefined): string {
   if (!limit) return '–';
   if (limit.reference === 'SFC' || limit.reference === 'UNL') return limit.reference;

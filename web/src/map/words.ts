@@ -11,7 +11,7 @@ export const mapWords = dictionary({
     measureHint: 'Click places on the map; Enter ends, Esc discards.',
     length: (text: string) => `Length ${text}`,
     bearing: (text: string) => `Bearing ${text}`,
-    area: (text: string) => `Area ${text}`,
+    area: (text: string) => `Area ${text} km²`,
     clear: 'Clear',
   },
   ru: {
@@ -24,7 +24,7 @@ export const mapWords = dictionary({
     measureHint: 'Отмечайте места на карте; Enter – закончить, Esc – сбросить.',
     length: (text) => `Длина ${text}`,
     bearing: (text) => `Пеленг ${text}`,
-    area: (text) => `Площадь ${text}`,
+    area: (text) => `Площадь ${text} км²`,
     clear: 'Сбросить',
   },
   ar: {
@@ -37,7 +37,7 @@ export const mapWords = dictionary({
     measureHint: 'انقر مواضع على الخريطة؛ Enter للإنهاء وEsc للإلغاء.',
     length: (text) => `الطول ${text}`,
     bearing: (text) => `الاتجاه ${text}`,
-    area: (text) => `المساحة ${text}`,
+    area: (text) => `المساحة ${text} كم²`,
     clear: 'مسح',
   },
 });
