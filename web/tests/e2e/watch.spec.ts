@@ -33,7 +33,7 @@ test('a stop call is rung, answered, read back, passed on and confirmed by two w
   await expect(call).toContainText('Action confirmed');
   await step(us, 'call_closed');
   await expect(call).toContainText('Ended');
-  await expect(ru.locator('[data-test="call"]')).toContainText('Завершён');
+  await expect(ru.locator('[data-test="call"]')).toContainText('Завершено');
 });
 
 test('five sources of one incident stand beside each other, and nothing is averaged', async ({ sit }) => {
