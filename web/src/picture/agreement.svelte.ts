@@ -9,6 +9,10 @@ class Agreement {
   #users = 0;
   #following: Following | null = null;
 
+  constructor() {
+    live.atEnd(() => (this.view = null));
+  }
+
   get standing(): Schemas['StandingView'] | null {
     return this.view?.standing ?? null;
   }

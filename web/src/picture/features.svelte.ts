@@ -68,6 +68,10 @@ class Features {
   #users = 0;
   #following: Following | null = null;
 
+  constructor() {
+    live.atEnd(() => ([this.all, this.at, this.problem, this.isLoaded, this.#content] = [[], null, null, false, null]));
+  }
+
   /** Keeps the features fresh until the returned function is called. */
   use(): () => void {
     this.#users += 1;

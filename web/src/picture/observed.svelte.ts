@@ -11,6 +11,10 @@ class ObservedTracks {
   list: readonly Observed[] = $state.raw([]);
   problem: unknown = $state.raw(null);
 
+  constructor() {
+    live.atEnd(() => ([this.list, this.problem] = [[], null]));
+  }
+
   /** Keeps it fresh until the returned function is called. */
   use(): () => void {
     return follow(

@@ -30,6 +30,7 @@ class Live {
   heardAt: number = $state(Date.now());
   ledgers: Schemas['LedgerView'][] = $state.raw([]);
 
+  #ends: (() => void)[] = [];
   #listeners = new Set<(changes: readonly Change[]) => void>();
   #batches = new Batches<Change>(NEWS_EVERY_MS, (changes) => this.#listeners.forEach((listener) => listener(changes)));
   #stop: AbortController | null = null;
@@ -40,6 +41,11 @@ class Live {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
+
+  /** Calls back when the session ends: what one user read is not kept for the next at the same desk. */
+  atEnd(forget: () => void): void {
+    this.#ends.push(forget);
+  }
 
   start(): void {
     if (this.#stop) return;
@@ -54,6 +60,8 @@ class Live {
     this.#stop = null;
     this.#batches.clear();
     this.line = 'connecting';
+    this.ledgers = [];
+    this.#ends.forEach((forget) => forget());
   }
 
   async #follow(signal: AbortSignal): Promise<void> {

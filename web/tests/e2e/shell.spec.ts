@@ -1,5 +1,5 @@
 /** Signing in and out, and the line that breaks. */
-import { expect, nodeOf, test, watch } from './desk';
+import { expect, nodeOf, password, personOf, test, watch } from './desk';
 
 test('a wrong password says so, a session outlives a reload, and signing out ends it', async ({ sit, browser }) => {
   const context = await browser.newContext();
@@ -19,6 +19,26 @@ test('a wrong password says so, a session outlives a reload, and signing out end
   await expect(seat.page.locator('input[type="password"]')).toBeVisible();
   const after = await seat.page.evaluate(async () => (await fetch('/api/v1/picture')).status);
   expect(after).toBe(401);
+});
+
+test('what one user saw is gone when the next one signs in at the same desk', async ({ sit }) => {
+  const { page } = await sit('US', 'inquiry', { byHand: true });
+  await page.locator('[data-test="list"]').click();
+  await expect(page.locator('tr[data-key]').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  // The node has not answered the next one yet.
+  let answer = (): void => undefined;
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await page.route('**/api/v1/picture/features*', async (route) => (await held, route.continue().catch(() => undefined)));
+  const asked = page.waitForRequest('**/api/v1/picture/features*');
+  await page.locator('input[autocomplete="username"]').fill(personOf('US', 'watch_officer').name);
+  await page.locator('input[type="password"]').fill(password);
+  await page.locator('button[type="submit"]').click();
+  await asked;
+  await page.locator('[data-test="list"]').click();
+  expect(await page.locator('tr[data-key]').count()).toBe(0);
+  answer();
+  await expect(page.locator('tr[data-key]').first()).toBeVisible();
 });
 
 test('the other participants are seen, and a lost line says so and comes back', async ({ sit }) => {
