@@ -120,6 +120,24 @@ export async function drawn(page: Page): Promise<void> {
   await expect(page.locator('.canvas[data-ready="true"][data-drawn="true"]')).toBeVisible({ timeout: 60_000 });
 }
 
+/** Names of formats, units and makers, which are the same in every language. */
+const OF_EVERY_LANGUAGE = /APP-6|Cedar|CSV|\bDD\b|DMS|FeatureCollection|GeoJSON|GeoNames CC BY|MGRS|Natural Earth|PDF|PNG|SHA-256|UTC|UTM|WGS84|aircraft\.json|readsb|@amends\("id"\)|@id|`detente \w+`/g;
+
+/** What a page that is not in English says in Latin letters of its own accord: ids and people's texts are isolated, and what the node words is marked as English. */
+export async function latin(page: Page): Promise<string[]> {
+  const texts = await page.evaluate(() => {
+    const found: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const element = walker.currentNode.parentElement;
+      if (element?.checkVisibility() && !element.closest('bdi, code, pre, option, [dir="ltr"], [lang="en"]')) found.push(walker.currentNode.textContent ?? '');
+    }
+    for (const name of ['title', 'aria-label', 'placeholder']) for (const element of document.querySelectorAll(`[${name}]:not([dir="ltr"])`)) found.push(element.getAttribute(name) ?? '');
+    return found;
+  });
+  return [...new Set(texts.filter((text) => /[A-Za-z]{3,}/.test(text.replace(OF_EVERY_LANGUAGE, ''))).map((text) => text.trim()))];
+}
+
 /** Presses Tab until something has the focus; a trap would never let it. */
 export async function tabTo(page: Page, selector: string): Promise<void> {
   for (let presses = 0; presses < 80; presses += 1) {

@@ -1,6 +1,6 @@
 /** Every room in every language, light and dark: accessible, and no wider than the window. */
 import AxeBuilder from '@axe-core/playwright';
-import { drawn, expect, nodeOf, test } from './desk';
+import { drawn, expect, latin, nodeOf, test } from './desk';
 
 const ROOMS = ['picture', 'operations', 'agreement', 'sharing', 'watch', 'proof'];
 
@@ -15,6 +15,7 @@ for (const [language, direction] of [['en', 'ltr'], ['ru', 'ltr'], ['ar', 'rtl']
         await page.goto(`${nodeOf('US').url}/#/${room}`);
         await expect(page.locator('main#content > *').first()).toBeVisible();
         if (room === 'picture' || room === 'operations') await drawn(page);
+        if (language !== 'en') expect(await latin(page), room).toEqual([]);
         const { violations } = await new AxeBuilder({ page }).exclude('.maplibregl-canvas').withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
         const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         expect(grave.map(({ id, nodes }) => `${room}, ${theme}: ${id}: ${nodes.map(({ html }) => html).join(' | ').slice(0, 400)}`)).toEqual([]);
