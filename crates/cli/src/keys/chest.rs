@@ -19,6 +19,9 @@ const SECRET_FILE: &str = "keys.age";
 pub(super) const PUBLIC_FILE: &str = "keys.pub";
 /// scrypt with 2^16 blocks: about a fifth of a second and 64 MiB for every guess.
 const WORK_FACTOR: u8 = 16;
+/// The most blocks of scrypt that are worked through to open a file, 2^20: sixteen times as many, and a gibibyte. Left to
+/// itself the age crate measures the machine for a moment, and one that was busy in it could not open its own keys.
+const WORK_FACTOR_MAX: u8 = 20;
 /// Largest file read: the most generations, and room.
 const SECRET_BYTES_MAX: usize = 8 << 20;
 /// Generations of keys kept: a rotation every week for twenty years, at about 3 KB each.
@@ -178,7 +181,8 @@ impl Chest {
         if bytes.len() > SECRET_BYTES_MAX {
             return Err(invalid("too long for a key file"));
         }
-        let identity = age::scrypt::Identity::new(passphrase.secret());
+        let mut identity = age::scrypt::Identity::new(passphrase.secret());
+        identity.set_max_work_factor(WORK_FACTOR_MAX);
         let secret = age::decrypt(&identity, &bytes)
             .map_err(|error| invalid(&error.to_string()).hint("is the passphrase right?"))?;
         serde_json::from_slice(&secret)

@@ -101,3 +101,34 @@ fn a_script_hands_the_passphrase_over_a_pipe() {
     let run = folder.detente(&["keys", "rotate"]);
     assert_eq!(run.exit, 2, "an empty passphrase: {run}");
 }
+
+/// How much work a file of keys may ask for is a fixed limit: one that was measured anew at every start kept a busy machine
+/// from opening keys of its own.
+#[test]
+fn how_much_work_a_file_may_ask_for_does_not_depend_on_the_machine() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("keys")).unwrap();
+    std::fs::write(folder.path("unlock"), "a long passphrase\n").unwrap();
+    let opened = |work: u8| {
+        let (salt, body) = ("A".repeat(22), "A".repeat(43));
+        let text = format!(
+            "age-encryption.org/v1\n-> scrypt {salt} {work}\n{body}\n--- {body}\n{}",
+            "x".repeat(32)
+        );
+        std::fs::write(folder.path("keys/keys.age"), text).unwrap();
+        folder.detente(&[
+            "keys",
+            "rotate",
+            "--keys",
+            "keys",
+            "--unlock-file",
+            "unlock",
+        ])
+    };
+    let run = opened(21);
+    assert_eq!(run.exit, 3, "{run}");
+    assert!(run.stderr.contains("Excessive work"), "{run}");
+    let run = opened(14);
+    assert_eq!(run.exit, 3, "{run}");
+    assert!(!run.stderr.contains("Excessive work"), "{run}");
+}
