@@ -14,7 +14,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::holdings::Holdings;
 use crate::node::Asker;
 use crate::printer::Printer;
-use crate::publish::{self, Draft};
+use crate::publish::{self, Draft, Word};
 
 /// The role that gives a participant's word.
 const CONSENTER: &str = "consenter";
@@ -32,20 +32,22 @@ pub(super) fn announce(
     printer: &mut Printer,
 ) -> Result<bool, Failure> {
     printer.answer("\nthe announcement: composed at each participant's node by itself, and vouched for where every byte is the same\n")?;
-    let mut agreed: Option<Draft> = None;
+    let mut agreed: Option<(Draft, Word)> = None;
     let consenters = consenters(stage, steps);
     for (node, user) in &consenters {
         // Who reads every ledger and who gives the participant's word are two people.
         let holdings = Holdings::of_node(&asker(node, AUDITOR)?, printer)?;
         let draft = match &agreed {
             None => publish::draft(&holdings, None)?,
-            Some(first) => publish::recomposed(&holdings, first.statement())?.map_err(|place| {
-                let message = format!(
-                    "{} composes another statement: it differs {place}",
-                    node.holder
-                );
-                Failure::new(FailureKind::Bug, message)
-            })?,
+            Some((first, _)) => {
+                publish::recomposed(&holdings, first.statement())?.map_err(|place| {
+                    let message = format!(
+                        "{} composes another statement: it differs {place}",
+                        node.holder
+                    );
+                    Failure::new(FailureKind::Bug, message)
+                })?
+            }
         };
         let (exit, said) = publish::endorse(&asker(node, user)?, &draft)?;
         if exit != Exit::Favourable {
@@ -57,10 +59,10 @@ pub(super) fn announce(
             node.holder,
             draft.sha256().to_hex()
         ))?;
-        agreed = Some(draft);
+        agreed = Some((draft, Word::of(&said)));
         runtime.block_on(Play::new(stage, Speed::Max).settle())?;
     }
-    let (Some(draft), Some((node, _))) = (agreed, consenters.first()) else {
+    let (Some((draft, word)), Some((node, _))) = (agreed, consenters.first()) else {
         return Ok(true);
     };
     let mut wait = || {
@@ -68,7 +70,7 @@ pub(super) fn announce(
             runtime.block_on(creep(stage.clock(), None));
         }
     };
-    let joined = publish::joined(&asker(node, AUDITOR)?, &draft, printer, &mut wait)?;
+    let joined = publish::joined(&asker(node, AUDITOR)?, &draft, &word, printer, &mut wait)?;
     let Some((holdings, file)) = joined else {
         let message = "the nodes did not cosign each other's ledgers in time";
         return Err(Failure::new(FailureKind::Unreachable, message));

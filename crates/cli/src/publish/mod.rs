@@ -122,13 +122,15 @@ fn from_node(args: &PublishArgs, printer: &mut Printer) -> Result<Exit, Failure>
         printer.answer(&format!("refused: {says}\n"))?;
         return Ok(exit);
     }
-    match joined(&asker, &draft, printer, &mut || asker.wait(ASK_EVERY))? {
+    let word = Word::of(&said);
+    match joined(&asker, &draft, &word, printer, &mut || {
+        asker.wait(ASK_EVERY)
+    })? {
         Some((holdings, file)) => write_all(args, &holdings, &file, printer),
         None => {
             let message = format!(
                 "entry {} of `{}` is on record, and not everything is cosigned yet",
-                said["index"],
-                said["origin"].as_str().unwrap_or_default()
+                word.index, word.origin
             );
             Err(Failure::new(FailureKind::Unreachable, message).hint(
                 "when the other nodes answer, `detente publish DIR` on an export makes the announcement",
@@ -137,11 +139,38 @@ fn from_node(args: &PublishArgs, printer: &mut Printer) -> Result<Exit, Failure>
     }
 }
 
+/// Where a participant's word for a statement lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Word {
+    origin: String,
+    index: u64,
+}
+
+impl Word {
+    /// Reads what the node answers to the act.
+    pub(crate) fn of(said: &Value) -> Self {
+        Self {
+            origin: said["origin"].as_str().unwrap_or_default().to_owned(),
+            index: said["index"].as_u64().unwrap_or(0),
+        }
+    }
+
+    /// Whether so much of a ledger may still be without it.
+    ///
+    /// What a node serves right after the act may be the checkpoint before it, cosigned by everybody: joined under that
+    /// one, an announcement that others vouch for already would leave out the word that was just given.
+    fn is_beyond(&self, origin: &str, size: u64) -> bool {
+        self.origin == origin && size <= self.index
+    }
+}
+
 /// Joins a statement that is on record with its proofs, when every ledger it counts is published with
-/// the cosignatures of all the others; `None` when that does not come about in time.
+/// the cosignatures of all the others, and the own with the word that was given last; `None` when that does not come
+/// about in time.
 pub(crate) fn joined(
     asker: &Asker,
     draft: &Draft,
+    word: &Word,
     printer: &Printer,
     wait: &mut dyn FnMut(),
 ) -> Result<Option<(Holdings, AnnouncementFile)>, Failure> {
@@ -150,8 +179,11 @@ pub(crate) fn joined(
         let holdings = Holdings::of_node(asker, printer)?;
         let policy = Policy::parse(trust_policy(&holdings.ledgers).as_bytes())
             .map_err(|error| Failure::new(FailureKind::Bug, error))?;
-        let mut heads = holdings.ledgers.iter().map(|held| &held.head);
-        if heads.all(|head| policy.check(head).is_ok())
+        let mut heads = holdings
+            .ledgers
+            .iter()
+            .map(|held| (&held.origin, &held.head));
+        if heads.all(|(origin, head)| is_whole(origin, head, &policy, word))
             && let Some(file) = gather(&holdings, Some(draft.sha256()))?
         {
             return Ok(Some((holdings, file)));
@@ -160,7 +192,7 @@ pub(crate) fn joined(
         loop {
             asks += 1;
             wait();
-            if asks >= ASKS_MAX || are_cosigned(asker, &holdings, &policy)? {
+            if asks >= ASKS_MAX || are_whole(asker, &holdings, &policy, word)? {
                 break;
             }
         }
@@ -168,12 +200,22 @@ pub(crate) fn joined(
     Ok(None)
 }
 
-/// Whether the checkpoints that a node now serves are cosigned as a policy asks.
-fn are_cosigned(asker: &Asker, holdings: &Holdings, policy: &Policy) -> Result<bool, Failure> {
+/// Whether a checkpoint is cosigned as a policy asks, and of so much as holds the word that was given.
+fn is_whole(origin: &str, head: &SignedCheckpoint, policy: &Policy, word: &Word) -> bool {
+    policy.check(head).is_ok() && !word.is_beyond(origin, head.checkpoint().size())
+}
+
+/// Whether the checkpoints that a node now serves are whole.
+fn are_whole(
+    asker: &Asker,
+    holdings: &Holdings,
+    policy: &Policy,
+    word: &Word,
+) -> Result<bool, Failure> {
     for held in &holdings.ledgers {
         let head = asker.bytes(&checkpoint_path(&held.origin))?;
         let head = head.and_then(|bytes| SignedCheckpoint::parse(&bytes).ok());
-        if head.is_none_or(|head| policy.check(&head).is_err()) {
+        if head.is_none_or(|head| !is_whole(&held.origin, &head, policy, word)) {
             return Ok(false);
         }
     }
@@ -291,6 +333,17 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use super::Word;
+
+    #[test]
+    fn a_checkpoint_from_before_a_word_was_given_is_waited_past() {
+        let said = serde_json::json!({"origin": "in.example/ledger", "index": 20});
+        let word = Word::of(&said);
+        assert!(word.is_beyond("in.example/ledger", 20));
+        assert!(!word.is_beyond("in.example/ledger", 21));
+        assert!(!word.is_beyond("pa.example/ledger", 3));
+    }
+
     /// The schemas of both files; run with `UPDATE_REFERENCE=1` to refresh them.
     #[test]
     fn the_published_schemas_are_those_of_the_files() {
