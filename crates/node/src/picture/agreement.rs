@@ -103,6 +103,15 @@ impl Picture {
     pub(super) fn fold_text(&mut self, said: &Said<'_>) -> Result<Vec<Change>, Refusal> {
         let id = said.act.subject().clone();
         let before = self.texts.get(&id).cloned();
+        if let Act::AgreementTabled(act) = said.act
+            && act
+                .supersedes
+                .as_ref()
+                .is_some_and(|named| !self.texts.contains_key(named))
+        {
+            // Whoever signs it signs which text gives way to it.
+            return Err(Refusal::unknown("text to be superseded"));
+        }
         let mut next = match (before.as_deref(), said.act) {
             // Tabling a changed text makes every initial and adoption void.
             (Some(file), Act::AgreementTabled(act)) => {

@@ -196,6 +196,35 @@ fn tabling_a_changed_text_voids_what_was_initialled() {
 }
 
 #[test]
+fn a_text_takes_the_place_of_one_that_is_on_record() {
+    let mut world = tabled();
+    let body = |supersedes: &str| {
+        json!({
+            "dossier": {"sha256": SHA256, "bytes": 1000, "media_type": "application/json"},
+            "translations": [],
+            "supersedes": supersedes,
+        })
+    };
+    let refusal = world.refused(
+        "RU:oleg",
+        "consenter",
+        "agreement_tabled",
+        "plan-2",
+        body("paln"),
+    );
+    assert_eq!(refusal, "there is no such text to be superseded on record");
+    assert!(world.picture.text(&id("plan-2")).is_none());
+    world.does(
+        "RU:oleg",
+        "consenter",
+        "agreement_tabled",
+        "plan-2",
+        body("plan"),
+    );
+    assert!(world.picture.text(&id("plan-2")).is_some());
+}
+
+#[test]
 fn readings_that_differ_put_an_article_in_dispute_and_the_stricter_counts() {
     let mut world = World::new();
     world.does(
