@@ -324,6 +324,8 @@ pub struct Node<P: Shared> {
     /// Findings that must not be repeated: heartbeats withheld since, false citations.
     withheld: BTreeMap<Arc<str>, Instant>,
     accused: BTreeSet<(Arc<str>, u64)>,
+    /// Whose node said last that it judges from another founding.
+    estranged: BTreeSet<Arc<str>>,
     wishes: Wishes,
     /// What is folded before the start is nobody's news.
     is_starting: bool,
@@ -396,6 +398,7 @@ impl<P: Shared> Node<P> {
             awaited: BTreeSet::new(),
             withheld: BTreeMap::new(),
             accused: BTreeSet::new(),
+            estranged: BTreeSet::new(),
             wishes: Wishes::recall(recalled),
             is_starting: true,
             effects: Vec::new(),
@@ -525,6 +528,11 @@ impl<P: Shared> Node<P> {
     /// Returns each other participant's newest cosignature over a ledger, by its own ledger.
     pub fn cosigned(&self, origin: &str) -> Option<&BTreeMap<Arc<str>, Cosigned>> {
         self.federation.cosigned(origin)
+    }
+
+    /// Whether the owner of a ledger said last that its node judges from another founding than this one.
+    pub fn judges_otherwise(&self, origin: &str) -> bool {
+        self.estranged.contains(origin)
     }
 
     /// Returns a peer's presence.

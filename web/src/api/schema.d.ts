@@ -4195,6 +4195,11 @@ export interface components {
             presence?: string | null;
             /** @description When its owner last spoke to this node, RFC 3339; null when it has not since the start. */
             heard_at?: string | null;
+            /**
+             * @description Whether its owner's node said that it judges from another founding than this one: other keepers of ledgers, or another
+             *     text in force from the beginning.
+             */
+            other_founding: boolean;
             /** @description The newest cosignature of every other participant. */
             cosigned: components["schemas"]["CosignedView"][];
         };

@@ -59,8 +59,12 @@ pub(crate) fn status(args: &StatusArgs, printer: &mut Printer) -> Result<Exit, F
     );
     for ledger in ledgers.as_array().into_iter().flatten() {
         let presence = ledger["presence"].as_str().unwrap_or("own");
+        let otherwise = match ledger["other_founding"].as_bool() {
+            Some(true) => ", judges by another agreement than this node",
+            _ => "",
+        };
         page.push_str(&format!(
-            "  ledger      {}: {} entries, {presence}\n",
+            "  ledger      {}: {} entries, {presence}{otherwise}\n",
             printable(text(ledger, "origin")),
             ledger["size"]
         ));

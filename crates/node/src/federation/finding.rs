@@ -71,6 +71,12 @@ pub enum Finding {
         /// Effective time of its newest entry.
         since: Instant,
     },
+    /// A node says that it judges from another founding: other keepers of ledgers, or another text in force from the
+    /// beginning.
+    OtherFounding {
+        /// Its ledger.
+        origin: Arc<str>,
+    },
     /// An entry names a past that its cited ledger does not have.
     FalseCitation {
         /// The ledger.

@@ -113,7 +113,8 @@ impl<P: Shared> Node<P> {
     /// Does what an entry asks for by arriving, and remembers that it asked for something.
     fn note(&mut self, origin: &Arc<str>, index: u64, entry: &Entry, act: &P::Act) {
         let is_own = *origin == self.own && self.note_own(entry);
-        if self.want_named(origin, entry, act) || is_own {
+        let is_founding = self.note_founding(origin, entry);
+        if self.want_named(origin, entry, act) || is_own || is_founding {
             self.noted.insert((origin.clone(), index));
         }
     }

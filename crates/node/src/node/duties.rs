@@ -15,6 +15,8 @@ use crate::federation::{Finding, HEARTBEAT_EVERY_S, HEARTBEAT_LATE_S, Presence, 
 pub const NODE_AUTHOR: &str = "node";
 /// Kind of an entry that only shows that its ledger is alive.
 pub const HEARTBEAT_KIND: &str = "heartbeat";
+/// The member of it that names what its node judges from.
+const FOUNDING: &str = "founding";
 /// Kind of an entry that publishes a fork proof.
 pub const FORK_PUBLISHED_KIND: &str = "fork_published";
 /// Media type of fork proof files, which are text.
@@ -41,6 +43,27 @@ impl<P: Shared> Node<P> {
         false
     }
 
+    /// Compares what another node says that it judges from with what this one does; returns whether that told anything new.
+    pub(super) fn note_founding(&mut self, origin: &Arc<str>, entry: &Entry) -> bool {
+        if entry.kind != HEARTBEAT_KIND || *origin == self.own {
+            return false;
+        }
+        match entry.body.get(FOUNDING).and_then(Value::as_str) {
+            None => false,
+            Some(told) if told == self.founding.identity().to_hex() => {
+                self.estranged.remove(origin)
+            }
+            Some(_) => {
+                let is_new = self.estranged.insert(origin.clone());
+                if is_new {
+                    let origin = origin.clone();
+                    self.found(Finding::OtherFounding { origin });
+                }
+                is_new
+            }
+        }
+    }
+
     /// Shows that this ledger is alive, when nothing else has for a while.
     fn beat(&mut self, now: Instant) {
         let latest = self.history.latest(&self.own).max(self.last_written);
@@ -48,7 +71,8 @@ impl<P: Shared> Node<P> {
         if !is_due || self.heartbeat_pending || !self.pending.is_empty() {
             return;
         }
-        let body = self.own_body([]);
+        let founding = Value::String(self.founding.identity().to_hex());
+        let body = self.own_body([(FOUNDING.to_owned(), founding)]);
         self.heartbeat_pending = self.write_own(now, HEARTBEAT_KIND, body);
     }
 

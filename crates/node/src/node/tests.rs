@@ -521,6 +521,31 @@ fn what_cannot_be_read_without_its_content_is_not_written_before_that_is_there()
 }
 
 #[test]
+fn who_judges_from_another_founding_is_noticed_until_it_says_otherwise() {
+    let mut parties = Parties::new(2, Limits::standard());
+    let says = |parties: &mut Parties, founding: &[u8]| {
+        let founding = Hash::of(founding).to_hex();
+        let body = json!({"subject": ALPHA, "role": "system", "founding": founding});
+        let body = body.as_object().expect("object").clone();
+        let now = parties.now;
+        parties.adopt(ALPHA, entry("heartbeat", now, body));
+        parties.pass(20);
+    };
+    let noticed = |parties: &Parties| {
+        let other = |finding: &&Finding| matches!(finding, Finding::OtherFounding { .. });
+        let count = parties.of(BRAVO).findings.iter().filter(other).count();
+        (count, parties.of(BRAVO).node.judges_otherwise(ALPHA))
+    };
+    says(&mut parties, &[]);
+    assert_eq!(noticed(&parties), (0, false));
+    says(&mut parties, b"another text");
+    says(&mut parties, b"another text");
+    assert_eq!(noticed(&parties), (1, true));
+    says(&mut parties, &[]);
+    assert_eq!(noticed(&parties), (1, false));
+}
+
+#[test]
 fn claims_about_time_are_held_against_what_is_known() {
     let mut parties = Parties::new(2, Limits::standard());
     parties.command(ALPHA, json!({"subject": "x"}));
@@ -564,6 +589,7 @@ fn presence_is_about_the_line_and_heartbeats_about_the_ledger() {
     assert_eq!(presence(&parties), Some(Presence::Down));
     let withheld = |finding: &Finding| matches!(finding, Finding::HeartbeatWithheld { .. });
     assert!(!parties.of(BRAVO).findings.iter().any(withheld));
+    assert!(!parties.of(BRAVO).node.judges_otherwise(ALPHA));
 
     // Alpha answers again, but nothing it writes reaches its ledger any more.
     parties.is_cut = false;

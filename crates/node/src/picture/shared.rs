@@ -57,9 +57,7 @@ impl Fold for Picture {
     }
 
     fn identity(&self) -> Hash {
-        let founding = self.founding();
-        let text = founding.dossier.as_ref().map(|dossier| dossier.sha256);
-        Hash::of(format!("{:?} {text:?}", founding.holders).as_bytes())
+        self.founding().hash()
     }
 
     fn write_kept(&self, to: &mut Writer) {

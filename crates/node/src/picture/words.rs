@@ -87,6 +87,7 @@ impl Deref for Words {
                 Act::Heartbeat(Heartbeat {
                     subject: self.subject.clone(),
                     role: Role::System,
+                    founding: None,
                 })
             };
             Arc::new(self.read().unwrap_or_else(nothing))

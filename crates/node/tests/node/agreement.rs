@@ -1,9 +1,12 @@
 //! The text of the agreement: from tabling to force; concerns, Day D, preconditions, readings.
 
+use std::sync::Arc;
+
+use detente_node::picture::{Dossier, Standing};
 use serde_json::json;
 
 use crate::shapes::proposal;
-use crate::world::{World, dossier, id};
+use crate::world::{World, dossier, founding, id};
 
 const PLACE: (f64, f64) = (36.6, 35.9);
 const SHA256: &str = "0707070707070707070707070707070707070707070707070707070707070707";
@@ -57,6 +60,31 @@ fn adopted() -> World {
     }
     assert_eq!(state(&world), "adopted");
     world
+}
+
+#[test]
+fn a_founding_is_another_with_another_text_keeper_or_standing() {
+    let text = dossier("groups = [{", "groups = [{");
+    let plain = founding(Some(text.clone()));
+    assert_eq!(plain.hash(), founding(Some(text.clone())).hash());
+    let mut keeper = plain.clone();
+    keeper.holders.pop_last();
+    let mut standing = plain.clone();
+    for holder in standing.holders.values_mut() {
+        holder.standing = Standing::Participant;
+    }
+    let changed = Dossier {
+        sha256: [8; 32],
+        ..(*text).clone()
+    };
+    for other in [
+        founding(Some(Arc::new(changed))),
+        founding(None),
+        keeper,
+        standing,
+    ] {
+        assert_ne!(plain.hash(), other.hash(), "{:?}", other.holders);
+    }
 }
 
 #[test]

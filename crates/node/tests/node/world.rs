@@ -147,7 +147,7 @@ pub(crate) fn sealed(names: &[&str]) -> Value {
     sealed.collect()
 }
 
-fn founding(dossier: Option<Arc<Dossier>>) -> Founding {
+pub(crate) fn founding(dossier: Option<Arc<Dossier>>) -> Founding {
     let keeper = |name: &str, standing| {
         let holder = Holder {
             id: holder(name),

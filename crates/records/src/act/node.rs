@@ -1,5 +1,6 @@
 //! Acts of the node itself; their subject is the node.
 
+use super::Digest;
 use super::member::acts;
 use super::text::{Blob, Verbatim};
 use crate::local_text::LocalText;
@@ -7,7 +8,11 @@ use crate::names::RecordId;
 
 acts! {
     /// See [`super::Kind::Heartbeat`].
-    Heartbeat {}
+    Heartbeat {
+        /// Hash of what the node judges from: who keeps which ledger, and the text in force from the beginning. Whoever
+        /// judges from the same says the same.
+        founding: Option<Digest>,
+    }
 
     /// See [`super::Kind::AttemptRefused`].
     AttemptRefused {

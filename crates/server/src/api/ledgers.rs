@@ -37,6 +37,9 @@ struct LedgerView {
     presence: Option<&'static str>,
     /// When its owner last spoke to this node, RFC 3339; null when it has not since the start.
     heard_at: Option<String>,
+    /// Whether its owner's node said that it judges from another founding than this one: other keepers of ledgers, or another
+    /// text in force from the beginning.
+    other_founding: bool,
     /// The newest cosignature of every other participant.
     cosigned: Vec<CosignedView>,
 }
@@ -114,6 +117,7 @@ async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
                 .map(ToString::to_string)
                 .unwrap_or_default(),
             heard_at: ledger.heard.map(|at| at.to_string()),
+            other_founding: ledger.other_founding,
             size: ledger.size,
             root: ledger
                 .head

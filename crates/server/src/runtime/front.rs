@@ -141,6 +141,7 @@ pub(super) fn view<P: Shared>(
                 cosigned: node.cosigned(origin).cloned().unwrap_or_default(),
                 presence: node.presence(origin, now),
                 heard: node.heard(origin),
+                other_founding: node.judges_otherwise(origin),
             };
             (origin.clone(), ledger)
         })

@@ -83,6 +83,8 @@ pub struct LedgerView {
     pub presence: Option<Presence>,
     /// When its owner last spoke; `None` for the own ledger, and when it has not since the start.
     pub heard: Option<Instant>,
+    /// Whether its owner's node said that it judges from another founding than this one.
+    pub other_founding: bool,
 }
 
 /// Something changed; enough to know what to look at again.
