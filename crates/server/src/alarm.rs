@@ -5,8 +5,6 @@
 
 mod overdue;
 
-use std::sync::Arc;
-
 pub(crate) use overdue::watch;
 
 use detente_node::node::{Command, NODE_AUTHOR};
@@ -153,19 +151,9 @@ async fn raise(
     }
 }
 
-/// Waits for the picture that shows a change, and tells what it raises.
-pub(crate) async fn tell_when_shown(
-    events: &Events,
-    handle: &Handle<Picture>,
-    version: u64,
-    outcome: &Outcome,
-) {
-    if !is_raised_by(outcome) {
-        return;
-    }
-    let shown: Result<Arc<View<Picture>>, _> =
-        handle.wait_for(|view| view.version >= version).await;
-    if let Ok(view) = shown {
-        tell(events, &view, outcome);
+/// Tells what a change raises, given a picture that shows it.
+pub(crate) fn tell_raised(events: &Events, view: &View<Picture>, outcome: &Outcome) {
+    if is_raised_by(outcome) {
+        tell(events, view, outcome);
     }
 }

@@ -614,6 +614,9 @@ async fn pump(app: Arc<App>, mut changes: tokio::sync::broadcast::Receiver<Chang
                 outcome,
                 is_revised,
             }) => {
+                // Whoever is told looks at once: nothing is told before the picture shows it.
+                let shown = app.handle.wait_for(|view| view.version >= version).await;
+                let Ok(view) = shown else { return };
                 let about = about(&outcome);
                 let kind = statement(&app, &origin, index, &outcome).await;
                 let data = serde_json::json!({
@@ -626,7 +629,7 @@ async fn pump(app: Arc<App>, mut changes: tokio::sync::broadcast::Receiver<Chang
                 });
                 app.events.publish("applied", about, data);
                 if !is_revised {
-                    alarm::tell_when_shown(&app.events, &app.handle, version, &outcome).await;
+                    alarm::tell_raised(&app.events, &view, &outcome);
                     alarm::notice(&app.handle, &app.participant, &outcome).await;
                 }
             }

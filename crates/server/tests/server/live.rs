@@ -81,6 +81,34 @@ async fn a_reader_that_comes_back_misses_nothing() {
     world.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_told_before_the_picture_shows_it() {
+    const EVENTS: usize = 40;
+    let world = World::open(1).await;
+    let us = &world.nodes[0];
+    let handle = us.house.handle();
+    let shown = |text: &str| {
+        let version = handle.view().version;
+        let told = text.split("\"version\":").skip(1).filter_map(|rest| {
+            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse::<u64>().ok()
+        });
+        assert!(told.max().is_none_or(|told| told <= version), "{text}");
+        ids(text).len() >= EVENTS
+    };
+    let reader = follow(us, None, shown);
+    let writer = async {
+        loop {
+            us.submit(&watch("A"), &[]).await;
+        }
+    };
+    tokio::select! {
+        _ = reader => {}
+        () = writer => unreachable!(),
+    }
+    world.close().await;
+}
+
 fn alert(subject: &str) -> Value {
     json!({
         "kind": "alert_raised",
