@@ -39,20 +39,25 @@ pub mod users;
 pub mod view;
 pub mod witness;
 
-/// Waits until the process is asked to stop: an interrupt from a terminal, or SIGTERM.
-pub async fn stop_signal() {
+/// Takes over, from now on, how the process is asked to stop: an interrupt from a terminal, or SIGTERM. What is returned ends
+/// when it was asked.
+///
+/// # Errors
+///
+/// The operating system's, when it gives no signals.
+///
+/// # Panics
+///
+/// Outside of a tokio runtime.
+pub fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
 
-    let interrupted = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
-        Err(_) => {
-            let _ = interrupted.await;
-        }
-    }
+    })
 }

@@ -69,11 +69,15 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit, Failur
         if args.keep.is_some() {
             keeping.put(DIRECTORY, &stage.directory())?;
         }
+        let asked = {
+            let _runtime = runtime.enter();
+            detente_server::stop_signal().map_err(|error| Failure::new(FailureKind::Bug, error))?
+        };
         printer.answer(&stage.invitation())?;
         printer.push()?;
         runtime.block_on(async {
             tokio::select! {
-                () = detente_server::stop_signal() => {}
+                () = asked => {}
                 () = pace::go_on(stage.clock()) => {}
             }
         });

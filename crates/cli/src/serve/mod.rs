@@ -71,12 +71,15 @@ pub(crate) fn run(args: &ServeArgs, printer: &mut Printer) -> Result<Exit, Failu
             };
             Failure::new(kind, error)
         })?;
+        // Before anybody is told that it runs: whoever asks it to stop then is heard.
+        let asked =
+            detente_server::stop_signal().map_err(|error| Failure::new(FailureKind::Bug, error))?;
         printer.answer(&format!(
             "users   http://{}\npeers   {}\n",
             house.api, house.peer
         ))?;
         printer.finish()?;
-        detente_server::stop_signal().await;
+        asked.await;
         house.close().await;
         Ok(Exit::Favourable)
     })

@@ -202,13 +202,19 @@ impl Line {
 /// Has the sources stop when the process is asked to.
 fn stop_when_asked(inbox: Arc<Inbox>) -> Result<(), Failure> {
     let runtime = crate::node::runtime()?;
+    let failed = |error| Failure::new(FailureKind::Bug, error);
+    // Before anything is read: whoever asks then loses nothing.
+    let asked = {
+        let _runtime = runtime.enter();
+        detente_server::stop_signal().map_err(failed)?
+    };
     let waiting = std::thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
-            runtime.block_on(detente_server::stop_signal());
+            runtime.block_on(asked);
             inbox.stop();
         });
-    waiting.map_err(|error| Failure::new(FailureKind::Bug, error))?;
+    waiting.map_err(failed)?;
     Ok(())
 }
 

@@ -91,8 +91,12 @@ pub(super) fn run(
     let servers = spread.nats.as_deref().unwrap_or_default();
     let name = drawn()?;
     let (stop, stopped) = signal::channel(false);
+    let asked = {
+        let _runtime = runtime.enter();
+        detente_server::stop_signal().map_err(|error| Failure::new(FailureKind::Bug, error))?
+    };
     runtime.spawn(async move {
-        detente_server::stop_signal().await;
+        asked.await;
         stop.send_replace(true);
     });
     let bus = runtime
