@@ -9,8 +9,7 @@ use detente_ledger::hash::Hash;
 use detente_server::house::bundle;
 use serde_json::{Value, json};
 
-use super::NodeArgs;
-use super::write::print_outcome;
+use super::write::{ActArgs, print_outcome};
 use crate::dossier::ready;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
@@ -37,19 +36,13 @@ pub(crate) struct TableArgs {
     /// Only print the hash; nothing is sent
     #[arg(long)]
     hash_only: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
-    /// The same key for the same act: it is done once, however often it is sent
-    #[arg(long, value_name = "KEY")]
-    idempotency_key: Option<String>,
     #[command(flatten)]
-    node: NodeArgs,
+    more: ActArgs,
 }
 
 /// Has the bytes of a dossier kept at the node, and tables them.
 pub(crate) fn table(args: &TableArgs, printer: &mut Printer) -> Result<Exit, Failure> {
-    let ready = ready(&args.dossier, args.json, printer)?;
+    let ready = ready(&args.dossier, args.more.json, printer)?;
     let bytes = bundle::write(&files(&args.dossier)?).ok_or_else(|| {
         Failure::new(
             FailureKind::InvalidInput,
@@ -63,7 +56,7 @@ pub(crate) fn table(args: &TableArgs, printer: &mut Printer) -> Result<Exit, Fai
         "media_type": bundle::MEDIA_TYPE,
     });
     if args.hash_only {
-        match args.json {
+        match args.more.json {
             true => printer.answer_json(&told)?,
             false => printer.answer(&format!("{}\n", hash.to_hex()))?,
         }
@@ -80,10 +73,10 @@ pub(crate) fn table(args: &TableArgs, printer: &mut Printer) -> Result<Exit, Fai
     }
     let act =
         json!({"kind": "agreement_tabled", "subject": subject, "role": "consenter", "body": body});
-    let asker = args.node.open()?;
+    let asker = args.more.node.open()?;
     asker.keep(hash, &bytes)?;
-    let (exit, said) = asker.act(&act, args.idempotency_key.as_deref())?;
-    if args.json {
+    let (exit, said) = asker.act(&act, args.more.idempotency_key.as_deref())?;
+    if args.more.json {
         printer.answer_json(&said)?;
         return Ok(exit);
     }

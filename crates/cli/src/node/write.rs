@@ -14,15 +14,15 @@ use crate::printer::Printer;
 
 /// Options of every act.
 #[derive(Args, Debug)]
-struct ActArgs {
+pub(super) struct ActArgs {
     /// Print one JSON object
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     /// The same key for the same act: it is done once, however often it is sent
     #[arg(long, value_name = "KEY")]
-    idempotency_key: Option<String>,
+    pub(super) idempotency_key: Option<String>,
     #[command(flatten)]
-    node: NodeArgs,
+    pub(super) node: NodeArgs,
 }
 
 /// The arguments of `detente submit`.
