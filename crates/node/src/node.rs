@@ -317,6 +317,8 @@ pub struct Node<P: Shared> {
     /// What the newest own entry claims, so that claims never go back.
     last_written: Option<Instant>,
     heartbeat_pending: bool,
+    /// Whether the own ledger says what this node judges from.
+    told: duties::Told,
     /// Contested ledgers whose proof this node has put on record.
     published: BTreeSet<Arc<str>>,
     /// Blobs without which an entry cannot be folded.
@@ -394,6 +396,7 @@ impl<P: Shared> Node<P> {
             awaiting: BTreeMap::new(),
             last_written: None,
             heartbeat_pending: false,
+            told: duties::Told::nothing(now),
             published: BTreeSet::new(),
             awaited: BTreeSet::new(),
             withheld: BTreeMap::new(),

@@ -49,6 +49,9 @@ pub const DOWN_AFTER_S: i64 = 600;
 pub const HEARTBEAT_EVERY_S: i64 = 300;
 /// A heartbeat this late counts as withheld: two are missing, so it is no hiccup.
 pub const HEARTBEAT_LATE_S: i64 = 2 * HEARTBEAT_EVERY_S + 60;
+/// How long after its start a node says what it judges from, where its ledger does not say it yet: whoever starts a node to
+/// do one thing and stops it again puts nothing more on record.
+pub const FOUNDING_SAID_AFTER_S: i64 = 60;
 /// How far another's clock may differ from ours before a claim is worth a finding.
 pub const CLOCK_TOLERANCE_S: i64 = 120;
 /// How long a node that was started waits for every peer to say what it holds of its ledger;

@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Draft, Node, Shared};
 use crate::effect::Errand;
-use crate::federation::{Finding, HEARTBEAT_EVERY_S, HEARTBEAT_LATE_S, Presence, later};
+use crate::federation::{
+    FOUNDING_SAID_AFTER_S, Finding, HEARTBEAT_EVERY_S, HEARTBEAT_LATE_S, Presence, later,
+};
 
 /// Name under which a node writes by itself.
 pub const NODE_AUTHOR: &str = "node";
@@ -21,6 +23,32 @@ const FOUNDING: &str = "founding";
 pub const FORK_PUBLISHED_KIND: &str = "fork_published";
 /// Media type of fork proof files, which are text.
 const FORK_MEDIA_TYPE: &str = "text/plain";
+
+/// What the own ledger tells of the founding its node judges from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    started: Instant,
+    /// Whether the newest entry that names a founding names the one in use.
+    is_current: bool,
+    /// Whether it was written since the start, wherever that has got to.
+    is_tried: bool,
+}
+
+impl Told {
+    /// Nothing yet, by a node that starts now.
+    pub(super) fn nothing(now: Instant) -> Self {
+        Self {
+            started: now,
+            is_current: false,
+            is_tried: false,
+        }
+    }
+
+    /// Whether it is time to tell. It is tried once: what the disk does not take goes with the next sign of life.
+    fn is_due(self, now: Instant) -> bool {
+        !self.is_current && !self.is_tried && later(self.started, FOUNDING_SAID_AFTER_S) <= now
+    }
+}
 
 impl<P: Shared> Node<P> {
     pub(super) fn do_duties(&mut self, now: Instant) {
@@ -39,6 +67,12 @@ impl<P: Shared> Node<P> {
         {
             self.published.insert(Arc::from(origin));
             return true;
+        }
+        if entry.kind == HEARTBEAT_KIND
+            && let Some(told) = entry.body.get(FOUNDING).and_then(Value::as_str)
+        {
+            let is_current = told == self.founding.identity().to_hex();
+            return std::mem::replace(&mut self.told.is_current, is_current) != is_current;
         }
         false
     }
@@ -64,13 +98,16 @@ impl<P: Shared> Node<P> {
         }
     }
 
-    /// Shows that this ledger is alive, when nothing else has for a while.
+    /// Shows that this ledger is alive, when nothing else has for a while; and soon after the start, where it does not say
+    /// last what this node judges from, however busy it is.
     fn beat(&mut self, now: Instant) {
         let latest = self.history.latest(&self.own).max(self.last_written);
-        let is_due = latest.is_none_or(|latest| later(latest, HEARTBEAT_EVERY_S) <= now);
-        if !is_due || self.heartbeat_pending || !self.pending.is_empty() {
+        let is_idle = self.pending.is_empty()
+            && latest.is_none_or(|latest| later(latest, HEARTBEAT_EVERY_S) <= now);
+        if self.heartbeat_pending || !(is_idle || self.told.is_due(now)) {
             return;
         }
+        self.told.is_tried = true;
         let founding = Value::String(self.founding.identity().to_hex());
         let body = self.own_body([(FOUNDING.to_owned(), founding)]);
         self.heartbeat_pending = self.write_own(now, HEARTBEAT_KIND, body);

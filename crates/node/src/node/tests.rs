@@ -12,6 +12,7 @@ use super::*;
 use crate::federation::{Answer, Ask, Known, NOT_WANTED, Notice, PERIOD_S, Refused};
 use crate::history::Recorded;
 
+mod founding;
 mod keys;
 
 /// A state that only counts.
@@ -518,31 +519,6 @@ fn what_cannot_be_read_without_its_content_is_not_written_before_that_is_there()
     table(&mut parties);
     assert_eq!(parties.of(ALPHA).answers[1..], [Ok(1), Ok(2)]);
     assert_eq!(parties.of(BRAVO).node.size(ALPHA), 3);
-}
-
-#[test]
-fn who_judges_from_another_founding_is_noticed_until_it_says_otherwise() {
-    let mut parties = Parties::new(2, Limits::standard());
-    let says = |parties: &mut Parties, founding: &[u8]| {
-        let founding = Hash::of(founding).to_hex();
-        let body = json!({"subject": ALPHA, "role": "system", "founding": founding});
-        let body = body.as_object().expect("object").clone();
-        let now = parties.now;
-        parties.adopt(ALPHA, entry("heartbeat", now, body));
-        parties.pass(20);
-    };
-    let noticed = |parties: &Parties| {
-        let other = |finding: &&Finding| matches!(finding, Finding::OtherFounding { .. });
-        let count = parties.of(BRAVO).findings.iter().filter(other).count();
-        (count, parties.of(BRAVO).node.judges_otherwise(ALPHA))
-    };
-    says(&mut parties, &[]);
-    assert_eq!(noticed(&parties), (0, false));
-    says(&mut parties, b"another text");
-    says(&mut parties, b"another text");
-    assert_eq!(noticed(&parties), (1, true));
-    says(&mut parties, &[]);
-    assert_eq!(noticed(&parties), (1, false));
 }
 
 #[test]
