@@ -9,8 +9,18 @@ pub(crate) fn run(bytes: &[u8]) {
     let (agreement, problems) = Agreement::parse("fuzz.toml", bytes);
     check_places(&problems, bytes.len());
     assert!(agreement.is_some() || problems.has_errors());
-    let (_, problems) = concern::parse("fuzz.toml", bytes);
+    let (concerns, problems) = concern::parse("fuzz.toml", bytes, agreement.as_ref());
     check_places(&problems, bytes.len());
+    let properties = concerns
+        .iter()
+        .filter_map(|concern| concern.property.as_ref());
+    for place in properties.filter_map(|property| property.place.as_ref()) {
+        let whole = place.provenance();
+        assert!(
+            whole.start.offset + whole.length <= bytes.len(),
+            "{whole:?}"
+        );
+    }
 }
 
 fn check_places(problems: &Problems, length: usize) {

@@ -23,13 +23,26 @@ pub(crate) struct Ready {
 
 /// Reads a dossier whose every file must be valid; every problem is reported before giving up.
 pub(crate) fn ready(folder: &Path, json: bool, printer: &mut Printer) -> Result<Ready, Failure> {
+    ready_with(folder, json, printer, |_, _| Ok(Problems::default()))
+}
+
+/// The same, with the problems that only `more` looks for, among all others.
+pub(crate) fn ready_with(
+    folder: &Path,
+    json: bool,
+    printer: &mut Printer,
+    more: impl FnOnce(&Dossier, &Rulebook) -> Result<Problems, Failure>,
+) -> Result<Ready, Failure> {
     let mut documents = Documents::default();
     let (dossier, mut problems) = read_folder(folder, &mut documents)?;
     let judged = dossier.map(|dossier| {
-        let (book, more) = load_rulebook(&dossier);
-        problems.append(more);
+        let (book, found) = load_rulebook(&dossier);
+        problems.append(found);
         (dossier, book)
     });
+    if let Some((dossier, Some(rulebook))) = &judged {
+        problems.append(more(dossier, rulebook)?);
+    }
     problems.sort_by_place();
     match judged {
         Some((dossier, Some(rulebook))) if !problems.has_errors() => {

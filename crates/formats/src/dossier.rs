@@ -259,7 +259,8 @@ impl Reading {
             }
             DossierPart::Concerns => {
                 if let Some(bytes) = self.bytes(&name, &mut content, concern::CONCERNS_BYTES_MAX) {
-                    let (concerns, problems) = concern::parse(&name, &bytes);
+                    let agreement = self.agreement.as_ref();
+                    let (concerns, problems) = concern::parse(&name, &bytes, agreement);
                     self.concerns.extend(concerns);
                     self.problems.append(problems);
                 }

@@ -1,14 +1,17 @@
 //! Concerns: formal reservations about an agreement, open until answered.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
 
+use crate::agreement::Agreement;
 use crate::document;
 use crate::exclusion;
-use crate::finding::{Origin, Problems, quoted};
+use crate::finding::{Origin, Problems, Provenance, TextPlace, quoted};
 use crate::local_text::LocalText;
-use crate::names::{ConcernId, OfficeName};
+use crate::names::{ConcernId, Name, OfficeName};
 use crate::place::{Path, Place};
-use crate::table::{Table, word_of};
+use crate::table::{Table, unknown_name, word_of};
 use crate::toml_text;
 
 /// The largest concerns.toml, in bytes; real ones have a few kilobytes.
@@ -25,14 +28,23 @@ pub struct Concern {
     pub owner: OfficeName,
     /// Whether it stands in the way of signing.
     pub severity: ConcernSeverity,
-    /// Who brought it up.
+    /// The participant or observer who brought it up.
     pub raised_by: Option<OfficeName>,
     /// The reservation in full.
     pub text: Option<LocalText>,
-    /// What would settle it, in Cedar terms; proved or refuted by the analysis.
-    pub property: Option<String>,
+    /// What would settle it; proved or refuted by the analysis.
+    pub property: Option<ConcernProperty>,
     /// The answer given; without one the concern is open.
     pub answer: Option<LocalText>,
+}
+
+/// What would settle a concern, in Cedar terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConcernProperty {
+    /// One policy.
+    pub text: String,
+    /// Where it stands, when a file states it.
+    pub place: Option<TextPlace>,
 }
 
 /// Whether a concern stands in the way of signing.
@@ -60,16 +72,65 @@ impl ConcernSeverity {
     }
 }
 
-/// Reads a concerns.toml: a list of tables `concerns`, in their order.
-pub fn parse(document: &str, bytes: &[u8]) -> (Vec<Concern>, Problems) {
+/// Reads a concerns.toml: a list of tables `concerns`, in their order; with an agreement, whoever raised one must be known
+/// there.
+pub fn parse(
+    document: &str,
+    bytes: &[u8],
+    agreement: Option<&Agreement>,
+) -> (Vec<Concern>, Problems) {
     let mut problems = Problems::new(document);
-    let concerns = read(bytes, &mut problems).unwrap_or_default();
+    let mut source = Source {
+        document: Arc::from(document),
+        bytes,
+        at: Origin::START,
+        agreement,
+    };
+    let concerns = read(&mut source, &mut problems).unwrap_or_default();
     problems.locate(bytes, Origin::START);
     problems.sort_by_place();
     (concerns, problems)
 }
 
-fn read(bytes: &[u8], problems: &mut Problems) -> Option<Vec<Concern>> {
+/// A file of concerns, and what is known beside it.
+struct Source<'a> {
+    document: Arc<str>,
+    bytes: &'a [u8],
+    /// How far lines have been counted.
+    at: Origin,
+    agreement: Option<&'a Agreement>,
+}
+
+impl Source<'_> {
+    /// Returns where `text` stands, which the bytes of `span` write.
+    fn place_of(&mut self, text: &str, pointer: String, span: &Range<usize>) -> TextPlace {
+        let written = self.bytes.get(span.clone()).unwrap_or_default();
+        let found = str::from_utf8(written).ok().and_then(|it| it.find(text));
+        let (offset, length) = match found {
+            Some(at) => (span.start + at, text.len()),
+            None => (span.start, span.len()),
+        };
+        // Concerns come in the order of the file; one that did not would be counted from the start.
+        if offset < self.at.offset {
+            self.at = Origin::START;
+        }
+        let passed = self.bytes.get(self.at.offset..offset);
+        self.at.advance(passed.unwrap_or_default());
+        let provenance = Provenance {
+            document: Arc::clone(&self.document),
+            pointer,
+            start: self.at,
+            length,
+        };
+        match found {
+            Some(_) => TextPlace::Verbatim(provenance),
+            None => TextPlace::Escaped(provenance),
+        }
+    }
+}
+
+fn read(source: &mut Source<'_>, problems: &mut Problems) -> Option<Vec<Concern>> {
+    let bytes = source.bytes;
     if bytes.len() > CONCERNS_BYTES_MAX {
         let message = format!(
             "the file has {} bytes, more than {CONCERNS_BYTES_MAX}",
@@ -87,7 +148,7 @@ fn read(bytes: &[u8], problems: &mut Problems) -> Option<Vec<Concern>> {
     let mut concerns: Vec<Concern> = Vec::new();
     let mut known: BTreeSet<ConcernId> = BTreeSet::new();
     table.each("concerns", problems, |entry, problems| {
-        let Some(concern) = concern(entry, problems) else {
+        let Some(concern) = concern(entry, source, problems) else {
             return;
         };
         if !known.insert(concern.id.clone()) {
@@ -103,7 +164,11 @@ fn read(bytes: &[u8], problems: &mut Problems) -> Option<Vec<Concern>> {
     Some(concerns)
 }
 
-fn concern(entry: &mut Table<'_, '_>, problems: &mut Problems) -> Option<Concern> {
+fn concern(
+    entry: &mut Table<'_, '_>,
+    source: &mut Source<'_>,
+    problems: &mut Problems,
+) -> Option<Concern> {
     entry.require(&["id", "title", "owner", "severity"], problems);
     let id = entry.name("id", problems);
     let title = entry.local_text("title", problems);
@@ -120,7 +185,16 @@ fn concern(entry: &mut Table<'_, '_>, problems: &mut Problems) -> Option<Concern
             problems,
         )
     });
-    let raised_by = entry.name("raised_by", problems);
+    let raised_by: Option<OfficeName> = entry.name("raised_by", problems);
+    if let (Some(by), Some(agreement)) = (&raised_by, source.agreement) {
+        let participants = agreement.participants.keys().map(Name::as_str);
+        let known = participants.chain(agreement.observers.keys().map(Name::as_str));
+        if !known.clone().any(|name| name == by.as_str()) {
+            let place = entry.place_of("raised_by");
+            let what = "participant or observer";
+            unknown_name(what, by.as_str(), place, known, problems);
+        }
+    }
     let text = entry.local_text("text", problems);
     let property = entry.text("property", problems).map(str::to_owned);
     let answer = entry.local_text("answer", problems);
@@ -137,6 +211,11 @@ fn concern(entry: &mut Table<'_, '_>, problems: &mut Problems) -> Option<Concern
             )
             .help("state the property, or leave it out");
     }
+    let property = property.map(|text| {
+        let Place { pointer, span, .. } = entry.place_of("property");
+        let place = span.map(|span| source.place_of(&text, pointer.unwrap_or_default(), &span));
+        ConcernProperty { text, place }
+    });
     Some(Concern {
         id: id?,
         title: title?,

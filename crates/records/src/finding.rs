@@ -246,6 +246,15 @@ impl Problems {
         });
     }
 
+    /// Takes the problems of a text into the document that the text stands in.
+    pub fn within(mut self, text: &TextPlace) -> Self {
+        for problem in &mut self.items {
+            problem.document = text.provenance().document.to_string();
+            problem.place = text.place_of(&problem.place);
+        }
+        self
+    }
+
     /// Drops the byte spans, where what was read is not a text; pointers stay.
     pub(crate) fn forget_spans(&mut self) {
         for problem in &mut self.items {
@@ -378,6 +387,43 @@ impl Provenance {
             pointer: Path::Root.pointer(),
             start: Origin::START,
             length: 0,
+        }
+    }
+}
+
+/// Where a text that is itself checked stands in a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextPlace {
+    /// Byte for byte, so that every place in the text is one of the document.
+    Verbatim(Provenance),
+    /// Written otherwise, such as with escapes: only the whole of it can be pointed at.
+    Escaped(Provenance),
+}
+
+impl TextPlace {
+    /// Returns where the whole text stands.
+    pub fn provenance(&self) -> &Provenance {
+        match self {
+            Self::Verbatim(whole) | Self::Escaped(whole) => whole,
+        }
+    }
+
+    /// Returns the place in the document of a place in the text.
+    fn place_of(&self, inside: &Place) -> Place {
+        let whole = self.provenance().place();
+        let (Self::Verbatim(at), Some(span)) = (self, &inside.span) else {
+            return whole;
+        };
+        let start = &at.start;
+        let moved = |offset: usize| start.offset.saturating_add(offset);
+        let line = inside.line.unwrap_or(1);
+        let first = if line == 1 { start.column } else { 1 };
+        let column = inside.column.unwrap_or(1);
+        Place {
+            span: Some(moved(span.start)..moved(span.end)),
+            line: Some(start.line.saturating_add(line.saturating_sub(1))),
+            column: Some(first.saturating_add(column.saturating_sub(1))),
+            ..whole
         }
     }
 }

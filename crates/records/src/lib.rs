@@ -46,7 +46,7 @@ pub use agreement::{
     Precondition, Reading, Status,
 };
 pub use area::{Area, AreaKind, AreaRecordKind};
-pub use concern::{Concern, ConcernSeverity};
+pub use concern::{Concern, ConcernProperty, ConcernSeverity};
 pub use drawing::Drawing;
 pub use finding::{Origin, Problem, Problems, Provenance, Severity};
 pub use gazetteer::{NamedPlace, PlaceName};

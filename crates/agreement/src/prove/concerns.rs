@@ -71,15 +71,14 @@ impl Prover<'_> {
     /// touches nothing else, is allowed.
     ///
     /// A property is checked like an article: strictly validated, every name known. Its problems
-    /// are reported under the document `concerns.toml` with the concern's id, and the concern is
-    /// then [`Proof::Unknown`].
+    /// are reported where it stands in its file, or under `concerns.toml` with the concern's id
+    /// when no file states it, and the concern is then [`Proof::Unknown`].
     pub fn concerns(&self, concerns: &[Concern]) -> (Vec<ConcernResult>, Problems) {
         let mut problems = Problems::new("concerns.toml");
         let results = concerns.iter().map(|concern| {
-            let proof = match &concern.property {
+            let proof = match self.stated(concern) {
                 None => Proof::NotStated,
-                Some(text) => {
-                    let (property, found) = self.property(&concern.id, text);
+                Some((property, found)) => {
                     problems.append(found);
                     match property {
                         Some(property) => self.prove(&property),
@@ -101,11 +100,22 @@ impl Prover<'_> {
     pub fn check_properties(&self, concerns: &[Concern]) -> Problems {
         let mut problems = Problems::new("concerns.toml");
         for concern in concerns {
-            if let Some(text) = &concern.property {
-                problems.append(self.property(&concern.id, text).1);
+            if let Some((_, found)) = self.stated(concern) {
+                problems.append(found);
             }
         }
         problems
+    }
+
+    /// Makes the property of a concern ready; `None` when it states none.
+    pub(super) fn stated(&self, concern: &Concern) -> Option<(Option<Property>, Problems)> {
+        let stated = concern.property.as_ref()?;
+        let (property, problems) = self.property(&concern.id, &stated.text);
+        let problems = match &stated.place {
+            Some(place) => problems.within(place),
+            None => problems,
+        };
+        Some((property, problems))
     }
 
     pub(super) fn property(&self, id: &ConcernId, text: &str) -> (Option<Property>, Problems) {

@@ -108,8 +108,7 @@ impl<'a> SymbolicProver<'a> {
 
     /// Asks `solver` about the property of `concern`; `None` when it states none that can be read.
     pub fn opinion(&mut self, concern: &Concern, solver: &mut dyn SmtSolver) -> Option<Opinion> {
-        let text = concern.property.as_deref()?;
-        let (property, _) = self.prover.property(&concern.id, text);
+        let (property, _) = self.prover.stated(concern)?;
         property.map(|property| self.prove(&property, solver))
     }
 

@@ -24,7 +24,7 @@ fn rulebook_of(toml: &str, articles: &str) -> Rulebook {
 }
 
 fn concerns() -> Vec<Concern> {
-    let (concerns, problems) = concern::parse("concerns.toml", CONCERNS.as_bytes());
+    let (concerns, problems) = concern::parse("concerns.toml", CONCERNS.as_bytes(), None);
     assert!(!problems.has_errors(), "{problems}");
     concerns
 }

@@ -77,7 +77,7 @@ fn rulebook(articles: &str) -> Rulebook {
 }
 
 fn concerns() -> Vec<Concern> {
-    let (concerns, problems) = concern::parse("concerns.toml", CONCERNS.as_bytes());
+    let (concerns, problems) = concern::parse("concerns.toml", CONCERNS.as_bytes(), None);
     assert!(!problems.has_errors(), "{problems}");
     concerns
 }

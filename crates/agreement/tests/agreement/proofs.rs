@@ -3,7 +3,7 @@
 use crate::dossier::*;
 use detente_agreement::prove::{ConcernResult, Counterexample, Proof, Prover};
 use detente_agreement::{Rulebook, Verdict};
-use detente_records::concern::{Concern, ConcernSeverity};
+use detente_records::concern::{self, Concern, ConcernProperty, ConcernSeverity};
 use detente_records::{Activity, ConcernId, LocalText, OfficeName};
 
 fn concern(id: &str, property: Option<&str>) -> Concern {
@@ -14,7 +14,10 @@ fn concern(id: &str, property: Option<&str>) -> Concern {
         severity: ConcernSeverity::Blocking,
         raised_by: None,
         text: None,
-        property: property.map(str::to_owned),
+        property: property.map(|text| ConcernProperty {
+            text: text.to_owned(),
+            place: None,
+        }),
         answer: None,
     }
 }
@@ -164,6 +167,44 @@ fn arithmetic_that_no_bound_captures_is_undecided_never_proved() {
         proof(&rulebook(sums), never),
         Proof::Unknown { .. }
     ));
+}
+
+#[test]
+fn a_fault_of_a_property_is_shown_where_it_stands_in_the_file() {
+    let head = "[[concerns]]\ntitle = \"T\"\nowner = \"O\"\nseverity = \"blocking\"\n";
+    let properties = [
+        concat!(
+            "'''\nforbid (\n  principal in Detente::Force::\"nort-air-force\",\n",
+            "  action in Detente::Action::\"combat\",\n  resource\n) when { context.distanceM < true };\n'''",
+        ),
+        r#"'forbid (principal in Detente::Force::"nort-air-force", action, resource);'"#,
+        r#""forbid (principal in Detente::Force::\"nort-air-force\", action, resource);""#,
+        "'forbid (principal, action)'",
+    ];
+    let stated = properties.iter().enumerate();
+    let text = stated.map(|(id, text)| format!("{head}id = \"c{id}\"\nproperty = {text}\n"));
+    let text: String = text.collect();
+    let (concerns, problems) = concern::parse("dossier/concerns.toml", text.as_bytes(), None);
+    assert!(problems.is_empty(), "{problems}");
+    let rulebook = rulebook(ARTICLES);
+    let problems = Prover::new(&rulebook).unwrap().check_properties(&concerns);
+    for problem in &problems {
+        let start = problem.place.span.as_ref().unwrap().start;
+        let line = 1 + text[..start].matches('\n').count();
+        assert_eq!(problem.place.line, u32::try_from(line).ok(), "{problem}");
+    }
+    insta::assert_snapshot!(problems.to_string(), @r#"
+    dossier/concerns.toml:8:16: error[unknown_reference]: unknown force `nort-air-force` (at /concerns/0/property)
+      help: did you mean `north-air-force`?
+    dossier/concerns.toml:11:30: error[article_invalid]: unexpected type: expected Long but saw __cedar::internal::True (at /concerns/0/property)
+      help: compare it with the schema: it names what an article may ask about, and of which type
+    dossier/concerns.toml:18:34: error[unknown_reference]: unknown force `nort-air-force` (at /concerns/1/property)
+      help: did you mean `north-air-force`?
+    dossier/concerns.toml:24:12: error[unknown_reference]: unknown force `nort-air-force` (at /concerns/2/property)
+      help: did you mean `north-air-force`?
+    dossier/concerns.toml:30:39: error[article_syntax]: unexpected end of input: expected `;` or identifier (at /concerns/3/property)
+      help: check for a missing comma, quote or bracket at or just before this place
+    "#);
 }
 
 #[test]

@@ -15,10 +15,9 @@ mod work;
 use std::path::PathBuf;
 
 use clap::Args;
-use detente_agreement::Prover;
+use detente_agreement::{Prover, Rulebook};
 
 use crate::check;
-use crate::diagnostics::{refuse, remark};
 use crate::dossier;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
@@ -59,17 +58,17 @@ pub(crate) struct ProveArgs {
     json: bool,
 }
 
+fn prover(rulebook: &Rulebook) -> Result<Prover<'_>, Failure> {
+    Prover::new(rulebook).map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))
+}
+
 /// Proves or refutes each concern, and looks for defects.
 pub(crate) fn run(args: &ProveArgs, printer: &mut Printer) -> Result<Exit, Failure> {
-    let ready = dossier::ready(&args.dossier, args.json, printer)?;
-    let prover = Prover::new(&ready.rulebook)
-        .map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))?;
+    let ready = dossier::ready_with(&args.dossier, args.json, printer, |dossier, rulebook| {
+        Ok(prover(rulebook)?.check_properties(&dossier.concerns))
+    })?;
+    let prover = prover(&ready.rulebook)?;
     let concerns = &ready.dossier.concerns;
-    let problems = prover.check_properties(concerns);
-    if problems.has_errors() {
-        return refuse(&problems, &ready.documents, args.json, printer);
-    }
-    remark(&problems, &ready.documents, printer);
     let second = Second::find(&args.second, printer)?;
     let mut provers = vec![BUILT_IN.to_owned()];
     provers.extend(second.names());

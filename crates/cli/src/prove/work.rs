@@ -129,7 +129,9 @@ impl Work<'_> {
     }
 
     fn concern(&self, concern: &Concern, worker: &mut Worker<'_>) -> (RulingAnswer, bool) {
-        let question = format!("property {}", concern.property.as_deref().unwrap_or(""));
+        let property = concern.property.as_ref();
+        let text = property.map_or("", |property| property.text.as_str());
+        let question = format!("property {text}");
         if concern.property.is_some()
             && let Some(known) = self.cache.get(&question)
         {

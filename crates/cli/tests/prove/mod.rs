@@ -272,7 +272,7 @@ fn a_property_that_does_not_type_check_is_pointed_at() {
     );
     let run = folder.detente(&["prove", "dossier", "--solver", "none"]);
     assert_eq!(run.exit, 3, "{run}");
-    assert!(run.stderr.contains("property of"), "{run}");
+    assert!(run.stderr.contains("[dossier/concerns.toml:20:4]"), "{run}");
 }
 
 /// A small generator of chance: the same in every run.

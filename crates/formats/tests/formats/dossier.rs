@@ -163,7 +163,20 @@ id = "c1"
 title = "No consequence"
 owner = "Defense"
 severity = "blocking"
+raised_by = "RU"
 property = "forbid(principal, action, resource);"
+[[concerns]]
+id = "c2"
+title = "Raised by nobody who is known"
+owner = "Defense"
+severity = "blocking"
+raised_by = "FR"
+[[concerns]]
+id = "c3"
+title = "Raised by a slip of the pen"
+owner = "Defense"
+severity = "blocking"
+raised_by = "R-U"
 [[concerns]]
 id = "c1"
 title = "Again"
@@ -173,7 +186,7 @@ severity = "bloking"
 id = "lost"
 "#;
     let (dossier, problems) = with(DossierPart::Concerns, text);
-    assert_eq!(dossier.unwrap().concerns.len(), 1);
+    assert_eq!(dossier.unwrap().concerns.len(), 3);
     insta::assert_snapshot!(shown(&problems));
 }
 

@@ -18,7 +18,7 @@ use detente_node::announcement;
 use detente_node::announcement::wire::{Disclosed, PublishedPart, TextStatement, WithheldKind};
 use detente_node::picture::{Dossier, Picture};
 use detente_records::act::Act;
-use detente_records::{Agreement, Concern, ConcernId, OfficeName, RecordId};
+use detente_records::{Agreement, Concern, ConcernId, ConcernProperty, OfficeName, RecordId};
 use detente_spacetime::Position;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -188,10 +188,10 @@ impl Subject {
             let Some((line, raised)) = raised else {
                 continue;
             };
-            let stated = raised
-                .property
-                .as_ref()
-                .map(|text| text.as_str().to_owned());
+            let stated = raised.property.as_ref().map(|text| ConcernProperty {
+                text: text.as_str().to_owned(),
+                place: None,
+            });
             match concerns
                 .iter_mut()
                 .find(|known| known.id.as_str() == id.as_str())

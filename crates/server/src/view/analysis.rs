@@ -248,7 +248,7 @@ impl ConcernProofView {
             raised_by: concern.raised_by.as_ref().map(ToString::to_string),
             severity: concern.severity.wire_name(),
             text: concern.text.as_ref().map(local_text),
-            property: concern.property.clone(),
+            property: concern.property.as_ref().map(|it| it.text.clone()),
             result,
             reason,
             counterexample,
