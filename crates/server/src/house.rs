@@ -634,6 +634,10 @@ async fn pump(app: Arc<App>, mut changes: tokio::sync::broadcast::Receiver<Chang
                 }
             }
             Ok(Change::Found { version, finding }) => {
+                let shown = app.handle.wait_for(|view| view.version >= version).await;
+                if shown.is_err() {
+                    return;
+                }
                 let said = format!("{finding:?}");
                 let data = serde_json::json!({"version": version, "finding": said});
                 app.events.publish("found", Vec::new(), data);

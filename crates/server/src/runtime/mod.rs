@@ -105,7 +105,7 @@ pub enum Change<P: Shared> {
     },
     /// Something was noticed about a peer.
     Found {
-        /// The picture at the time.
+        /// The picture that shows it.
         version: u64,
         /// What.
         finding: Finding,

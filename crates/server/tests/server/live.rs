@@ -1,9 +1,16 @@
 //! Events: everything after the last one seen, and nothing twice.
 
+use std::future::{Future as _, poll_fn};
+use std::sync::{Mutex, mpsc};
+use std::task::Poll;
+
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 
+use detente_node::picture::Picture;
 use detente_server::clock::Clock;
+use detente_server::runtime::Handle;
 use detente_spacetime::Instant;
 use serde_json::{Value, json};
 
@@ -22,13 +29,7 @@ async fn follow_as(
     last: Option<&str>,
     enough: impl Fn(&str) -> bool,
 ) -> String {
-    let mut stream = TcpStream::connect(node.house.api).await.unwrap();
-    let resume = last.map_or_else(String::new, |id| format!("Last-Event-ID: {id}\r\n"));
-    let request = format!(
-        "GET /api/v1/events HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {}\r\n{resume}\r\n",
-        node.tokens[who]
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut stream = subscribe(node, who, last).await;
     let mut text = String::new();
     let mut buffer = vec![0; 65_536];
     while !enough(&text) {
@@ -37,6 +38,18 @@ async fn follow_as(
         text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
     }
     text
+}
+
+/// Opens the stream.
+async fn subscribe(node: &Member, who: &str, last: Option<&str>) -> TcpStream {
+    let mut stream = TcpStream::connect(node.house.api).await.unwrap();
+    let resume = last.map_or_else(String::new, |id| format!("Last-Event-ID: {id}\r\n"));
+    let request = format!(
+        "GET /api/v1/events HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer {}\r\n{resume}\r\n",
+        node.tokens[who]
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
 }
 
 fn ids(text: &str) -> Vec<&str> {
@@ -81,31 +94,89 @@ async fn a_reader_that_comes_back_misses_nothing() {
     world.close().await;
 }
 
+/// A node that waits between two events. While one stop follows the other it takes in what others wrote and shows none of
+/// it: that is shown when no event waits any more, or after very many.
+struct Stop {
+    /// Entries of the ledger in question that it has taken in.
+    size: u64,
+    go_on: mpsc::Sender<()>,
+}
+
+impl Stop {
+    /// Puts a stop behind the events that wait, has the node go on from the one before, and waits until it is there.
+    async fn after(handle: &Handle<Picture>, origin: &str, before: Option<Self>) -> Self {
+        let (tell, told) = oneshot::channel();
+        let (go_on, wait) = mpsc::channel();
+        let origin = origin.to_owned();
+        let mut look = Box::pin(handle.look(move |node, _| {
+            let _ = tell.send(node.size(&origin));
+            // It goes on as well when nobody holds it any more.
+            let _ = wait.recv();
+        }));
+        let waits = poll_fn(|context| Poll::Ready(look.as_mut().poll(context).is_pending())).await;
+        assert!(waits);
+        if let Some(before) = before {
+            before.go_on.send(()).unwrap();
+        }
+        let size = told.await.unwrap();
+        Self { size, go_on }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_told_before_the_picture_shows_it() {
-    const EVENTS: usize = 40;
-    let world = World::open(1).await;
-    let us = &world.nodes[0];
+    /// Requests that are answered while the node has taken in more than it shows: by then a word too early is heard.
+    const ANSWERED: usize = 60;
+    let world = World::open(2).await;
+    let (us, ru) = (&world.nodes[0], &world.nodes[1]);
+    let origin = ru.card.origin.as_str();
     let handle = us.house.handle();
-    let shown = |text: &str| {
-        let version = handle.view().version;
+    let text = Mutex::new(String::new());
+    let all_is_shown = || {
+        let text = text.lock().unwrap();
         let told = text.split("\"version\":").skip(1).filter_map(|rest| {
             let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
             digits.parse::<u64>().ok()
         });
-        assert!(told.max().is_none_or(|told| told <= version), "{text}");
-        ids(text).len() >= EVENTS
+        let (told, shown) = (told.max().unwrap_or(0), handle.view().version);
+        assert!(told <= shown, "{told} is told and {shown} shown: {text}");
     };
-    let reader = follow(us, None, shown);
+    let mut stream = subscribe(us, "all", Some("0-0")).await;
+    let mut listen = async |enough: &dyn Fn(&str) -> bool| {
+        let mut buffer = vec![0; 65_536];
+        while !enough(&text.lock().unwrap()) {
+            let count = stream.read(&mut buffer).await.unwrap();
+            let mut text = text.lock().unwrap();
+            text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
+            assert_ne!(count, 0, "{text}");
+        }
+    };
+    listen(&|text| text.contains("event: reset\n")).await;
+    let held = async {
+        let mut stop = Stop::after(&handle, origin, None).await;
+        let mut answered = 0;
+        while answered < ANSWERED {
+            stop = Stop::after(&handle, origin, Some(stop)).await;
+            let hidden = stop.size > handle.view().ledgers[origin].size;
+            us.ask(None, "get", "/healthz", &[], None).await;
+            all_is_shown();
+            answered += usize::from(hidden);
+        }
+    };
     let writer = async {
         loop {
-            us.submit(&watch("A"), &[]).await;
+            ru.submit(&watch("A"), &[]).await;
         }
     };
     tokio::select! {
-        _ = reader => {}
+        () = held => {}
+        () = listen(&|_| false) => unreachable!(),
         () = writer => unreachable!(),
     }
+    // And it is told at all.
+    listen(&|text| !ids(text).is_empty()).await;
+    all_is_shown();
+    drop(stream);
     world.close().await;
 }
 
