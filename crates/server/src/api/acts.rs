@@ -12,6 +12,8 @@ use detente_ledger::hash::Hash;
 use detente_node::node::{Command, Once, Refusal};
 use detente_node::picture::Outcome;
 use detente_records::act::{Act, ActContext, Kind};
+use detente_records::finding::quoted;
+use detente_records::nearest::way_out;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,9 @@ use crate::runtime::Answered;
 use crate::users::Identity;
 use crate::view::{self, OutcomeView};
 use detente_node::picture::Picture;
+
+/// Members named of those a body should not have: whoever mistook a few is helped, and a flood is not sent back.
+const UNKNOWN_TOLD_MAX: usize = 20;
 
 /// An act somebody wants on the record.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -79,8 +84,33 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// Reads a JSON body.
-pub(crate) fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| Problem::malformed(error.to_string()))
+pub(crate) fn body<T: DeserializeOwned + JsonSchema>(bytes: &Bytes) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let members = misplaced::<T>(bytes);
+        Problem::malformed(members.unwrap_or_else(|| error.to_string()))
+    })
+}
+
+/// Names every member that a body lacks, and those that it has and nobody reads; `None` where something else is wrong.
+fn misplaced<T: JsonSchema>(bytes: &Bytes) -> Option<String> {
+    let given: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
+    let schema = SchemaGenerator::default().into_root_schema_for::<T>();
+    let known = schema.get("properties")?.as_object()?;
+    let required = schema.get("required").and_then(Value::as_array);
+    let missing = required.into_iter().flatten().filter_map(Value::as_str);
+    let missing = missing.filter(|name| !given.contains_key(*name));
+    let missing = missing.map(|name| format!("`{name}` is missing"));
+    let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+    let unknown = given
+        .keys()
+        .filter(|name| is_closed && !known.contains_key(*name));
+    let unknown = unknown.take(UNKNOWN_TOLD_MAX).map(|name| {
+        let names = known.keys().map(String::as_str);
+        let way_out = way_out(name, names).map_or_else(String::new, |it| format!(" ({it})"));
+        format!("{} is not known here{way_out}", quoted(name))
+    });
+    let found: Vec<String> = missing.chain(unknown).collect();
+    (!found.is_empty()).then(|| found.join("; "))
 }
 
 async fn submit(

@@ -112,7 +112,7 @@ struct InboxView {
 }
 
 /// Words for an act about a report; each act needs some of them.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 struct ReportWish {
     /// Written in this role, where several would do.
     #[serde(default)]

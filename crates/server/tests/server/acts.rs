@@ -138,3 +138,25 @@ async fn what_has_not_changed_is_not_sent_again() {
     assert_eq!(status, 412);
     world.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_member_that_a_body_lacks_or_nobody_reads_is_named_at_once() {
+    let world = World::open(1).await;
+    let us = &world.nodes[0];
+    let told = async |act: Value| {
+        let (status, said) = us.submit(&act, &[]).await;
+        assert_eq!(status, 400, "{said}");
+        said["detail"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        told(json!({"rol": "watch_officer", "text": {}})).await,
+        "`kind` is missing; `subject` is missing; `rol` is not known here (did you mean `role`?); \
+         `text` is not known here (known are `body`, `kind`, `role` and `subject`)"
+    );
+    // What else is wrong is said as it was.
+    let typed = told(json!({"kind": 1, "subject": "x"})).await;
+    assert!(typed.contains("invalid type: integer `1`"), "{typed}");
+    let whole = told(json!([])).await;
+    assert!(whole.contains("invalid length 0"), "{whole}");
+    world.close().await;
+}
