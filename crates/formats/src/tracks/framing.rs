@@ -270,7 +270,7 @@ fn begins_line(rest: &[u8], place: usize) -> bool {
 /// Whether a brace is followed by the first key of a snapshot rather than of something inside one.
 fn begins_document(ahead: &[u8]) -> bool {
     let ahead = ahead.trim_ascii_start();
-    [&b"\"now\""[..], b"\"time\""]
+    [&b"\"now\""[..], b"\"time\"", b"\"ac\""]
         .iter()
         .any(|key| ahead.starts_with(key))
 }

@@ -1,22 +1,27 @@
-//! Track points of GPX 1.1: `trk` with `trkseg` and `trkpt`.
+//! Track points of GPX 1.0 and 1.1: `trk` with `trkseg` and `trkpt`.
 //!
 //! A track goes by its `name`, else by its number. `ele` is metres above mean sea level: the format measures
 //! `geoidheight` from there. Points without a `time` tell nothing about when, and are counted.
+//! What extensions hold is theirs, whatever it is called.
 //! Source: <https://www.topografix.com/GPX/1/1/>.
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
-use detente_spacetime::{Altitude, Instant, Reference};
+use detente_spacetime::{Altitude, Reference};
 
 use super::xml::{Token, Tokens};
-use super::{DOCUMENT_BYTES_MAX, Message, Report, Sink, identity, position};
+use super::{DOCUMENT_BYTES_MAX, Message, Report, Sink, identity, position, written_instant};
 
 pub(super) fn read(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> io::Result<()> {
     let mut bytes = Vec::new();
     let read = input.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes)? as u64;
     if read > DOCUMENT_BYTES_MAX {
         sink.take(1, Err(format!("larger than {DOCUMENT_BYTES_MAX} bytes")));
+        return Ok(());
+    }
+    if bytes.contains(&0) {
+        sink.take(1, Err("not UTF-8".to_owned()));
         return Ok(());
     }
     let text = String::from_utf8_lossy(&bytes);
@@ -30,15 +35,19 @@ pub(super) fn read(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> io::Result<(
             Token::Broken(reason) => sink.take(tokens.line(), Err(reason.to_owned())),
         }
     }
-    if reading.point.is_some() {
-        let reason = "the document ends inside a point".to_owned();
-        sink.take(tokens.line(), Err(reason));
-    }
+    let reason = match (&reading.point, reading.within.is_empty()) {
+        (Some(_), _) => "the document ends inside a point",
+        (None, false) => "the document breaks off",
+        (None, true) => return Ok(()),
+    };
+    sink.take(tokens.line(), Err(reason.to_owned()));
     Ok(())
 }
 
 #[derive(Default)]
-struct Reading {
+struct Reading<'a> {
+    /// The elements that are open, the outermost first.
+    within: Vec<&'a str>,
     tracks: u32,
     name: Option<Arc<str>>,
     point: Option<Point>,
@@ -54,9 +63,10 @@ struct Point {
     time: Option<String>,
 }
 
-impl Reading {
-    fn open(&mut self, name: &str, attributes: Vec<(&str, String)>, line: u64) {
+impl<'a> Reading<'a> {
+    fn open(&mut self, name: &'a str, attributes: Vec<(&str, String)>, line: u64) {
         self.text.clear();
+        self.within.push(name);
         match name {
             "trk" => {
                 self.tracks += 1;
@@ -80,17 +90,23 @@ impl Reading {
 
     fn close(&mut self, name: &str, sink: &mut Sink<'_>) {
         let text = std::mem::take(&mut self.text);
-        match (name, &mut self.point) {
-            ("trkpt", point) => {
+        // What is closed without having been opened closes nothing; what was left open ends with what it is in.
+        let Some(place) = self.within.iter().rposition(|open| *open == name) else {
+            return;
+        };
+        self.within.truncate(place);
+        let within = self.within.last().copied().unwrap_or_default();
+        match (name, within, &mut self.point) {
+            ("trkpt", _, point) => {
                 if let Some(point) = point.take() {
                     let line = point.line;
                     let message = self.message(point, sink);
                     sink.take(line, message);
                 }
             }
-            ("ele", Some(point)) => point.height_m = text.trim().parse().ok(),
-            ("time", Some(point)) => point.time = Some(text.trim().to_owned()),
-            ("name", None) if self.tracks > 0 => self.name = identity(&text).ok(),
+            ("ele", "trkpt", Some(point)) => point.height_m = text.trim().parse().ok(),
+            ("time", "trkpt", Some(point)) => point.time = Some(text.trim().to_owned()),
+            ("name", "trk", None) => self.name = identity(&text).ok(),
             _ => {}
         }
     }
@@ -111,7 +127,7 @@ impl Reading {
         };
         Ok(Message::Report(Report {
             track,
-            at: Instant::parse_rfc3339(&time).map_err(|error| error.to_string())?,
+            at: written_instant(&time)?,
             position: position(latitude, longitude)?,
             altitude: sink.altitude(altitude, point.height_m.is_some()),
             source: None,

@@ -1,9 +1,9 @@
 //! One JSON object a line: `t`, `id`, `lat`, `lon`, and if known `alt_m`, `reference`, `source`.
 
-use detente_spacetime::{Altitude, Instant, Reference};
+use detente_spacetime::{Altitude, Reference};
 use serde::Deserialize;
 
-use super::{Message, Report, Tally, identity, position};
+use super::{Message, Report, Tally, identity, position, written_instant};
 
 #[derive(Deserialize)]
 struct Line<'a> {
@@ -34,7 +34,7 @@ pub(super) fn message(line: &str, tally: &mut Tally) -> Result<Message, String> 
     }
     Ok(Message::Report(Report {
         track: identity(&line.id)?,
-        at: Instant::parse_rfc3339(&line.t).map_err(|error| error.to_string())?,
+        at: written_instant(&line.t)?,
         position: position(latitude, longitude)?,
         altitude,
         source: line.source.as_deref().map(identity).transpose()?,

@@ -209,6 +209,18 @@ fn position(latitude_deg: f64, longitude_deg: f64) -> Result<Position, String> {
     Position::new(latitude_deg, longitude_deg).map_err(|error| error.to_string())
 }
 
+/// The instant a text tells, to the microsecond begun: RFC 3339 allows any number of digits, and many programs write nine.
+fn written_instant(text: &str) -> Result<Instant, String> {
+    const DIGITS_MAX: usize = 6;
+    let cut = text.split_once('.').and_then(|(before, after)| {
+        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        let kept = after.get(..DIGITS_MAX.min(digits))?;
+        Some(format!("{before}.{kept}{}", after.get(digits..)?))
+    });
+    let read = Instant::parse_rfc3339(cut.as_deref().unwrap_or(text));
+    read.map_err(|error| error.to_string())
+}
+
 /// The instant so many seconds after 1970, to the nearest microsecond.
 fn instant(seconds: f64) -> Result<Instant, String> {
     let micros = (seconds * 1e6).round();

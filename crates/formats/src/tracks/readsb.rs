@@ -2,6 +2,7 @@
 //!
 //! A position is as old as `seen_pos` says; `alt_baro` is feet of standard pressure or `"ground"`, `alt_geom` feet above the
 //! WGS84 ellipsoid; dump1090 called the first `altitude` until its version 3. Addresses that begin with `~` are not ICAO's, and stay as they are.
+//! The interfaces that readsb offers and services such as adsb.lol copied (`jv2`) call the list `ac` and give `now` in milliseconds.
 //! Source: README-json.md of <https://github.com/wiedehopf/readsb>.
 
 mod plain;
@@ -17,6 +18,9 @@ use super::{Message, Report, Sink, identity, instant, position};
 /// How old a position may be when a snapshot is written, in seconds. A receiver whose clock is set back, or that takes positions
 /// from others, says of the newest that they are a little younger than nothing; what is a day old is of another flight.
 const AGES_S: std::ops::RangeInclusive<f64> = -60.0..=86_400.0;
+
+/// A `now` beyond it is in milliseconds: as seconds it were the year 5138, as milliseconds it is 1973.
+const NOW_MAX_S: f64 = 1e11;
 
 /// Reads one snapshot, or the one aircraft a line of readsb's JSON port tells of.
 pub(super) fn snapshot(bytes: &[u8], line: u64, sink: &mut Sink<'_>) {
@@ -38,6 +42,7 @@ fn tell(snapshot: &Snapshot<'_>, line: u64, sink: &mut Sink<'_>) {
     let Some(now) = snapshot.now.number() else {
         return sink.take(line, Err("a snapshot without `now`".to_owned()));
     };
+    let now = if now > NOW_MAX_S { now / 1e3 } else { now };
     let Some(aircraft) = &snapshot.aircraft else {
         if snapshot.itself.hex.is_told() {
             let message = message(&snapshot.itself, now, sink);
@@ -169,6 +174,7 @@ impl Told<'_> {
 #[serde(field_identifier, rename_all = "snake_case")]
 enum Key {
     Now,
+    #[serde(alias = "ac")]
     Aircraft,
     Hex,
     Lat,

@@ -2,6 +2,7 @@
 //!
 //! Comma-separated: message type, transmission type, session, aircraft, address, flight, date and time of the message, date
 //! and time it was logged, callsign, altitude in feet of standard pressure, speed, track, latitude, longitude, and more.
+//! Multilateration writes `MLAT` in place of `MSG` where it adds columns at the end.
 //! Only transmissions 2 (on the ground) and 3 (airborne) carry positions.
 //! A message that does not say when it was made, was made when it was logged.
 //! The format has no time zone; times are taken as UTC, as the receivers of today write them.
@@ -9,10 +10,10 @@
 
 use detente_spacetime::{Altitude, Instant, Reference};
 
-use super::{Message, Report, Tally, identity, position};
+use super::{Message, Report, Tally, identity, position, written_instant};
 
 /// Message types the format knows.
-const TYPES: [&str; 6] = ["MSG", "SEL", "ID", "AIR", "STA", "CLK"];
+pub(super) const TYPES: [&str; 7] = ["MSG", "MLAT", "SEL", "ID", "AIR", "STA", "CLK"];
 
 pub(super) fn message(line: &str, tally: &mut Tally) -> Result<Message, String> {
     let fields: Vec<&str> = line.split(',').map(str::trim).collect();
@@ -20,7 +21,7 @@ pub(super) fn message(line: &str, tally: &mut Tally) -> Result<Message, String> 
     if !TYPES.contains(&field(0)) {
         return Err("not a line of this format".to_owned());
     }
-    if field(0) != "MSG" {
+    if !matches!(field(0), "MSG" | "MLAT") {
         return Ok(Message::Other);
     }
     if fields.len() < 22 {
@@ -63,6 +64,8 @@ fn altitude(feet: &str, on_ground: &str) -> Option<Altitude> {
 
 /// `2016/09/18` and `07:00:10.250`.
 fn instant(date: &str, time: &str) -> Result<Instant, String> {
-    let text = format!("{}T{time}Z", date.replace('/', "-"));
-    Instant::parse_rfc3339(&text).map_err(|error| error.to_string())
+    if date.is_empty() || time.is_empty() {
+        return Err("no date and time".to_owned());
+    }
+    written_instant(&format!("{}T{time}Z", date.replace('/', "-")))
 }

@@ -77,12 +77,13 @@ impl<'a> Tokens<'a> {
             let end = data.find("]]>").unwrap_or(data.len());
             return Some(Token::Text(data.get(..end).unwrap_or_default().to_owned()));
         }
-        let end = match markup {
-            _ if markup.starts_with("!--") => "-->",
-            _ if markup.starts_with('?') => "?>",
-            _ => ">",
+        let length = match markup {
+            _ if markup.starts_with("!--") => until("-->"),
+            _ if markup.starts_with('?') => until("?>"),
+            _ if markup.starts_with('!') => until(">"),
+            _ => tag_end(markup).map(|at| 1 + at + 1).or_else(|| until(">")),
         };
-        let Some(length) = until(end) else {
+        let Some(length) = length else {
             return Some(self.unfinished());
         };
         self.pass(length);
@@ -130,6 +131,21 @@ impl<'a> Tokens<'a> {
         self.line += passed.bytes().filter(|byte| *byte == b'\n').count() as u64;
         passed
     }
+}
+
+/// Where a tag ends: values of attributes may hold what ends it, and nothing may hold what begins one.
+fn tag_end(tag: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, byte) in tag.bytes().enumerate() {
+        match (byte, quote) {
+            (b'<', _) => return None,
+            (b'>', None) => return Some(at),
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (_, Some(open)) if open == byte => quote = None,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn local(name: &str) -> &str {

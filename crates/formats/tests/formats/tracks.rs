@@ -200,3 +200,104 @@ fn a_message_that_does_not_say_when_it_was_made_was_made_when_it_was_logged() {
     );
     assert_eq!(tally.reports, 1);
 }
+
+/// What was read, without the lines that sum it up.
+fn reports(format: TrackFormat, text: &str) -> Vec<String> {
+    let (shown, tally) = read(format, text);
+    let count = usize::try_from(tally.reports).expect("few");
+    shown.lines().take(count).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_snapshot_of_a_service_is_read_like_one_of_a_receiver() {
+    // The list may stand before the time or behind it, and blanks or none between them.
+    let list = r#"[{"hex":"~a1","alt_baro":20000,"lat":36.5,"lon":40.72,"seen_pos":0.5},{"hex":"~a2","lat":1,"lon":2}]"#;
+    let expected = [
+        "2016-09-18T07:00:10Z ~a1 36.5 40.72 20 000 ft STD -",
+        "2016-09-18T07:00:10.5Z ~a2 1 2 - -",
+    ];
+    for text in [
+        format!(r#"{{"ac":{list},"msg":"No error","now":1474182010500,"total":2}}"#),
+        format!(r#"{{"now":1474182010.500, "aircraft":{list}}}"#),
+        format!(r#"{{"\u0061c":{list},"now":1474182010500}}"#),
+        format!("{{ \"ac\" : {list},\n\"now\" : 1474182010.5 }}"),
+    ] {
+        assert_eq!(reports(TrackFormat::Readsb, &text), expected, "{text}");
+    }
+    let text = format!(r#"{{"ac":{list},"msg":"No error","now":1474182010500}}"#);
+    let many = format!("{{\"ac\":[{{\"hex\":\"~a3\",\n{text}\n");
+    assert_eq!(reports(TrackFormat::Readsb, &many), expected);
+    assert_eq!(detect(text.as_bytes()), Some(TrackFormat::Readsb));
+    assert_eq!(
+        detect(br#"{"ac":[],"msg":"No error","now":1474182010500}"#),
+        Some(TrackFormat::Readsb)
+    );
+}
+
+#[test]
+fn a_recording_may_begin_inside_a_line() {
+    for (text, format) in [
+        (SBS, TrackFormat::Sbs),
+        (JSON_LINES, TrackFormat::JsonLines),
+    ] {
+        let first = text.lines().next().expect("a line");
+        let cut = format!("{}\n{text}", first.get(20..).expect("more"));
+        assert_eq!(detect(cut.as_bytes()), Some(format));
+        let (whole, broken) = (read(format, text).1, read(format, &cut).1);
+        assert_eq!(broken.reports, whole.reports);
+        assert_eq!(broken.refused, whole.refused + 1);
+        let mut stream = TrackStream::new(None);
+        stream.push(cut.as_bytes(), &mut |_| {});
+        stream.finish(&mut |_| {});
+        assert_eq!(*stream.tally(), broken);
+    }
+    assert_eq!(detect(b"# Pages\n<p>of something else</p>"), None);
+}
+
+#[test]
+fn what_is_written_finer_than_a_microsecond_is_read() {
+    let line = r#"{"t": "2016-09-13T12:00:00.123456789+03:00", "id": "a", "lat": 1, "lon": 2}"#;
+    let read = [
+        reports(TrackFormat::JsonLines, line),
+        reports(
+            TrackFormat::Sbs,
+            "MSG,3,,,A,,2016/09/13,09:00:00.1234567,,,,,,,1,2,,,,,,",
+        ),
+        reports(
+            TrackFormat::Gpx,
+            "<gpx><trk><name>a</name><trkpt lat='1' lon='2'><time>2016-09-13T09:00:00.1234567Z</time></trkpt></trk></gpx>",
+        ),
+    ];
+    for shown in read {
+        assert_eq!(shown, ["2016-09-13T09:00:00.123456Z a 1 2 - -"]);
+    }
+}
+
+#[test]
+fn what_extensions_of_a_point_hold_is_not_the_point_s() {
+    let text = r#"<gpx xmlns:x="urn:x"><trk><name>car</name><link href="http://example.org/a?b>c"/>
+<extensions><x:name>colour</x:name></extensions><trkseg>
+<trkpt lat="36.1" lon="37.2"><ele>410</ele><time>2016-09-19T06:00:00Z</time><name>bend</name>
+<extensions><x:ele>1</x:ele><x:time>2011-01-01T00:00:00Z</x:time></extensions></trkpt></trkseg></trk>
+<rte><name>way</name><rtept lat="1" lon="2"><time>2016-09-19T06:00:00Z</time></rtept></rte></gpx>"#;
+    let (shown, tally) = read(TrackFormat::Gpx, text);
+    assert!(
+        shown.starts_with("2016-09-19T06:00:00Z car 36.1 37.2 410 m MSL -\n"),
+        "{shown}"
+    );
+    assert_eq!((tally.reports, tally.refused), (1, 0));
+    let cut = text.split("<rte>").next().expect("something");
+    assert_eq!(read(TrackFormat::Gpx, cut).1.refused, 1);
+    let wide: String = text.chars().flat_map(|c| [c, '\0']).collect();
+    assert_eq!(read(TrackFormat::Gpx, &wide).1.refused, 1);
+}
+
+#[test]
+fn a_place_found_by_several_receivers_is_a_place() {
+    let line = "MLAT,3,1,1,~48B5CF,1,2024/05/18,12:13:09.187,2024/05/18,12:13:09.190,,1687,97,295,51.7608,21.0416,200,,,,,,4,,12";
+    assert_eq!(
+        reports(TrackFormat::Sbs, line),
+        ["2024-05-18T12:13:09.187Z ~48b5cf 51.7608 21.0416 1 687 ft STD -"]
+    );
+    assert_eq!(detect(line.as_bytes()), Some(TrackFormat::Sbs));
+}

@@ -44,6 +44,7 @@ const DIGITS: u64 = b'0' as u64 * ONES;
 
 const NOW: u64 = word_of(b"now");
 const AIRCRAFT: u64 = word_of(b"aircraft");
+const AC: u64 = word_of(b"ac");
 const HEX: u64 = word_of(b"hex");
 const LAT: u64 = word_of(b"lat");
 const LON: u64 = word_of(b"lon");
@@ -188,7 +189,7 @@ impl<'a> Scan<'a> {
         let key = match self.word(begin + 1) & low_bytes(length.min(WORD_BYTES)) {
             _ if length > WORD_BYTES => Key::Other,
             NOW => Key::Now,
-            AIRCRAFT => Key::Aircraft,
+            AIRCRAFT | AC => Key::Aircraft,
             HEX => Key::Hex,
             LAT => Key::Lat,
             LON => Key::Lon,
