@@ -10,8 +10,9 @@ use crate::exclusion;
 use crate::finding::{Origin, Problems, Provenance, TextPlace, quoted};
 use crate::local_text::LocalText;
 use crate::names::{ConcernId, Name, OfficeName};
+use crate::nearest;
 use crate::place::{Path, Place};
-use crate::table::{Table, unknown_name, word_of};
+use crate::table::{Table, word_of};
 use crate::toml_text;
 
 /// The largest concerns.toml, in bytes; real ones have a few kilobytes.
@@ -28,7 +29,7 @@ pub struct Concern {
     pub owner: OfficeName,
     /// Whether it stands in the way of signing.
     pub severity: ConcernSeverity,
-    /// The participant or observer who brought it up.
+    /// The participant or observer, or the office of one, who brought it up.
     pub raised_by: Option<OfficeName>,
     /// The reservation in full.
     pub text: Option<LocalText>,
@@ -72,8 +73,8 @@ impl ConcernSeverity {
     }
 }
 
-/// Reads a concerns.toml: a list of tables `concerns`, in their order; with an agreement, whoever raised one must be known
-/// there.
+/// Reads a concerns.toml: a list of tables `concerns`, in their order; with an agreement, whoever raised one and is not
+/// known there is warned of.
 pub fn parse(
     document: &str,
     bytes: &[u8],
@@ -190,9 +191,17 @@ fn concern(
         let participants = agreement.participants.keys().map(Name::as_str);
         let known = participants.chain(agreement.observers.keys().map(Name::as_str));
         if !known.clone().any(|name| name == by.as_str()) {
-            let place = entry.place_of("raised_by");
-            let what = "participant or observer";
-            unknown_name(what, by.as_str(), place, known, problems);
+            // An office may raise a concern as well, and offices are not declared: it is said, and stands in nobody's way.
+            problems
+                .warning(
+                    "unknown_reference",
+                    entry.place_of("raised_by"),
+                    format!(
+                        "{} is no participant or observer of the agreement",
+                        quoted(by.as_str())
+                    ),
+                )
+                .suggest(|| nearest::way_out(by.as_str(), known));
         }
     }
     let text = entry.local_text("text", problems);
