@@ -214,7 +214,7 @@ fn written_instant(text: &str) -> Result<Instant, String> {
     const DIGITS_MAX: usize = 6;
     let cut = text.split_once('.').and_then(|(before, after)| {
         let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-        let kept = after.get(..DIGITS_MAX.min(digits))?;
+        let kept = after.get(..DIGITS_MAX).filter(|_| digits > DIGITS_MAX)?;
         Some(format!("{before}.{kept}{}", after.get(digits..)?))
     });
     let read = Instant::parse_rfc3339(cut.as_deref().unwrap_or(text));
