@@ -19,11 +19,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::App;
 use super::answer::{Answer, Content, done, plain_json, unchanged};
 use super::picture::current;
 use super::route::{Gives, Needs, Route, schema_of};
 use super::visibility::judge_unseen;
+use super::{App, distinct};
 use crate::authority::{Action, Granted, Object};
 use crate::idempotency::{self, Turn};
 use crate::problem::Problem;
@@ -83,12 +83,14 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// Reads a JSON body.
+/// Reads a JSON body: an object that says everything once.
 pub(crate) fn body<T: DeserializeOwned + JsonSchema>(bytes: &Bytes) -> Result<T, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    let read = serde_json::from_slice(bytes).map_err(|error| {
         let members = misplaced::<T>(bytes);
         Problem::malformed(members.unwrap_or_else(|| error.to_string()))
-    })
+    })?;
+    distinct::object(bytes).map_err(Problem::malformed)?;
+    Ok(read)
 }
 
 /// Names every member that a body lacks, and those that it has and nobody reads; `None` where something else is wrong.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
 use axum::routing::get;
 use bytes::Bytes;
@@ -30,6 +30,11 @@ use crate::users::Identity;
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
 /// Events on their way to one reader; a slower one is cut off and comes back with its last id.
 const UNSENT_MAX: usize = 256;
+/// What tells a proxy that keeps answers back until it has some of them to pass these on at once (nginx, among others).
+const UNBUFFERED: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("x-accel-buffering"),
+    HeaderValue::from_static("no"),
+);
 /// What a reader is told when it missed more than is kept.
 const RESET: &str = "event: reset\ndata: {}\n\n";
 
@@ -63,6 +68,8 @@ async fn follow(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/event-stream"),
     );
+    let (name, value) = UNBUFFERED;
+    response.headers_mut().insert(name, value);
     Ok(response)
 }
 

@@ -10,6 +10,7 @@ mod analysis;
 mod awareness;
 mod batch;
 mod check;
+mod distinct;
 mod exact_places;
 mod exhibit_routes;
 mod features;

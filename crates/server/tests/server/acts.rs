@@ -158,5 +158,8 @@ async fn every_member_that_a_body_lacks_or_nobody_reads_is_named_at_once() {
     assert!(typed.contains("invalid type: integer `1`"), "{typed}");
     let whole = told(json!([])).await;
     assert!(whole.contains("invalid length 0"), "{whole}");
+    // What an array means depends on the order of members, which nothing says.
+    let bare = told(json!(["watch_taken", "flight-safety", "watch_officer", {}])).await;
+    assert!(bare.contains("expected an object"), "{bare}");
     world.close().await;
 }

@@ -68,6 +68,7 @@ async fn a_reader_that_comes_back_misses_nothing() {
     // What happens meanwhile may follow at once; nothing comes before it, and it has no id to come back with.
     let text = follow(us, Some("0-0"), |text| text.contains("event: reset\n")).await;
     assert!(text.contains("\r\n\r\n"), "{text}");
+    assert!(text.contains("\r\nx-accel-buffering: no\r\n"), "{text}");
     let (before, _) = text.split_once("event: reset\n").unwrap();
     assert!(ids(before).is_empty(), "{text}");
     let reader = follow(us, None, |text| text.matches("id: ").count() >= 1);
