@@ -1656,7 +1656,28 @@ export interface components {
             /** @description What changing requests repeat in `X-CSRF-Token`; only with a cookie. */
             csrf?: string | null;
         };
-        /** @description A role; a person holds one or more, and no person signs both sides of one act. */
+        /**
+         * @description A role; a person holds one or more, and no person signs both sides of one act.
+         *
+         *     `planner`: Proposes operations.
+         *
+         *     `consenter`: Consents and objects.
+         *
+         *     `watch_officer`: Takes calls, stops operations, acknowledges.
+         *
+         *     `release_officer`: Decides what leaves the house.
+         *
+         *     `inquiry`: Establishes what happened.
+         *
+         *     `auditor`: Reads everything, changes nothing.
+         *
+         *     `administrator`: Keeps users, tabled texts and the node itself.
+         *
+         *     `notifier`: Notifies protected objects and movements.
+         *
+         *     `monitor`: Watches whether the agreement is kept.
+         * @enum {string}
+         */
         Role: "planner" | "consenter" | "watch_officer" | "release_officer" | "inquiry" | "auditor" | "administrator" | "notifier" | "monitor";
         /** @description Name and password. */
         SignIn: {

@@ -3,16 +3,23 @@
 use std::collections::BTreeMap;
 
 use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, ReplaceBoolSchemas, Transform as _};
+use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::route::{Gives, Needs, Route, Takes};
+use super::route::{Gives, Needs, Route, SchemaOf, Takes};
 use crate::problem::{MEDIA_TYPE, Problem};
 
 /// Writes the document.
 pub(crate) fn document(routes: &[Route]) -> Value {
     // OpenAPI 3.1 uses JSON Schema 2020-12, with its own place for definitions.
-    let settings = SchemaSettings::draft2020_12()
-        .with(|settings| settings.definitions_path = "/components/schemas".into());
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.transforms.push(Box::new(without_booleans()));
+        settings
+            .transforms
+            .push(Box::new(RecursiveTransform(listed)));
+    });
     let mut generator = settings.into_generator();
     let problem = generator.subschema_for::<Problem>();
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
@@ -34,7 +41,7 @@ pub(crate) fn document(routes: &[Route]) -> Value {
         let content = match route.takes {
             Takes::Nothing => None,
             Takes::Json(schema) => {
-                Some(json!({"application/json": {"schema": schema(&mut generator)}}))
+                Some(json!({"application/json": {"schema": written(schema, &mut generator)}}))
             }
             Takes::Bytes(media) => Some(json!({media: {}})),
         };
@@ -44,7 +51,7 @@ pub(crate) fn document(routes: &[Route]) -> Value {
         }
         let (status, answer) = match route.gives {
             Gives::Json(status, schema) => {
-                let schema = schema(&mut generator);
+                let schema = written(schema, &mut generator);
                 let content = json!({"application/json": {"schema": schema}});
                 (status, json!({"description": "done", "content": content}))
             }
@@ -54,7 +61,7 @@ pub(crate) fn document(routes: &[Route]) -> Value {
                 (200, json!({"description": "done", "content": content}))
             }
             Gives::Untagged(media, Some(schema)) => {
-                let content = json!({media: {"schema": schema(&mut generator)}});
+                let content = json!({media: {"schema": written(schema, &mut generator)}});
                 (200, json!({"description": "done", "content": content}))
             }
         };
@@ -104,6 +111,47 @@ pub(crate) fn document(routes: &[Route]) -> Value {
             },
         },
     })
+}
+
+/// Writes `{}` where anything goes, as OpenAPI always did: makers of clients stop at `true`, which JSON Schema has for it.
+fn without_booleans() -> ReplaceBoolSchemas {
+    let mut replace = ReplaceBoolSchemas::default();
+    replace.skip_additional_properties = true;
+    replace
+}
+
+/// Writes words of which one is chosen as one list, like those that say nothing about each: makers of clients take a choice of
+/// constants for as many types.
+fn listed(schema: &mut Schema) {
+    let choices = schema.get("oneOf").and_then(Value::as_array);
+    let word = |choice: &Value| choice.get("const").filter(|word| word.is_string()).cloned();
+    let words =
+        choices.and_then(|choices| choices.iter().map(word).collect::<Option<Vec<Value>>>());
+    let (Some(choices), Some(words)) = (choices, words) else {
+        return;
+    };
+    let text = |from: &Value, key: &str| from.get(key).and_then(Value::as_str).map(str::to_owned);
+    let about = choices.iter().filter_map(|choice| {
+        let (word, says) = (text(choice, "const")?, text(choice, "description")?);
+        Some(format!("`{word}`: {says}"))
+    });
+    let says: Vec<String> = text(schema.as_value(), "description")
+        .into_iter()
+        .chain(about)
+        .collect();
+    schema.remove("oneOf");
+    schema.insert("type".to_owned(), json!("string"));
+    schema.insert("enum".to_owned(), Value::Array(words));
+    if !says.is_empty() {
+        schema.insert("description".to_owned(), json!(says.join("\n\n")));
+    }
+}
+
+/// A schema as the document has it where it stands.
+fn written(schema: SchemaOf, generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = schema(generator);
+    without_booleans().transform(&mut schema);
+    schema
 }
 
 fn parameters(route: &Route) -> Vec<Value> {

@@ -1,7 +1,7 @@
 //! Bodies that are too large or never come, and documents that must stay true.
 
 use detente_server::api::openapi_document;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -33,6 +33,39 @@ async fn large_and_slow_bodies_cost_the_node_nothing() {
 }
 
 /// Run with `UPDATE_REFERENCE=1` to refresh it.
+/// Where a schema of a document is a truth value.
+fn booleans(place: &str, value: &Value, found: &mut Vec<String>) {
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(members) => members.iter().map(|(k, v)| (k.clone(), v)).collect(),
+        Value::Array(items) => items.iter().map(|item| (String::new(), item)).collect(),
+        _ => return,
+    };
+    let holds_schemas = place.ends_with("/properties") || place.ends_with("/schemas");
+    for (key, child) in children {
+        let place = format!("{place}/{key}");
+        if child.is_boolean() && (holds_schemas || matches!(key.as_str(), "schema" | "items")) {
+            found.push(place);
+        } else {
+            booleans(&place, child, found);
+        }
+    }
+}
+
+#[test]
+fn what_may_be_anything_is_written_so_that_makers_of_clients_read_it() {
+    let mut found = Vec::new();
+    booleans("", &openapi_document(), &mut found);
+    assert_eq!(found, Vec::<String>::new());
+    let roles = &openapi_document()["components"]["schemas"]["Role"];
+    assert_eq!(roles["enum"][0], "planner");
+    assert!(
+        roles["description"]
+            .as_str()
+            .unwrap()
+            .contains("`planner`: ")
+    );
+}
+
 #[test]
 fn the_published_document_is_the_served_one() {
     let path =
