@@ -132,6 +132,12 @@ impl Articles {
         (Self::from_clauses(clauses), problems)
     }
 
+    /// Returns the ids of the entities of type `kind`, such as `Area`, that clauses name.
+    pub fn named(&self, kind: &str) -> BTreeSet<String> {
+        let policies = self.clauses.iter().map(|clause| &clause.policy);
+        policies.flat_map(|policy| named(policy, kind)).collect()
+    }
+
     /// Reads the property of a concern: one policy, checked like an article but without the
     /// annotations that make a text of it.
     pub(crate) fn read_property(
@@ -195,6 +201,17 @@ impl Articles {
     pub fn has(&self, name: &str) -> bool {
         self.by_id.contains_key(name) || self.article(name).next().is_some()
     }
+}
+
+/// The ids of the entities of type `kind` that a policy names.
+pub(crate) fn named(policy: &Policy, kind: &str) -> BTreeSet<String> {
+    let literals = policy.entity_literals();
+    let of_kind = literals
+        .iter()
+        .filter(|literal| literal.type_name().basename() == kind);
+    of_kind
+        .map(|literal| literal.id().unescaped().to_owned())
+        .collect()
 }
 
 fn parse_all(text: &str, problems: &mut Problems) -> Vec<Clause> {

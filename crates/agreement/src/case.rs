@@ -138,10 +138,10 @@ impl AreaFacts {
 
     /// Every kind it may be of: all of them when unknown, none for other measures.
     pub(crate) fn kinds(&self) -> Vec<AreaKind> {
-        match self.area_kind {
-            Some(kind) => vec![kind],
-            None if self.kind_unknown() => AreaKind::ALL.map(|(_, kind)| kind).to_vec(),
-            None => Vec::new(),
+        match (self.measure, self.area_kind) {
+            (AreaRecordKind::DesignatedArea, Some(kind)) => vec![kind],
+            (AreaRecordKind::DesignatedArea, None) => AreaKind::ALL.map(|(_, kind)| kind).to_vec(),
+            _ => Vec::new(),
         }
     }
 }

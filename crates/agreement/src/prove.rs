@@ -48,7 +48,7 @@ use world::{CONFLICT, Scene, World};
 
 /// Changes whenever the same question could get another answer than before: what was proved by an
 /// earlier revision is proved again.
-pub const REVISION: u32 = 2;
+pub const REVISION: u32 = 3;
 
 /// The articles of one agreement, made ready for proofs.
 #[derive(Debug)]
@@ -177,11 +177,5 @@ fn scenes() -> impl Iterator<Item = Scene> {
 
 /// The ids of the areas a policy names.
 fn area_literals(policy: &cedar_policy::Policy) -> BTreeSet<String> {
-    let literals = policy.entity_literals();
-    let areas = literals
-        .iter()
-        .filter(|literal| literal.type_name().basename() == "Area");
-    areas
-        .map(|literal| literal.id().unescaped().to_owned())
-        .collect()
+    crate::articles::named(policy, "Area")
 }

@@ -52,12 +52,12 @@ impl Area {
         activity_named && (self.applies_to.is_empty() || self.applies_to.iter().any(covers))
     }
 
-    /// Returns the kinds the area counts as: its own; for a designated area without one, all.
+    /// Returns the kinds a designated area counts as: its own, or all without one; none for others.
     pub fn area_kinds(&self) -> Vec<AreaKind> {
-        match (self.area_kind, self.kind) {
-            (Some(kind), _) => vec![kind],
-            (None, AreaRecordKind::DesignatedArea) => AreaKind::ALL.map(|(_, kind)| kind).to_vec(),
-            (None, _) => Vec::new(),
+        match (self.kind, self.area_kind) {
+            (AreaRecordKind::DesignatedArea, Some(kind)) => vec![kind],
+            (AreaRecordKind::DesignatedArea, None) => AreaKind::ALL.map(|(_, kind)| kind).to_vec(),
+            _ => Vec::new(),
         }
     }
 

@@ -261,7 +261,7 @@ impl Reading<'_> {
         if self.scene.kind != ResourceType::Airspace {
             operation.touches.push(self.touch(starts, lead, notified)?);
         }
-        operation.touches.extend(self.elsewhere(&operation));
+        operation.touches.extend(self.elsewhere(&operation)?);
         Some(operation)
     }
 
@@ -272,9 +272,15 @@ impl Reading<'_> {
         } else {
             own("enters")
         };
+        let thing = self.thing()?;
+        // An area that articles name has to be drawn under its name, or they are about another.
+        let with = match &thing {
+            Thing::Area(area) if self.world.areas.contains(area.id.as_str()) => area.id.to_string(),
+            _ => "there".to_owned(),
+        };
         Some(Touch {
-            with: "there".to_owned(),
-            thing: self.thing()?,
+            with,
+            thing,
             enters: self.instant(enters)?,
             leaves: Some(self.instant(own("leaves"))?),
             distance_m: metres(self.number("distanceM")),
@@ -405,40 +411,90 @@ impl Reading<'_> {
             .collect()
     }
 
-    /// Another area touched, when the case needs one for what the operation gathers.
-    fn elsewhere(&self, operation: &OperationCase) -> Option<Touch> {
-        let measure = AreaRecordKind::ALL
+    /// The other areas touched, when the case needs some for what the operation gathers: one for
+    /// each measure, and for each kind of a designated area.
+    fn elsewhere(&self, operation: &OperationCase) -> Option<Vec<Touch>> {
+        let is = |name: &str| self.is(format!("elsewhere {name}"));
+        let mut kinds: Vec<Option<AreaKind>> = AreaKind::ALL
             .into_iter()
-            .find(|(name, _)| self.is(format!("elsewhere measure is {name}")));
-        let kind = AreaKind::ALL
+            .filter(|(name, _)| is(&format!("kind {name}")))
+            .map(|(_, kind)| Some(kind))
+            .collect();
+        let mut measures: Vec<AreaRecordKind> = AreaRecordKind::ALL
             .into_iter()
-            .find(|(name, _)| self.is(format!("elsewhere kind {name}")));
-        let named = self
+            .filter(|(name, _)| is(&format!("measure is {name}")))
+            .map(|(_, measure)| measure)
+            .collect();
+        let groups = self.groups("elsewhere ");
+        let mut ids: Vec<String> = self
             .world
             .areas
             .iter()
-            .find(|id| self.is(format!("elsewhere area is {id}")));
-        let groups = self.groups("elsewhere ");
-        let another = self.is(format!("elsewhere area is {ANOTHER_AREA}"));
-        if measure.is_none() && kind.is_none() && named.is_none() && groups.is_empty() && !another {
-            return None;
+            .filter(|id| is(&format!("area is {id}")))
+            .cloned()
+            .collect();
+        if is(&format!("area is {ANOTHER_AREA}")) {
+            ids.push(ANOTHER_AREA.to_owned());
         }
-        Some(Touch {
-            with: "elsewhere".to_owned(),
-            thing: Thing::Area(AreaFacts {
-                id: AreaId::parse(named.map_or(ANOTHER_AREA, String::as_str)).ok()?,
-                measure: measure.map_or(AreaRecordKind::Corridor, |(_, measure)| measure),
-                area_kind: kind.map(|(_, kind)| kind),
-                consent_of: BTreeSet::new(),
-                groups,
-                valid_from: operation.starts,
-                valid_until: operation.ends,
-            }),
-            enters: operation.starts,
-            leaves: operation.ends,
-            distance_m: 0.0,
-            certain: true,
-        })
+        let designated = measures.contains(&AreaRecordKind::DesignatedArea);
+        if !kinds.is_empty() && !designated {
+            measures.push(AreaRecordKind::DesignatedArea);
+        }
+        if measures.is_empty() && (!groups.is_empty() || !ids.is_empty()) {
+            // What it shares with the area asked about is not told apart.
+            let own = match self.scene.kind {
+                ResourceType::Area => self.area(),
+                _ => None,
+            };
+            let measure = own.as_ref().map(|area| area.measure);
+            measures.push(measure.unwrap_or(AreaRecordKind::Corridor));
+            kinds.extend(own.map(|area| area.area_kind));
+        }
+        if kinds.is_empty() {
+            kinds.push(Some(AreaKind::Concentrated));
+        }
+        let mut forms: Vec<(AreaRecordKind, Option<AreaKind>)> = Vec::new();
+        for measure in measures {
+            match measure {
+                AreaRecordKind::DesignatedArea => {
+                    forms.extend(kinds.iter().map(|kind| (measure, *kind)));
+                }
+                _ => forms.push((measure, None)),
+            }
+        }
+        // Every area that is named is touched, whatever it is.
+        while !forms.is_empty() && forms.len() < ids.len() {
+            forms.extend(forms.first().copied());
+        }
+        let touches = forms.into_iter().enumerate().map(|(index, form)| {
+            let (measure, area_kind) = form;
+            let id = match ids.get(index) {
+                Some(id) => id.clone(),
+                None => format!("{ANOTHER_AREA} {}", index + 1),
+            };
+            let with = match index {
+                _ if self.world.areas.contains(&id) => id.clone(),
+                0 => "elsewhere".to_owned(),
+                _ => format!("elsewhere-{}", index + 1),
+            };
+            Some(Touch {
+                with,
+                thing: Thing::Area(AreaFacts {
+                    id: AreaId::parse(&id).ok()?,
+                    measure,
+                    area_kind,
+                    consent_of: BTreeSet::new(),
+                    groups: groups.clone(),
+                    valid_from: operation.starts,
+                    valid_until: operation.ends,
+                }),
+                enters: operation.starts,
+                leaves: operation.ends,
+                distance_m: 0.0,
+                certain: true,
+            })
+        });
+        touches.collect()
     }
 
     /// The agreement and its parties as the case has them, and what differs from now. Minimum

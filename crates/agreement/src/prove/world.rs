@@ -408,6 +408,7 @@ impl World<'_> {
             i128::from(floor_m(PROTECTED_SEARCH_M)),
         ));
         self.standing(atoms, scene, &mut parts);
+        self.elsewhere(atoms, &mut parts);
         match scene.kind {
             ResourceType::Area => self.area_bounds(atoms, scene, &mut parts),
             ResourceType::ProtectedObject => self.object_bounds(atoms, scene, &mut parts),
@@ -482,6 +483,32 @@ impl World<'_> {
         }
     }
 
+    /// What is gathered from other areas comes of areas: each is some measure, and designated areas,
+    /// no others, are of a kind.
+    fn elsewhere(&self, atoms: &mut Atoms, parts: &mut Vec<Formula>) {
+        let mut some = |names: Vec<String>| {
+            let facts = names
+                .iter()
+                .map(|name| atoms.fact(format!("elsewhere {name}")));
+            any(facts.collect::<Vec<_>>())
+        };
+        let named = self.areas.iter().map(String::as_str).chain([ANOTHER_AREA]);
+        let area = some(named.map(|id| format!("area is {id}")).collect());
+        let measure = some(measures().map(|id| format!("measure is {id}")).collect());
+        let designated = AreaRecordKind::DesignatedArea.wire_name();
+        let designated = some(vec![format!("measure is {designated}")]);
+        let kind = some(kinds().map(|id| format!("kind {id}")).collect());
+        let groups = self.roster.groups.iter();
+        let group = some(groups.map(|id| format!("group {id}")).collect());
+        parts.extend([
+            area.clone().implies(measure.clone()),
+            measure.implies(area.clone()),
+            designated.clone().implies(kind.clone()),
+            kind.implies(designated),
+            group.implies(area),
+        ]);
+    }
+
     fn area_bounds(&self, atoms: &mut Atoms, scene: Scene, parts: &mut Vec<Formula>) {
         let area: Vec<Formula> = self
             .areas()
@@ -498,7 +525,8 @@ impl World<'_> {
         ));
         let (one, every, none) = (exactly_one(&kinds), all(kinds.clone()), !any(kinds));
         parts.push(
-            one.or(every.clone().and(designated.clone()))
+            one.or(every.clone())
+                .and(designated.clone())
                 .or(none.and(!designated)),
         );
         // An unknown kind needs everyone's consent, whatever articles say.

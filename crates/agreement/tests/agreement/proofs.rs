@@ -125,7 +125,7 @@ fn a_counterexample_is_told_in_the_words_of_the_agreement() {
     insta::assert_snapshot!(stories.join("\n\n"), @r#"
     suppose N is suspended; a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; notified 2029-12-31T00:00:00Z; without anyone's recorded consent: clear, by article 1
 
-    a strike by north-helicopters of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; inside the designated area there (concentrated presence) (valid from 2030-01-01T23:00:00Z until 2030-01-02T02:00:00Z), entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; without anyone's recorded consent: clear, by article 1
+    a strike by north-helicopters of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; inside the designated area there (concentrated presence) (valid from 2030-01-01T23:00:00Z until 2030-01-02T02:00:00Z), entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; with the consent of A: clear, by article 1
 
     a strike by north-air-force of N from 2030-01-02T00:00:00Z until 2030-01-02T01:00:00Z; 2999 m from the protected object there, entered 2030-01-02T00:00:00Z; notified 2029-12-31T00:00:00Z; without anyone's recorded consent: clear, by article 1
 
@@ -146,6 +146,37 @@ fn what_is_promised_is_proved_or_refuted_too() {
     let counterexample = refuted(&rulebook(&stricter), promise);
     assert_eq!(counterexample.judgement.verdict, Verdict::Prohibited);
     assert_eq!(counterexample.operation.activity, Activity::Medevac);
+}
+
+#[test]
+fn what_no_area_can_be_refutes_nothing() {
+    let vacuous = [
+        r#"forbid (principal, action, resource is Detente::Area)
+        when { resource.measure == Detente::MeasureKind::"corridor" && !resource.kinds.isEmpty() };"#,
+        r#"forbid (principal, action, resource is Detente::Airspace)
+        when { context.areaKinds.contains(Detente::AreaKind::"possible") && !context.measures.contains(Detente::MeasureKind::"designated_area") };"#,
+        r#"forbid (principal, action, resource is Detente::Airspace)
+        when { context.measures.isEmpty() && !context.areas.isEmpty() };"#,
+        r#"forbid (principal, action, resource is Detente::Airspace)
+        when { context.areas.isEmpty() && !context.groups.isEmpty() };"#,
+        r#"forbid (principal, action, resource is Detente::Airspace)
+        when { context.measures.contains(Detente::MeasureKind::"designated_area") && context.areaKinds.isEmpty() };"#,
+    ];
+    let rulebook = rulebook(ARTICLES);
+    for property in vacuous {
+        let proof = proof(&rulebook, property);
+        assert!(matches!(proof, Proof::Proved), "{property}\n{proof:?}");
+    }
+}
+
+#[test]
+fn several_areas_at_once_break_what_one_alone_cannot() {
+    let counterexample = refuted(
+        &rulebook(ARTICLES),
+        r#"forbid (principal, action, resource is Detente::Airspace)
+        when { context.measures.containsAll([Detente::MeasureKind::"corridor", Detente::MeasureKind::"no_fire_area"]) };"#,
+    );
+    assert!(counterexample.operation.touches.len() >= 2);
 }
 
 #[test]

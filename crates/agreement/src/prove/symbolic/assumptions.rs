@@ -3,6 +3,7 @@
 //! These are the same bounds that the built-in analysis rests on, written down a second time: a
 //! test holds them against requests as the evaluator really gets them.
 
+use cedar_policy::EntityUid;
 use detente_records::Activity;
 use detente_records::area::AreaRecordKind;
 use detente_spacetime::Instant;
@@ -35,6 +36,7 @@ pub(super) fn assumptions(
     writer.consents(party, &mut parts);
     writer.standing(party, participant, &mut parts);
     parts.push(writer.only_groups("context.groups"));
+    writer.gathered(&mut parts);
     if scene.kind != ResourceType::Airspace {
         writer.times("context", &mut parts);
         writer.passage(&mut parts);
@@ -128,6 +130,24 @@ impl Writer<'_> {
         );
     }
 
+    /// Measures, kinds and groups come of the areas touched; designated areas, no others, are of a
+    /// kind.
+    fn gathered(&self, parts: &mut Vec<String>) {
+        parts.push("context.areas.isEmpty() == context.measures.isEmpty()".to_owned());
+        parts.push(format!(
+            "context.areaKinds.isEmpty() != context.measures.contains({})",
+            self.designated_area()
+        ));
+        parts.push("(context.groups.isEmpty() || !context.areas.isEmpty())".to_owned());
+    }
+
+    fn designated_area(&self) -> EntityUid {
+        uid(
+            &self.names.measure_kind,
+            AreaRecordKind::DesignatedArea.wire_name(),
+        )
+    }
+
     fn consents(&self, party: &str, parts: &mut Vec<String>) {
         parts.push(format!(
             "{}.containsAll(context.consents)",
@@ -185,19 +205,15 @@ impl Writer<'_> {
 
     fn area(&self, parts: &mut Vec<String>) {
         let kind = |id: &str| uid(&self.names.area_kind, id).to_string();
-        let designated = format!(
-            "resource.measure == {}",
-            uid(
-                &self.names.measure_kind,
-                AreaRecordKind::DesignatedArea.wire_name()
-            )
-        );
+        let designated = format!("resource.measure == {}", self.designated_area());
         let one = kinds().map(|id| format!("resource.kinds == [{}]", kind(id)));
         let every = kinds().map(kind).collect::<Vec<_>>().join(", ");
         let mut forms: Vec<String> = one.collect();
-        forms.push(format!("(resource.kinds == [{every}] && {designated})"));
-        forms.push(format!("(resource.kinds.isEmpty() && !({designated}))"));
-        parts.push(format!("({})", forms.join(" || ")));
+        forms.push(format!("resource.kinds == [{every}]"));
+        let forms = forms.join(" || ");
+        parts.push(format!(
+            "(if {designated} then ({forms}) else resource.kinds.isEmpty())"
+        ));
         // An unknown kind needs everyone's consent, whatever articles say.
         parts.push(format!(
             "(resource.kinds != [{every}] || context.consents.containsAll({}))",
@@ -224,6 +240,11 @@ impl Writer<'_> {
         parts.push("context.areaKinds.containsAll(resource.kinds)".to_owned());
         parts.push("context.measures.contains(resource.measure)".to_owned());
         parts.push("context.groups.containsAll(resource.groups)".to_owned());
+        parts.push(
+            "(context.areas != [resource] || (context.measures == [resource.measure] && \
+             context.areaKinds == resource.kinds && context.groups == resource.groups))"
+                .to_owned(),
+        );
     }
 }
 
