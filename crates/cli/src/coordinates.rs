@@ -51,7 +51,7 @@ pub(crate) fn heights(lower_m: f64, upper_m: f64) -> String {
             feet(upper_m)
         )
     } else {
-        format!("{} m ({} ft) and above", grouped(lower_m), feet(lower_m))
+        format!("{} m ({} ft) or more", grouped(lower_m), feet(lower_m))
     }
 }
 
@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(heights(-12.0, 3_048.0), "−12 to 3 048 m (0 to 10 000 ft)");
         assert_eq!(
             heights(1_200.0, f64::INFINITY),
-            "1 200 m (3 900 ft) and above"
+            "1 200 m (3 900 ft) or more"
         );
     }
 

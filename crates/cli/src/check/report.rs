@@ -121,14 +121,16 @@ impl ReportedFinding {
             with_name: contact.and_then(|contact| name_of(session, contact)),
             consent_of: finding.consent_of.iter().map(ToString::to_string).collect(),
             separation_m: contact.map(|contact| contact.distance_m),
-            overlap: contact.map(|contact| Overlap {
-                start: contact.enters,
-                end: contact.leaves,
-                lower_m: contact.lower_m,
-                upper_m: contact.upper_m,
-                widened: contact.widenings.iter().map(ToString::to_string).collect(),
-                outlines: session.court().outlines(operation, contact),
-            }),
+            overlap: contact
+                .filter(|contact| !contact.near)
+                .map(|contact| Overlap {
+                    start: contact.enters,
+                    end: contact.leaves,
+                    lower_m: contact.lower_m,
+                    upper_m: contact.upper_m,
+                    widened: contact.widenings.iter().map(ToString::to_string).collect(),
+                    outlines: session.court().outlines(operation, contact),
+                }),
             facts: finding
                 .facts
                 .into_iter()

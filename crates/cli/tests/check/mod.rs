@@ -162,3 +162,37 @@ fn the_answer_is_the_same_however_often_it_is_asked() {
     let ask = || detente_at_root(&["check", "scenarios/syria-2016", "--json"]).stdout;
     assert_eq!(ask(), ask());
 }
+
+#[test]
+fn an_article_about_nearness_gets_no_advice_that_does_not_help() {
+    let folder = Folder::new();
+    folder.starter_with(
+        "articles.cedar",
+        "@id(\"movements\")",
+        r#"@id("near")
+@article("7")
+@title("No combat within 90 km of a protected object")
+@consequence("none")
+forbid (
+  principal,
+  action in Detente::Action::"combat",
+  resource is Detente::ProtectedObject
+) when {
+  context.distanceM < 90000
+};
+
+@id("movements")"#,
+    );
+    let run = folder.detente(&["check", "dossier"]);
+    assert_eq!(run.exit, 1, "{run}");
+    assert!(run.stdout.contains("forbidden by article 7"), "{run}");
+    for wrong in ["inf", "further away", "above"] {
+        assert!(!run.stdout.contains(wrong), "{wrong}: {run}");
+    }
+    let answer = folder.detente(&["check", "dossier", "--json"]).json();
+    let finding = &answer["operations"][1]["findings"][0];
+    assert_eq!(finding["clauses"][0], "near");
+    assert_eq!(finding["overlap"], Value::Null);
+    assert!(finding["separation_m"].as_f64().unwrap() > 1_000.0);
+    assert_eq!(finding["remedies"].as_array().map(Vec::len), Some(0));
+}

@@ -26,7 +26,8 @@ pub struct Contact {
     pub widenings: Vec<Widening>,
     /// Metres between the footprints without any stand-off; 0 where they overlap.
     pub distance_m: f64,
-    /// Whether the operation only comes near the thing, a protected object, and stays out of its keep-out.
+    /// Whether the operation only comes near the thing, a protected object, and stays out of its keep-out; its heights
+    /// are not looked at then, and without limits here.
     pub near: bool,
     /// The volumes that meet: the operation's own, and the thing's.
     pub(super) meetings: Vec<(usize, usize)>,

@@ -51,6 +51,8 @@ struct Obstacle<'a> {
     volumes: &'a [Volume4D],
     /// What is kept out around it, and how far away the operation is.
     keep_out: Option<(&'a KeepOut, f64)>,
+    /// Whether it is in the way at every height, so that flying above it helps nothing.
+    every_height: bool,
 }
 
 impl<'a> Court<'a> {
@@ -66,7 +68,8 @@ impl<'a> Court<'a> {
             false => findings
                 .iter()
                 .map(|finding| {
-                    let obstacle = place(finding).and_then(|contact| self.obstacle(contact));
+                    let obstacle =
+                        place(finding).and_then(|contact| self.obstacle(finding, contact));
                     Ways::of(finding, obstacle.as_ref())
                 })
                 .collect(),
@@ -87,17 +90,27 @@ impl<'a> Court<'a> {
         Remedies { each, all }
     }
 
-    fn obstacle(&self, contact: &Contact) -> Option<Obstacle<'a>> {
+    fn obstacle(&self, finding: &Finding, contact: &Contact) -> Option<Obstacle<'a>> {
+        // How far an article wants an operation to stay away is not known here, and it counts at
+        // every height: whoever leaves the keep-out may be too near for it still.
+        let by_distance =
+            contact.near || (!finding.articles.is_empty() && self.rulebook.asks_how_near());
         let (volumes, keep_out) = match contact.subject {
             Subject::Area(slot) => (from_ref(&self.things.area(slot)?.volume), None),
             Subject::ProtectedObject(slot) => {
                 let (object, kept) = self.things.protected_object(slot)?;
-                (from_ref(&object.volume), Some((kept, contact.distance_m)))
+                let keep_out = (!by_distance).then_some((kept, contact.distance_m));
+                (from_ref(&object.volume), keep_out)
             }
             Subject::Movement(slot) => (from_ref(&self.things.movement(slot)?.volume), None),
             Subject::Operation(slot) => (self.things.operation(slot)?.volumes.as_slice(), None),
         };
-        Some(Obstacle { volumes, keep_out })
+        let is_object = matches!(contact.subject, Subject::ProtectedObject(_));
+        Some(Obstacle {
+            volumes,
+            keep_out,
+            every_height: is_object && by_distance,
+        })
     }
 }
 
@@ -126,9 +139,10 @@ impl Ways {
         let volumes = obstacle.volumes.iter();
         ways.outside = soon_over(volumes.clone().map(|volume| volume.window));
         let uppers = volumes.map(|volume| volume.altitude.upper());
-        if uppers
-            .clone()
-            .all(|upper| upper.reference() != Reference::Unlimited)
+        if !obstacle.every_height
+            && uppers
+                .clone()
+                .all(|upper| upper.reference() != Reference::Unlimited)
         {
             ways.above = highest(uppers);
         }

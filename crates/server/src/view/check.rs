@@ -130,14 +130,16 @@ impl ReasonView {
             with: finding.with.clone(),
             message: finding.message.clone(),
             consent_of: strings(&finding.consent_of),
-            overlap: contact.map(|contact| OverlapView {
-                start: contact.enters.to_string(),
-                end: ending(contact.leaves),
-                lower_m: metres(contact.lower_m),
-                upper_m: finite(contact.upper_m),
-                geometry: geometry(&court.outlines(operation, contact)),
-                widened: strings(&contact.widenings),
-            }),
+            overlap: contact
+                .filter(|contact| !contact.near)
+                .map(|contact| OverlapView {
+                    start: contact.enters.to_string(),
+                    end: ending(contact.leaves),
+                    lower_m: metres(contact.lower_m),
+                    upper_m: finite(contact.upper_m),
+                    geometry: geometry(&court.outlines(operation, contact)),
+                    widened: strings(&contact.widenings),
+                }),
             separation_m: contact.map(|contact| metres(contact.distance_m)),
             ways: WaysView::of(ways),
         }
