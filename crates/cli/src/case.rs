@@ -1,14 +1,17 @@
 //! A concrete operation that shows what articles allow: told in words, in JSON, and as a dossier of its own.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use detente_agreement::prove::{Counterexample, free_place};
 use detente_formats::Dossier;
-use detente_records::Agreement;
+use detente_formats::geojson::{Records, write_records};
+use detente_records::{Agreement, Area, ProtectedObject};
 use detente_spacetime::Position;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::dossier::Ready;
 use crate::failure::{Failure, FailureKind};
 use crate::file;
 
@@ -129,8 +132,14 @@ impl CaseAnswer {
         }
     }
 
-    /// Writes the case into `folder` as a dossier of its own, with the articles of `dossier`.
-    pub(crate) fn write(&self, folder: &Path, dossier: &Path) -> Result<(), Failure> {
+    /// Writes the case into `folder` as a dossier of its own, with the articles of the one read
+    /// from `dossier`, and of its features those without which the articles name what is not there.
+    pub(crate) fn write(
+        &self,
+        folder: &Path,
+        dossier: &Path,
+        ready: &Ready,
+    ) -> Result<(), Failure> {
         std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, error))?;
         let from = dossier.join("agreement.toml");
         let agreement =
@@ -146,10 +155,13 @@ impl CaseAnswer {
                 std::fs::copy(&from, &to).map_err(|error| Failure::unwritable(&to, error))?;
             }
         }
+        let mut areas = self.areas.clone();
+        let mut protected = self.protected.clone();
+        add_named(&mut areas, &mut protected, ready);
         for (name, features) in [
             ("operations.geojson", &self.operations),
-            ("areas.geojson", &self.areas),
-            ("protected.geojson", &self.protected),
+            ("areas.geojson", &areas),
+            ("protected.geojson", &protected),
             ("movements.geojson", &self.movements),
         ] {
             let path = folder.join(name);
@@ -166,6 +178,57 @@ impl CaseAnswer {
             .map(|line| format!("    {line}\n"))
             .collect()
     }
+}
+
+/// Adds the areas that articles name and the case is not about, and an object of each category they
+/// name: without them the articles would name what the dossier does not know. They lie far away.
+fn add_named(areas: &mut Value, protected: &mut Value, ready: &Ready) {
+    let articles = ready.rulebook.articles();
+    let drawn: BTreeSet<String> = features(areas)
+        .iter()
+        .filter_map(|feature| feature["properties"]["id"].as_str().map(str::to_owned))
+        .collect();
+    let mut named = articles.named("Area");
+    named.retain(|id| !drawn.contains(id));
+    let others = ready.dossier.areas.iter();
+    let others: Vec<Area> = others
+        .filter(|area| named.contains(area.id.as_str()))
+        .cloned()
+        .collect();
+    let mut categories = articles.named("ObjectCategory");
+    let objects = ready.dossier.protected.iter();
+    let objects: Vec<ProtectedObject> = objects
+        .filter(|object| categories.remove(object.category.as_str()))
+        .cloned()
+        .collect();
+    append(
+        areas,
+        &Records {
+            areas: &others,
+            ..Records::default()
+        },
+    );
+    append(
+        protected,
+        &Records {
+            protected: &objects,
+            ..Records::default()
+        },
+    );
+}
+
+fn append(collection: &mut Value, records: &Records<'_>) {
+    let more: Value = serde_json::from_str(&write_records(records)).unwrap_or_default();
+    if let Some(Value::Array(into)) = collection.get_mut("features") {
+        into.extend(features(&more).iter().cloned());
+    }
+}
+
+fn features(collection: &Value) -> &[Value] {
+    collection["features"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default()
 }
 
 /// Where the dossier has nothing.

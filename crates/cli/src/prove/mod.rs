@@ -90,7 +90,7 @@ pub(crate) fn run(args: &ProveArgs, printer: &mut Printer) -> Result<Exit, Failu
     if let Some(folder) = &args.counterexamples {
         for (id, case) in answer.counterexamples() {
             let own = folder.join(id);
-            case.write(&own, &args.dossier)?;
+            case.write(&own, &args.dossier, &ready)?;
             if args.map {
                 check::draw(&own, &own.join("map.svg"), printer)?;
             }

@@ -370,3 +370,52 @@ fn two_provers_never_contradict_each_other_on_articles_put_together_by_chance() 
         "{agreed} of {decided}"
     );
 }
+
+#[test]
+fn a_counterexample_about_a_named_area_is_a_dossier_that_check_takes() {
+    let folder = Folder::new();
+    folder.starter_with(
+        "articles.cedar",
+        "@id(\"movements\")",
+        r#"@id("named")
+@article("7")
+@title("Only passage through the highland, and no combat near a camp or in it")
+@consequence("none")
+forbid (principal, action, resource == Detente::Area::"area-highland")
+unless { action == Detente::Action::"transit" };
+
+@id("named-too")
+@article("7")
+@title("The camp is closed to combat")
+@consequence("none")
+forbid (principal, action in Detente::Action::"combat", resource == Detente::Area::"closed-camp");
+
+@id("movements")"#,
+    );
+    folder.write(
+        "dossier/concerns.toml",
+        r#"[[concerns]]
+id = "closed"
+title = "Nothing enters the highland"
+owner = "An office"
+severity = "blocking"
+property = 'forbid (principal, action, resource == Detente::Area::"area-highland");'
+"#,
+    );
+    let run = folder.detente(&[
+        "prove",
+        "dossier",
+        "--solver",
+        "none",
+        "--no-cache",
+        "--counterexamples",
+        "cases",
+    ]);
+    assert_eq!(run.exit, 1, "{run}");
+    let checked = folder.detente(&["check", "cases/closed", "--json"]);
+    assert_eq!(checked.exit, 0, "{checked}");
+    assert_eq!(checked.json()["operations"][0]["verdict"], "clear");
+    let operations = folder.path("cases/closed/operations.geojson");
+    let operations = std::fs::read_to_string(operations).unwrap();
+    assert!(operations.contains("\"transit\""), "{operations}");
+}
