@@ -24,12 +24,19 @@ const WIDTH: usize = 100;
 #[derive(Debug, Default)]
 pub(crate) struct Documents {
     paths: BTreeMap<String, PathBuf>,
+    /// Texts that stand in no file.
+    texts: BTreeMap<String, String>,
 }
 
 impl Documents {
     /// Remembers that the document called `name` is the file at `path`.
     pub(crate) fn add(&mut self, name: impl Into<String>, path: PathBuf) {
         self.paths.insert(name.into(), path);
+    }
+
+    /// Remembers that the document called `name` is this text, which stands in no file.
+    pub(crate) fn add_text(&mut self, name: impl Into<String>, text: impl Into<String>) {
+        self.texts.insert(name.into(), text.into());
     }
 }
 
@@ -178,6 +185,10 @@ impl Shown {
             .as_deref()
             .filter(|pointer| !pointer.is_empty());
         let excerpt = place.span.as_ref().and_then(|span| {
+            if let Some(text) = documents.texts.get(&problem.document) {
+                let (name, span) = (&problem.document, span.clone());
+                return Some(Excerpt::of(name, text, span, place.line?, place.column?));
+            }
             let path = documents.paths.get(&problem.document)?;
             Excerpt::read(
                 &problem.document,

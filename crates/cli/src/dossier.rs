@@ -6,7 +6,7 @@ use std::path::Path;
 
 use detente_agreement::{Declared, Document, Rulebook};
 use detente_formats::{ArticleSource, Dossier, DossierPart, DossierSource, read_dossier};
-use detente_records::Problems;
+use detente_records::{Problems, Severity};
 
 use crate::diagnostics::{Documents, refuse, remark};
 use crate::failure::{Failure, FailureKind};
@@ -36,8 +36,7 @@ pub(crate) fn ready_with(
     let mut documents = Documents::default();
     let (dossier, mut problems) = read_folder(folder, &mut documents)?;
     let judged = dossier.map(|dossier| {
-        let (book, found) = load_rulebook(&dossier);
-        problems.append(found);
+        let book = rulebook_of(&dossier, &mut problems);
         (dossier, book)
     });
     if let Some((dossier, Some(rulebook))) = &judged {
@@ -98,6 +97,22 @@ pub(crate) fn read_folder(
         })
         .collect();
     Ok(read_dossier(sources))
+}
+
+/// Makes the articles of a dossier ready whose reading found `problems`, and adds those it finds.
+///
+/// Of articles that could not be read nothing can be said: they are not looked at.
+pub(crate) fn rulebook_of(dossier: &Dossier, problems: &mut Problems) -> Option<Rulebook> {
+    let articles = DossierPart::Articles.file_name();
+    let unread = problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error && problem.document.ends_with(articles));
+    if unread {
+        return None;
+    }
+    let (rulebook, found) = load_rulebook(dossier);
+    problems.append(found);
+    rulebook
 }
 
 /// Makes the articles ready, with the names the dossier declares.

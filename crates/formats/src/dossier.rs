@@ -7,8 +7,8 @@ use std::io::{self, Read};
 use detente_records::concern::{self, Concern};
 use detente_records::finding::quoted;
 use detente_records::{
-    Agreement, Area, Gathering, HumanitarianMovement, Operation, Place, Problems, ProtectedObject,
-    Provenance, Record,
+    Agreement, Area, Gathering, HumanitarianMovement, Operation, Origin, Path, Place, Problems,
+    ProtectedObject, Provenance, Record, document,
 };
 use sha2::{Digest, Sha256};
 
@@ -284,26 +284,17 @@ impl Reading {
 
     fn text(&mut self, name: &str, content: &mut dyn Read) -> Option<ArticleSource> {
         let bytes = self.bytes(name, content, CEDAR_BYTES_MAX)?;
-        match String::from_utf8(bytes) {
-            Ok(text) => Some(ArticleSource {
-                name: name.to_owned(),
-                text,
-            }),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let mut problems = Problems::new(name);
-                problems
-                    .error(
-                        "not_utf8",
-                        Place::of_span(at..at + 1),
-                        "these bytes are not UTF-8",
-                    )
-                    .help("save the file as UTF-8");
-                problems.locate(error.as_bytes(), detente_records::Origin::START);
-                self.problems.append(problems);
-                None
-            }
-        }
+        let mut problems = Problems::new(name);
+        let text = document::utf8(&bytes, 0, &Path::Root, &mut problems).map(|(text, offset)| {
+            // A byte order mark gives way to as many spaces, so that places stay those of the file.
+            format!("{:offset$}{text}", "")
+        });
+        problems.locate(&bytes, Origin::START);
+        self.problems.append(problems);
+        text.map(|text| ArticleSource {
+            name: name.to_owned(),
+            text,
+        })
     }
 
     /// Reads a whole file of at most `limit` bytes.

@@ -258,7 +258,7 @@ pub const PROPERTIES: [Property; 29] = [
         "notified",
         Scope::Operation,
         "RFC 3339 instant with offset",
-        "not notified",
+        "the instant it is judged from, if there is one; otherwise not notified",
         "When the other side was given notice.",
     ),
     property(

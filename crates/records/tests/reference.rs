@@ -5,11 +5,11 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use detente_records::Kind;
 use detente_records::workflow::{
     Cause, Guard, MACHINES, Machine, Per, Runs, STATEMENTS, Side, To, described,
     described_machines, diagram,
 };
+use detente_records::{Agreement, Kind};
 
 #[test]
 fn the_pages_of_workflows_and_acts_are_what_the_tables_say() {
@@ -209,4 +209,17 @@ fn acts() -> String {
         let _ = write!(page, "\n```json\n{example}\n```\n");
     }
     page
+}
+
+#[test]
+fn the_page_of_the_agreements_file_shows_a_file_without_a_fault() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference");
+    let page = std::fs::read_to_string(page.join("agreement-file.md")).unwrap();
+    let (_, example) = page.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let (agreement, problems) = Agreement::parse("agreement.toml", example.as_bytes());
+    assert!(problems.is_empty(), "{problems}");
+    let agreement = agreement.unwrap();
+    assert_eq!(agreement.preconditions.len(), 2);
+    assert!(!agreement.held_back.is_empty());
 }

@@ -172,9 +172,14 @@ impl AmendAnswer {
                 text.push_str(&format!("    {}\n", printable(line)));
             }
             if !article.titles_unchanged.is_empty() {
+                let titles = article.titles_unchanged.iter();
+                let titles = titles.map(|language| match language.as_str() {
+                    "" => "@title".to_owned(),
+                    tag => format!("@title_{tag}"),
+                });
                 text.push_str(&format!(
-                    "    the title in {} stays as it was: check that the versions still say the same\n",
-                    article.titles_unchanged.join(", ")
+                    "    unchanged are {}: check that they still say what the clause does\n",
+                    titles.collect::<Vec<_>>().join(", ")
                 ));
             }
             if article.consequence_changed {

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use detente_agreement::amend::amended_text;
+use detente_records::{Origin, Problems, document};
 
 use crate::diagnostics::{Documents, refuse};
 use crate::dossier::{Ready, load_rulebook};
@@ -29,10 +30,17 @@ pub(super) fn amended(
         let error = format!("{name} has more than {BYTES_MAX} bytes");
         return Err(Failure::new(FailureKind::InvalidInput, error));
     }
-    let amending =
-        std::fs::read_to_string(path).map_err(|error| Failure::unreadable(path, error))?;
+    let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, error))?;
     let mut documents = Documents::default();
     documents.add(&name, path.to_owned());
+    let mut unread = Problems::new(&name);
+    let amending = document::utf8(&bytes, 0, &detente_records::Path::Root, &mut unread);
+    unread.locate(&bytes, Origin::START);
+    let Some((amending, offset)) = amending else {
+        return give_up(&unread, &documents, json, printer);
+    };
+    // A byte order mark gives way to as many spaces, so that places stay those of the file.
+    let amending = format!("{:offset$}{amending}", "");
     let articles = old.rulebook.articles();
     let text = &old.dossier.articles.text;
     let (text, problems) = amended_text(articles, text, &name, &amending, repealed);
@@ -41,6 +49,7 @@ pub(super) fn amended(
     };
     let mut dossier = old.dossier.clone();
     dossier.articles.name = format!("articles as amended by {name}");
+    documents.add_text(&dossier.articles.name, &text);
     dossier.articles.text = text;
     match load_rulebook(&dossier) {
         (Some(rulebook), _) => Ok(Ready {
@@ -53,7 +62,7 @@ pub(super) fn amended(
 }
 
 fn give_up(
-    problems: &detente_records::Problems,
+    problems: &Problems,
     documents: &Documents,
     json: bool,
     printer: &mut Printer,

@@ -10,7 +10,7 @@ use detente_records::{Gathering, Operation, Problems, Record};
 
 use super::CheckArgs;
 use crate::diagnostics::{Documents, ProblemAnswer, refuse, remark};
-use crate::dossier::{load_rulebook, read_folder};
+use crate::dossier::{read_folder, rulebook_of};
 use crate::failure::{Failure, FailureKind};
 use crate::file;
 use crate::printer::Printer;
@@ -38,8 +38,7 @@ impl Input {
         let Some(mut dossier) = dossier else {
             return give_up(&problems, &documents, args, printer);
         };
-        let (rulebook, more) = load_rulebook(&dossier);
-        problems.append(more);
+        let rulebook = rulebook_of(&dossier, &mut problems);
         let mut operations = std::mem::take(&mut dossier.operations);
         let mut judged = operations.len();
         if let Some(path) = &args.operations {

@@ -52,6 +52,14 @@ impl Excerpt {
         Some(Self::cut(name, &bytes, start, span, line, column))
     }
 
+    /// Cuts the piece around `span` out of a whole text.
+    pub(super) fn of(name: &str, text: &str, span: Range<usize>, line: u32, column: u32) -> Self {
+        let start = text.floor_char_boundary(span.start.saturating_sub(BEFORE));
+        let end = span.start.saturating_add(AFTER + 1).min(text.len());
+        let bytes = text.as_bytes().get(start..end).unwrap_or_default();
+        Self::cut(name, bytes, start, span, line, column)
+    }
+
     /// Cuts the excerpt out of the bytes that begin at `start`.
     fn cut(
         name: &str,

@@ -6,7 +6,7 @@ use detente_agreement::{AwarenessKey, Rulebook};
 use detente_formats::Dossier;
 
 use crate::diagnostics::{Documents, refuse, remark};
-use crate::dossier::{load_rulebook, read_folder};
+use crate::dossier::{read_folder, rulebook_of};
 use crate::failure::{Failure, FailureKind};
 use crate::printer::Printer;
 
@@ -24,11 +24,9 @@ impl Input {
     pub(super) fn read(folder: &Path, json: bool, printer: &mut Printer) -> Result<Self, Failure> {
         let mut documents = Documents::default();
         let (dossier, mut problems) = read_folder(folder, &mut documents)?;
-        let rulebook = dossier.as_ref().and_then(|dossier| {
-            let (rulebook, more) = load_rulebook(dossier);
-            problems.append(more);
-            rulebook
-        });
+        let rulebook = dossier
+            .as_ref()
+            .and_then(|dossier| rulebook_of(dossier, &mut problems));
         problems.sort_by_place();
         match (dossier, rulebook) {
             (Some(dossier), Some(rulebook)) if !problems.has_errors() => {

@@ -125,3 +125,29 @@ fn what_changes_on_the_ground_and_in_the_parameters_is_told_and_drawn() {
     let map = std::fs::read_to_string(folder.path("map.svg")).unwrap();
     assert!(map.contains("grown") && map.contains("removed"));
 }
+
+#[test]
+fn a_fault_of_an_amending_clause_is_shown_and_a_byte_order_mark_is_none() {
+    let folder = Folder::new();
+    let starter = folder.detente(&["init", "dossier"]);
+    assert_eq!(starter.exit, 0, "{starter}");
+    let clause = "\u{feff}@id(\"movements\") @amends(\"movements\") @article(\"5\") @title(\"Combat missions stay away from humanitarian movements\") @consequence(\"none\")\n\
+        forbid (principal, action in Detente::Action::\"combat\", resource is Detente::Movement) when { context.certain };\n";
+    folder.write("sound.cedar", clause);
+    let run = folder.detente(&["amend", "dossier", "sound.cedar"]);
+    assert_eq!(run.exit, 1, "{run}");
+    assert!(run.stdout.contains("unchanged are @title:"), "{run}");
+    folder.write("faulty.cedar", &clause.replace("certain", "sertain"));
+    let run = folder.detente(&["amend", "dossier", "faulty.cedar"]);
+    assert_eq!(run.exit, 3, "{run}");
+    assert!(
+        run.stderr
+            .contains("articles as amended by faulty.cedar:65:"),
+        "{run}"
+    );
+    assert!(run.stderr.contains("when { context.sertain }"), "{run}");
+    std::fs::write(folder.path("foreign.cedar"), b"\xff\xfe@\0").unwrap();
+    let run = folder.detente(&["amend", "dossier", "foreign.cedar"]);
+    assert_eq!(run.exit, 3, "{run}");
+    assert!(run.stderr.contains("UTF-16"), "{run}");
+}

@@ -261,3 +261,20 @@ fn assert_refused(name: &str, run: &Run) {
         "{name}: {run}"
     );
 }
+
+#[test]
+fn of_articles_that_cannot_be_read_nothing_else_is_said() {
+    let folder = Folder::new();
+    let starter = folder.detente(&["init", "dossier"]);
+    assert_eq!(starter.exit, 0, "{starter}");
+    let articles = folder.path("dossier").join("articles.cedar");
+    std::fs::write(&articles, b"\xff\xfe@\0i\0d\0").unwrap();
+    let run = folder.detente(&["check", "dossier"]);
+    assert_eq!(run.exit, 3, "{run}");
+    assert!(run.stderr.contains("UTF-16"), "{run}");
+    assert!(run.stderr.contains("1 error"), "{run}");
+    std::fs::remove_file(&articles).unwrap();
+    let run = folder.detente(&["check", "dossier"]);
+    assert_eq!(run.exit, 3, "{run}");
+    assert!(run.stderr.contains("1 error"), "{run}");
+}

@@ -198,6 +198,17 @@ fn missing_and_unreadable_files_are_reported() {
 }
 
 #[test]
+fn a_byte_order_mark_is_noted_and_moves_no_place() {
+    let articles = b"\xef\xbb\xbfpermit (principal, action, resource);";
+    let agreement = (DossierPart::Agreement, AGREEMENT.as_bytes());
+    let (dossier, problems) = read(&[agreement, (DossierPart::Articles, articles)]);
+    assert!(shown(&problems).contains("articles.cedar:1:1: note[byte_order_mark]"));
+    let text = dossier.unwrap().articles.text;
+    assert_eq!(text, "   permit (principal, action, resource);");
+    assert_eq!(text.len(), articles.len());
+}
+
+#[test]
 fn the_digest_covers_every_byte_and_not_the_order() {
     let digest = |files: &[(DossierPart, &[u8])]| read(files).0.unwrap().content.to_string();
     let agreement = (DossierPart::Agreement, AGREEMENT.as_bytes());

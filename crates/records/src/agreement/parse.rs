@@ -247,8 +247,12 @@ fn bound_parties(
     participants: &BTreeMap<ParticipantId, Participant>,
     problems: &mut Problems,
 ) -> BTreeMap<PartyId, BoundParty> {
+    let mut places: BTreeMap<String, Place> = BTreeMap::new();
     let mut parties: BTreeMap<PartyId, BoundParty> =
         entries(table, "bound_parties", problems, |party, problems| {
+            if let Some(id) = party.text("id", &mut Problems::new("")) {
+                places.insert(id.to_owned(), party.place_of("id"));
+            }
             BoundParty {
                 name: party.local_text("name", problems),
                 guarantor: None,
@@ -309,8 +313,10 @@ fn bound_parties(
     for (id, party) in &parties {
         if party.guarantor.is_none() {
             let message = format!("{} has no guarantor", quoted(id.as_str()));
+            let place = places.get(id.as_str()).cloned();
+            let place = place.unwrap_or_else(|| table.place_of("bound_parties"));
             problems
-                .warning("no_guarantor", table.place_of("bound_parties"), message)
+                .warning("no_guarantor", place, message)
                 .help("no one answers for it, so none of its operations can be permitted: add an entry to [[guarantors]]");
         }
     }
