@@ -338,6 +338,7 @@ async fn a_node_that_is_killed_while_it_writes_what_it_keeps_starts_the_same() {
         let_go(&node).await;
         let (head, _) = standing(&folder);
         let (begun, again) = run(&node, round * ENTRIES).await;
+        let_go(&node).await;
         // It begins from the former parts or the new ones, whichever the head names; the first time there are no former ones.
         let least = match (head.is_empty(), head == before) {
             (true, _) => 0,
