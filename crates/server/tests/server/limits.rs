@@ -32,7 +32,6 @@ async fn large_and_slow_bodies_cost_the_node_nothing() {
     world.close().await;
 }
 
-/// Run with `UPDATE_REFERENCE=1` to refresh it.
 /// Where a schema of a document is a truth value.
 fn booleans(place: &str, value: &Value, found: &mut Vec<String>) {
     let children: Vec<(String, &Value)> = match value {
@@ -66,6 +65,7 @@ fn what_may_be_anything_is_written_so_that_makers_of_clients_read_it() {
     );
 }
 
+/// Run with `UPDATE_REFERENCE=1` to refresh it.
 #[test]
 fn the_published_document_is_the_served_one() {
     let path =
