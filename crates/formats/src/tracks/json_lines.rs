@@ -21,7 +21,13 @@ struct Line<'a> {
 }
 
 pub(super) fn message(line: &str, tally: &mut Tally) -> Result<Message, String> {
-    let line: Line<'_> = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    // Which line it is, is told with it: to the reader of JSON each is the first.
+    let wrong = |error: serde_json::Error| {
+        error
+            .to_string()
+            .replacen(" at line 1 column", ", column", 1)
+    };
+    let line: Line<'_> = serde_json::from_str(line).map_err(wrong)?;
     let (Some(latitude), Some(longitude)) = (line.lat, line.lon) else {
         return Ok(Message::Other);
     };
