@@ -212,12 +212,15 @@ fn position(latitude_deg: f64, longitude_deg: f64) -> Result<Position, String> {
 /// The instant a text tells, to the microsecond begun: RFC 3339 allows any number of digits, and many programs write nine.
 fn written_instant(text: &str) -> Result<Instant, String> {
     const DIGITS_MAX: usize = 6;
-    let cut = text.split_once('.').and_then(|(before, after)| {
-        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-        let kept = after.get(..DIGITS_MAX).filter(|_| digits > DIGITS_MAX)?;
-        Some(format!("{before}.{kept}{}", after.get(digits..)?))
+    let read = Instant::parse_rfc3339(text).or_else(|error| {
+        // Few are written so: only what is not read as it is has to be looked at again.
+        let cut = text.split_once('.').and_then(|(before, after)| {
+            let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+            let kept = after.get(..DIGITS_MAX).filter(|_| digits > DIGITS_MAX)?;
+            Some(format!("{before}.{kept}{}", after.get(digits..)?))
+        });
+        cut.map_or(Err(error), |cut| Instant::parse_rfc3339(&cut))
     });
-    let read = Instant::parse_rfc3339(cut.as_deref().unwrap_or(text));
     read.map_err(|error| error.to_string())
 }
 
