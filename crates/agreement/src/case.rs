@@ -115,10 +115,14 @@ pub struct AreaFacts {
     pub valid_from: Instant,
     /// When it ends; `None` until further notice.
     pub valid_until: Option<Instant>,
+    /// Whether being in it may open anything: not before every participant has agreed to it, nor
+    /// while it is suspended. Until then it only holds operations back: what articles ask about all
+    /// areas touched together is asked with it and without it.
+    pub opens: bool,
 }
 
 impl AreaFacts {
-    /// Returns what articles can ask about `area` under `agreement`.
+    /// Returns what articles can ask about `area` under `agreement`, where every participant has agreed to it.
     pub fn of(area: &Area, agreement: &Agreement) -> Self {
         Self {
             id: area.id.clone(),
@@ -128,6 +132,7 @@ impl AreaFacts {
             groups: area.groups.clone(),
             valid_from: area.volume.window.start(),
             valid_until: area.volume.window.end(),
+            opens: true,
         }
     }
 

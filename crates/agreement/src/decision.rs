@@ -205,7 +205,8 @@ impl<'a> Asking<'a> {
         match outcome {
             Outcome::Forbidden(clauses) => {
                 let cited = words::articles(self.rulebook.cited(&clauses));
-                let message = format!("{operation}{place}: forbidden by {cited}");
+                let lacking = self.agreement_lacking(at);
+                let message = format!("{operation}{place}: forbidden by {cited}{lacking}");
                 self.finding(at, Effect::Forbid, message, &clauses)
             }
             Outcome::NotPermitted | Outcome::Permitted(_) => {
@@ -251,7 +252,8 @@ impl<'a> Asking<'a> {
             .evaluator
             .disputed_permits(self.facts, touch, &self.everyone);
         let message = if disputed.is_empty() {
-            format!("{operation}{place}: no article permits it")
+            let lacking = self.agreement_lacking(at);
+            format!("{operation}{place}: no article permits it{lacking}")
         } else {
             let cited = words::articles(self.rulebook.cited(&disputed));
             format!(
@@ -261,6 +263,21 @@ impl<'a> Asking<'a> {
         let mut finding = self.finding(at, Effect::Forbid, message, &disputed);
         finding.kind = FindingKind::NotPermitted;
         finding
+    }
+
+    /// Says which areas would let a request through if they opened anything.
+    fn agreement_lacking(&self, at: Option<(usize, &Touch)>) -> String {
+        let touch = at.map(|(_, touch)| touch);
+        let evaluator = &self.rulebook.evaluator;
+        let waits = self.facts.counts_both_ways()
+            && evaluator.opened_by_any_area(self.facts, touch, &self.everyone);
+        if !waits {
+            return String::new();
+        }
+        format!(
+            "; {} opens nothing: not every participant has agreed to it, or it is suspended",
+            facts::list(self.facts.restraining())
+        )
     }
 
     fn finding(

@@ -7,7 +7,7 @@ use cedar_policy::{AuthorizationError, Authorizer, Context, Decision, PolicySet,
 use detente_records::names::ParticipantId;
 
 use crate::case::{ResourceType, Touch};
-use crate::facts::OperationFacts;
+use crate::facts::{Counted, OperationFacts};
 use crate::slices::Slices;
 use crate::store::Stores;
 use crate::vocabulary::{Vocabulary, uid};
@@ -49,6 +49,7 @@ impl Evaluator {
     /// Asks about `touch`, or about the airspace, as if exactly `consents` had been given.
     ///
     /// Being near a protected object needs no article that permits it; one that forbids it binds.
+    /// What only an area lets through that opens nothing is not let through.
     pub(crate) fn ask(
         &self,
         facts: &OperationFacts<'_>,
@@ -56,16 +57,31 @@ impl Evaluator {
         consents: &BTreeSet<ParticipantId>,
     ) -> Outcome {
         let kind = touch.map_or(ResourceType::Airspace, |touch| touch.thing.resource_type());
-        let outcome = match self.slices.binding(facts.case.activity, kind) {
-            Some(slice) => self.put(slice, facts, touch, consents),
-            None => Outcome::NotPermitted,
+        let Some(slice) = self.slices.binding(facts.case.activity, kind) else {
+            return Outcome::NotPermitted;
         };
-        match outcome {
+        let ask = |counted| match self.put_counting(slice, facts, touch, consents, counted) {
             Outcome::NotPermitted if touch.is_some_and(|touch| touch.thing.only_near()) => {
                 Outcome::Permitted(BTreeSet::new())
             }
             other => other,
+        };
+        match ask(Counted::Touched) {
+            Outcome::Permitted(_) if facts.counts_both_ways() => ask(Counted::Opening),
+            outcome => outcome,
         }
+    }
+
+    /// Whether the articles let a request through where every area touched counts.
+    pub(crate) fn opened_by_any_area(
+        &self,
+        facts: &OperationFacts<'_>,
+        touch: Option<&Touch>,
+        consents: &BTreeSet<ParticipantId>,
+    ) -> bool {
+        let kind = touch.map_or(ResourceType::Airspace, |touch| touch.thing.resource_type());
+        let slice = self.slices.binding(facts.case.activity, kind);
+        slice.is_some_and(|slice| self.put(slice, facts, touch, consents).permitted())
     }
 
     /// The disputed permits that would have let the request through.
@@ -83,13 +99,24 @@ impl Evaluator {
         }
     }
 
-    /// Puts the request about `touch` to `slice`.
+    /// Puts the request about `touch` to `slice`, counting every area touched.
     pub(crate) fn put(
         &self,
         slice: &PolicySet,
         facts: &OperationFacts<'_>,
         touch: Option<&Touch>,
         consents: &BTreeSet<ParticipantId>,
+    ) -> Outcome {
+        self.put_counting(slice, facts, touch, consents, Counted::Touched)
+    }
+
+    fn put_counting(
+        &self,
+        slice: &PolicySet,
+        facts: &OperationFacts<'_>,
+        touch: Option<&Touch>,
+        consents: &BTreeSet<ParticipantId>,
+        counted: Counted,
     ) -> Outcome {
         let failed = |reason: String| Outcome::Indeterminate {
             clauses: BTreeSet::new(),
@@ -100,7 +127,7 @@ impl Evaluator {
             Ok(world) => world,
             Err(error) => return failed(error.to_string()),
         };
-        let context = match Context::from_pairs(facts.context(touch, consents)) {
+        let context = match Context::from_pairs(facts.context(touch, consents, counted)) {
             Ok(context) => context,
             Err(error) => return failed(error.to_string()),
         };

@@ -22,12 +22,27 @@ pub struct Fact {
     pub value: String,
 }
 
+/// The facts of the context that tell of all areas touched together.
+pub(crate) const GATHERED: [&str; 4] = ["areas", "areaKinds", "measures", "groups"];
+
 /// What is the same in every request about one operation.
 pub(crate) struct OperationFacts<'a> {
     pub(crate) case: &'a OperationCase,
     roster: &'a Roster,
     vocabulary: &'a Vocabulary,
     shared: Vec<(String, RestrictedExpression)>,
+    touched: Vec<(String, RestrictedExpression)>,
+    /// The same without areas that open nothing; `None` when there are none of those.
+    opening: Option<Vec<(String, RestrictedExpression)>>,
+}
+
+/// Which of the areas an operation touches count, where a request asks about all of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// All of them.
+    Touched,
+    /// Those that may open something.
+    Opening,
 }
 
 /// Where a request places the operation: at the thing touched, or as a whole.
@@ -71,20 +86,8 @@ impl<'a> OperationFacts<'a> {
         roster: &'a Roster,
         vocabulary: &'a Vocabulary,
     ) -> Self {
-        let areas = || {
-            case.touches
-                .iter()
-                .filter_map(|touch| area_of(&touch.thing))
-        };
-        let kinds: BTreeSet<AreaKind> = areas().flat_map(AreaFacts::kinds).collect();
-        let kinds = kinds
-            .into_iter()
-            .map(|kind| entity(uid(&vocabulary.area_kind, kind.wire_name())));
-        let measures: BTreeSet<&str> = areas().map(|area| area.measure.wire_name()).collect();
-        let measures = measures
-            .into_iter()
-            .map(|name| entity(uid(&vocabulary.measure_kind, name)));
-        let groups: BTreeSet<&GroupId> = areas().flat_map(|area| &area.groups).collect();
+        let areas: Vec<&AreaFacts> = areas(case).collect();
+        let opening: Vec<&AreaFacts> = areas.iter().copied().filter(|area| area.opens).collect();
         let party = |id: &PartyId| entity(uid(&vocabulary.party, id.as_str()));
         let nearest = floor_m(case.nearest_protected_m.unwrap_or(PROTECTED_SEARCH_M));
         let shared = [
@@ -102,13 +105,6 @@ impl<'a> OperationFacts<'a> {
                 "notified",
                 RestrictedExpression::new_bool(case.notified.is_some()),
             ),
-            (
-                "areas",
-                entities(&vocabulary.area, areas().map(|area| &area.id)),
-            ),
-            ("areaKinds", RestrictedExpression::new_set(kinds)),
-            ("measures", RestrictedExpression::new_set(measures)),
-            ("groups", entities(&vocabulary.group, groups)),
             ("nearestProtectedM", RestrictedExpression::new_long(nearest)),
         ];
         let shared = shared
@@ -120,7 +116,20 @@ impl<'a> OperationFacts<'a> {
             roster,
             vocabulary,
             shared,
+            touched: gathered(&areas, vocabulary),
+            opening: (opening.len() < areas.len()).then(|| gathered(&opening, vocabulary)),
         }
+    }
+
+    /// Whether it touches areas that open nothing, so that both ways of counting are asked.
+    pub(crate) fn counts_both_ways(&self) -> bool {
+        self.opening.is_some()
+    }
+
+    /// The areas touched that open nothing.
+    pub(crate) fn restraining(&self) -> impl Iterator<Item = &'a str> {
+        let restraining = areas(self.case).filter(|area| !area.opens);
+        restraining.map(|area| area.id.as_str())
     }
 
     /// The context of the request about `touch`, or about the airspace, given `consents`.
@@ -128,6 +137,7 @@ impl<'a> OperationFacts<'a> {
         &self,
         touch: Option<&Touch>,
         consents: &BTreeSet<ParticipantId>,
+        counted: Counted,
     ) -> impl Iterator<Item = (String, RestrictedExpression)> {
         let passage = Passage::of(self.case, touch);
         let own = [
@@ -148,7 +158,11 @@ impl<'a> OperationFacts<'a> {
             ("certain", RestrictedExpression::new_bool(passage.certain)),
         ];
         let own = own.into_iter().map(|(key, value)| (key.to_owned(), value));
-        self.shared.iter().cloned().chain(own)
+        let gathered = match (counted, &self.opening) {
+            (Counted::Opening, Some(opening)) => opening,
+            _ => &self.touched,
+        };
+        self.shared.iter().chain(gathered).cloned().chain(own)
     }
 
     /// Tells the facts named in `names` as they stand for `touch`, in order; names of things no
@@ -177,11 +191,7 @@ impl<'a> OperationFacts<'a> {
     ) -> Option<String> {
         let case = self.case;
         let passage = Passage::of(case, touch);
-        let areas = || {
-            case.touches
-                .iter()
-                .filter_map(|touch| area_of(&touch.thing))
-        };
+        let areas = || areas(case);
         let party = self.roster.parties.get(&case.party);
         let value = match name {
             "context.agreement.inForce" | "context.agreement.suspended" => {
@@ -249,11 +259,35 @@ fn thing_value(name: &str, thing: &Thing) -> Option<String> {
     Some(value)
 }
 
-fn area_of(thing: &Thing) -> Option<&AreaFacts> {
-    match thing {
+fn areas(case: &OperationCase) -> impl Iterator<Item = &AreaFacts> {
+    case.touches.iter().filter_map(|touch| match &touch.thing {
         Thing::Area(area) => Some(area),
         _ => None,
-    }
+    })
+}
+
+/// What articles can ask about all of these areas together.
+fn gathered(areas: &[&AreaFacts], vocabulary: &Vocabulary) -> Vec<(String, RestrictedExpression)> {
+    let kinds: BTreeSet<AreaKind> = areas.iter().flat_map(|area| area.kinds()).collect();
+    let kinds = kinds
+        .into_iter()
+        .map(|kind| entity(uid(&vocabulary.area_kind, kind.wire_name())));
+    let measures: BTreeSet<&str> = areas.iter().map(|area| area.measure.wire_name()).collect();
+    let measures = measures
+        .into_iter()
+        .map(|name| entity(uid(&vocabulary.measure_kind, name)));
+    let groups: BTreeSet<&GroupId> = areas.iter().flat_map(|area| &area.groups).collect();
+    let pairs = [
+        (
+            GATHERED[0],
+            entities(&vocabulary.area, areas.iter().map(|area| &area.id)),
+        ),
+        (GATHERED[1], RestrictedExpression::new_set(kinds)),
+        (GATHERED[2], RestrictedExpression::new_set(measures)),
+        (GATHERED[3], entities(&vocabulary.group, groups)),
+    ];
+    let pairs = pairs.into_iter();
+    pairs.map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 pub(crate) fn until(end: Option<Instant>) -> String {

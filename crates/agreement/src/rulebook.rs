@@ -11,6 +11,7 @@ use detente_records::place::Place;
 
 use crate::articles::{Articles, Clause};
 use crate::evaluation::Evaluator;
+use crate::facts::GATHERED;
 use crate::roster::Roster;
 use crate::schema::{SchemaError, schema};
 use crate::slices::Slices;
@@ -48,6 +49,8 @@ pub struct Rulebook {
     pub(crate) additions: Option<String>,
     /// Whether some clause asks how near a protected object is.
     asks_how_near: bool,
+    /// Whether some clause asks about all areas touched together.
+    asks_what_is_touched: bool,
 }
 
 impl Rulebook {
@@ -111,12 +114,17 @@ impl Rulebook {
             authorizer: Authorizer::new(),
         };
         let asks_how_near = evaluator.slices.ask_how_near(&articles);
+        let asks_what_is_touched = articles.clauses().iter().any(|clause| {
+            let mut gathered = GATHERED.iter();
+            gathered.any(|name| clause.reads(&format!("context.{name}")))
+        });
         Ok(Self {
             agreement,
             articles: Arc::new(articles),
             evaluator,
             additions: None,
             asks_how_near,
+            asks_what_is_touched,
         })
     }
 
@@ -154,6 +162,7 @@ impl Rulebook {
             evaluator,
             additions: self.additions.clone(),
             asks_how_near: self.asks_how_near,
+            asks_what_is_touched: self.asks_what_is_touched,
         }
     }
 
@@ -162,6 +171,12 @@ impl Rulebook {
     /// what it meets.
     pub fn asks_how_near(&self) -> bool {
         self.asks_how_near
+    }
+
+    /// Whether some clause asks about all the areas touched together: then an area may open what
+    /// is closed elsewhere, and not only hold back what enters it.
+    pub fn asks_what_is_touched(&self) -> bool {
+        self.asks_what_is_touched
     }
 
     /// The articles.

@@ -15,6 +15,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::palette::Palette;
 use crate::printable::printable;
 use crate::printer::Printer;
+use crate::prose::counted;
 use excerpt::Excerpt;
 
 /// Columns of a diagnostic: what a terminal beside an editor has.
@@ -95,11 +96,7 @@ pub(crate) fn summary(problems: &Problems) -> String {
             .filter(|problem| problem.severity == severity)
             .count()
     };
-    let plural = |count: usize, word: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {word}")),
-        count => Some(format!("{count} {word}s")),
-    };
+    let plural = |count: usize, word: &str| (count > 0).then(|| counted(count as u64, word));
     let parts = [
         plural(problems.errors(), "error"),
         plural(count(Severity::Warning), "warning"),

@@ -27,9 +27,26 @@ pub(crate) fn wrapped(text: &str, used: usize, indent: usize) -> String {
     lines
 }
 
+/// A number of things as it is said of one or of several: `1 alert`, `0 alerts`, `2 fixes`.
+pub(crate) fn counted(count: u64, thing: &str) -> String {
+    match (count, thing.ends_with(['x', 's'])) {
+        (1, _) => format!("1 {thing}"),
+        (_, true) => format!("{count} {thing}es"),
+        (_, false) => format!("{count} {thing}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_thing_is_no_plural() {
+        let told = [0, 1, 2].map(|count| counted(count, "fix"));
+        assert_eq!(told, ["0 fixes", "1 fix", "2 fixes"]);
+        assert_eq!(counted(1, "early warning"), "1 early warning");
+        assert_eq!(counted(12, "early warning"), "12 early warnings");
+    }
 
     #[test]
     fn lines_break_between_words_and_hang() {

@@ -35,6 +35,9 @@ pub const CURVE_PARTS: f64 = 10_000.0;
 /// Curves of a small offset are drawn to this part of it: some 70 points for a circle.
 pub const CURVE_PARTS_MIN: f64 = 1_000.0;
 
+/// What is no further outside than this counts as held, metres: the exactness of every verdict.
+const CONTACT_M: f64 = 0.01;
+
 /// Areas and gaps smaller than this are not drawn, square metres: a square centimetre.
 const AREA_MIN_M2: f64 = 0.000_1;
 
@@ -138,6 +141,26 @@ impl Footprint {
             },
             None => self.outline(),
         }
+    }
+
+    /// Whether this footprint holds every place of another, to one centimetre; where curves are too roughly drawn to tell, no.
+    ///
+    /// `true` is sure: no place of the other is further than a centimetre outside.
+    /// `false` is said besides of round parts that come closer to the border than they are drawn (see the module), and of
+    /// footprints that no plane shows together.
+    #[must_use]
+    pub fn surely_holds(&self, other: &Self) -> bool {
+        if self.core().order(other.core()).is_eq() {
+            return self.offset_m() >= other.offset_m();
+        }
+        let error_m = buffer::curve_error_m(other.offset_m());
+        // Chords lie inside their curve by the error at most, so that twice of it further out they lie outside.
+        let outside = if error_m > 0.0 {
+            other.kept_out(2.0 * error_m)
+        } else {
+            other.clone()
+        };
+        outside.outline_beyond(&self.kept_out(CONTACT_M)).is_empty()
     }
 
     /// The area of the footprint on the ellipsoid, square metres; buffered shapes to about one part in five hundred.

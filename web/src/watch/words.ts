@@ -2,6 +2,7 @@ import { dictionary } from '../language/language.svelte';
 
 export const watch = dictionary({
   en: {
+    onWatch: { title: 'On watch', take: 'Take the watch', office: 'Office', person: 'Who (optional)', alternate: 'Who is called otherwise (optional)', until: 'Until', none: 'Nobody has said that he is on watch.', kept: 'On watch', over: 'Ended', nobody: 'Nobody', otherwise: 'otherwise', back: 'Back' },
     tabs: { desk: 'At the desk', reconciliation: 'Reconciliation' },
     reconcile: {
       hint: 'What the sides say of the same things, side by side. Nothing is merged, decided or added up: a difference stays one.', asOf: 'As of', counts: 'Violations in each participant’s own account', violations: 'Violations', violation: 'Violation', happened: 'Alleged for', conduct: 'Conduct of', reportedBy: 'Reported by', repeats: 'repeats', says: (holder: string) => `${holder} finds`, silent: 'has said nothing', noViolations: 'No violation was alleged.',
@@ -19,6 +20,7 @@ export const watch = dictionary({
     statement: { confirm: 'confirms', cannot_confirm: 'cannot confirm', deny: 'denies', no_access: 'had no access' } as Record<string, string>, required: 'Needed.', sent: 'On record.',
   },
   ru: {
+    onWatch: { title: 'На дежурстве', take: 'Принять дежурство', office: 'Служба', person: 'Кто (необязательно)', alternate: 'Кого вызвать иначе (необязательно)', until: 'До', none: 'Никто не сообщил, что дежурит.', kept: 'Дежурит', over: 'Закончено', nobody: 'Никого', otherwise: 'иначе', back: 'Назад' },
     tabs: { desk: 'Дежурство', reconciliation: 'Сверка' },
     reconcile: {
       hint: 'Что стороны говорят об одном и том же, рядом. Ничего не сливается, не решается и не складывается: расхождение остаётся расхождением.', asOf: 'На', counts: 'Нарушения по счёту каждого участника', violations: 'Нарушения', violation: 'Нарушение', happened: 'Заявлено на', conduct: 'Действия стороны:', reportedBy: 'Сообщил', repeats: 'повторяет', says: (holder) => `Вывод ${holder}`, silent: 'ничего не сказал', noViolations: 'Нарушений не заявлено.',
@@ -36,6 +38,7 @@ export const watch = dictionary({
     statement: { confirm: 'подтверждает', cannot_confirm: 'не может подтвердить', deny: 'отрицает', no_access: 'не имела доступа' }, required: 'Нужно заполнить.', sent: 'Записано.',
   },
   ar: {
+    onWatch: { title: 'المناوبة', take: 'استلم المناوبة', office: 'المكتب', person: 'من (اختياري)', alternate: 'من يُتصل به خلاف ذلك (اختياري)', until: 'حتى', none: 'لم يقل أحد إنه في المناوبة.', kept: 'في المناوبة', over: 'انتهت', nobody: 'لا أحد', otherwise: 'وإلا', back: 'رجوع' },
     tabs: { desk: 'المكتب', reconciliation: 'المقابلة' },
     reconcile: {
       hint: 'ما تقوله الأطراف عن الأمور نفسها جنبًا إلى جنب. لا دمج ولا حسم ولا جمع: يبقى الاختلاف اختلافًا.', asOf: 'حتى', counts: 'الانتهاكات في حساب كل مشارك', violations: 'الانتهاكات', violation: 'الانتهاك', happened: 'وقت الادعاء', conduct: 'سلوك', reportedBy: 'أبلغ عنه', repeats: 'يكرر', says: (holder) => `نتيجة ${holder}`, silent: 'لم يقل شيئًا', noViolations: 'لم يُدَّع أي انتهاك.',

@@ -52,6 +52,21 @@ test('every side’s finding of a violation stands beside each other', async ({ 
   await expect(findings.locator('tbody')).toContainText('confirm');
 });
 
+test('who takes the watch is seen at the other side, with who is called otherwise', async ({ sit }) => {
+  const us = (await sit('US', 'watch_officer', { room: 'watch' })).page;
+  const ru = (await sit('RU', 'watch_officer', { room: 'watch', language: 'ru' })).page;
+  await us.locator('[data-test="take-watch"]').click();
+  await us.locator('[data-test="send-watch"]').click();
+  await expect(us.locator('[data-test="office"]')).toHaveAttribute('aria-invalid', 'true');
+  await us.locator('[data-test="office"]').fill('Combined operations centre');
+  await us.locator('[data-test="alternate"]').fill('Duty general');
+  await us.locator('[data-test="send-watch"]').click();
+  const seen = ru.locator('[data-test="on-watch"]');
+  await expect(seen).toContainText('Combined operations centre');
+  await expect(seen).toContainText('Duty general');
+  await expect(seen).toContainText('Никого');
+});
+
 test('an alert rings where sound was asked for, outlives a reload, and stays until somebody takes note', async ({ sit }) => {
   const { page } = await sit('RU', 'watch_officer', { room: 'watch' });
   await page.addInitScript(() => {

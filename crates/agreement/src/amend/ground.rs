@@ -4,9 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use detente_records::{Area, HumanitarianMovement, ProtectedObject};
-use detente_spacetime::{Footprint, Outline, Position, Volume4D, Window};
+use detente_spacetime::{Altitude, AltitudeBand, Footprint, Outline, Reference, Volume4D, Window};
 
-use crate::articles::Clause;
 use crate::prove::Change;
 use crate::rulebook::Rulebook;
 
@@ -67,16 +66,13 @@ fn beyond(covered: Option<&Footprint>, other: Option<&Footprint>) -> Outline {
 pub fn ground_changes(old: Ground<'_>, new: Ground<'_>) -> Vec<GroundChange> {
     // Touching more asks for more: each thing touched is one more request that must be let
     // through. Only an article that looks at what else is touched could let through more.
-    let gathered = ["areas", "areaKinds", "measures", "groups"];
-    let looks = |names: &[&str]| {
-        [old.rulebook, new.rulebook].into_iter().any(|book| {
-            let mut clauses = book.articles().clauses().iter();
-            clauses.any(|clause| reads(clause, names))
-        })
-    };
+    let books = [old.rulebook, new.rulebook];
     let reach = Reach {
-        areas: looks(&gathered),
-        nearest: looks(&["nearestProtectedM"]),
+        areas: books.iter().any(|book| book.asks_what_is_touched()),
+        nearest: books.iter().any(|book| {
+            let mut clauses = book.articles().clauses().iter();
+            clauses.any(|clause| clause.reads("context.nearestProtectedM"))
+        }),
     };
     let mut found = Vec::new();
     let areas = |ground: Ground<'_>| -> BTreeMap<String, Area> {
@@ -109,13 +105,6 @@ pub fn ground_changes(old: Ground<'_>, new: Ground<'_>) -> Vec<GroundChange> {
         found.extend(change.told("movement", id, before, after, false));
     }
     found
-}
-
-/// Whether a clause reads one of these facts of the context.
-fn reads(clause: &Clause, names: &[&str]) -> bool {
-    names
-        .iter()
-        .any(|name| clause.reads(&format!("context.{name}")))
 }
 
 /// A thing as it was and as it will be.
@@ -161,7 +150,7 @@ impl Reach {
                 "whose consent it asks",
                 before.consent_of != after.consent_of,
             );
-            change.other("groups present", before.groups != after.groups);
+            change.other("presence of groups", before.groups != after.groups);
         }
         change.told(
             "area",
@@ -252,13 +241,12 @@ impl Reached {
             (Some(_), None) => return self.add("removed", Change::Looser),
             (None, None) => return,
         };
-        match (
-            contains(&after.footprint, &before.footprint),
-            contains(&before.footprint, &after.footprint),
-        ) {
+        let (ground, former) = (&after.footprint, &before.footprint);
+        match (ground.surely_holds(former), former.surely_holds(ground)) {
             (true, true) => {}
             (true, false) => self.add("grown", Change::Stricter),
             (false, true) => self.add("shrunk", Change::Looser),
+            (false, false) if ground.overlaps(former) => self.add("redrawn", Change::Different),
             (false, false) => self.add("moved", Change::Different),
         }
         match (
@@ -270,8 +258,15 @@ impl Reached {
             (false, true) => self.add("valid for shorter", Change::Looser),
             (false, false) => self.add("valid at another time", Change::Different),
         }
-        let height = |volume: &Volume4D| volume.altitude.to_string();
-        self.other("its heights", height(before) != height(after));
+        match (
+            surely_reaches(&after.altitude, &before.altitude),
+            surely_reaches(&before.altitude, &after.altitude),
+        ) {
+            (true, true) => {}
+            (true, false) => self.add("more heights", Change::Stricter),
+            (false, true) => self.add("fewer heights", Change::Looser),
+            (false, false) => self.add("other heights", Change::Different),
+        }
     }
 
     fn told(
@@ -303,49 +298,14 @@ fn covers(outer: &Window, inner: &Window) -> bool {
         }
 }
 
-/// Whether every place of `inner` is in `outer`, as far as their outlines show: no place of the
-/// inner outline lies outside, and no place of the outer outline lies inside.
-fn contains(outer: &Footprint, inner: &Footprint) -> bool {
-    let places = |footprint: &Footprint| -> Vec<Position> {
-        let outline = footprint.outline();
-        let points = outline.polygons().iter().flatten().flatten();
-        let corners: Vec<Position> = points
-            .filter_map(|point| Position::new(point.latitude_deg, point.longitude_deg).ok())
-            .collect();
-        if corners.is_empty() {
-            outline.point().into_iter().collect()
-        } else {
-            corners
-        }
-    };
-    let (outer_places, inner_places) = (places(outer), places(inner));
-    if outer_places == inner_places {
-        return true;
-    }
-    let near = |footprint: &Footprint, place: &Position| {
-        // A place on the edge is inside for our purpose; a metre is finer than any outline.
-        footprint.kept_out(EDGE_M).contains(*place)
-    };
-    let deep = |footprint: &Footprint, place: &Position| {
-        footprint.contains(*place) && !on_edge(footprint, place)
-    };
-    inner_places.iter().all(|place| near(outer, place))
-        && !outer_places.iter().any(|place| deep(inner, place))
-}
-
-/// What counts as on the edge, metres: finer than what any outline is drawn to.
-const EDGE_M: f64 = 1.0;
-
-/// Whether a place lies within a metre of the outline: some place just around it is outside.
-fn on_edge(footprint: &Footprint, place: &Position) -> bool {
-    let step_deg = 2.0 * EDGE_M / 111_000.0;
-    [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)]
-        .into_iter()
-        .any(|(north, east)| {
-            let latitude_deg = place.latitude_deg() + north * step_deg;
-            let stretch = place.latitude_deg().to_radians().cos().max(0.01);
-            let longitude_deg = place.longitude_deg() + east * step_deg / stretch;
-            Position::new(latitude_deg, longitude_deg)
-                .is_ok_and(|beside| !footprint.contains(beside))
-        })
+/// Whether a band reaches every height of another, whatever the terrain and the weather: limits of different references
+/// have no order.
+fn surely_reaches(outer: &AltitudeBand, inner: &AltitudeBand) -> bool {
+    let reference = |one: Altitude, other: Altitude| one.reference() == other.reference();
+    let (lowest, highest) = (outer.lower(), outer.upper());
+    let from_below = lowest.reference() == Reference::Surface
+        || (reference(lowest, inner.lower()) && lowest.value_m() <= inner.lower().value_m());
+    let to_above = highest.reference() == Reference::Unlimited
+        || (reference(highest, inner.upper()) && highest.value_m() >= inner.upper().value_m());
+    from_below && to_above
 }

@@ -398,6 +398,7 @@ impl Reading<'_> {
             groups: self.groups(""),
             valid_from: self.instant(self.number("validFrom"))?,
             valid_until: self.is("area ends".to_owned()).then_some(until),
+            opens: true,
         })
     }
 
@@ -487,6 +488,7 @@ impl Reading<'_> {
                     groups: groups.clone(),
                     valid_from: operation.starts,
                     valid_until: operation.ends,
+                    opens: true,
                 }),
                 enters: operation.starts,
                 leaves: operation.ends,

@@ -111,6 +111,7 @@ fn area(
             .collect(),
         valid_from: at("2030-06-01T00:00:00Z"),
         valid_until: until.map(at),
+        opens: true,
     })
 }
 

@@ -104,6 +104,7 @@ pub(crate) fn area(
         groups: BTreeSet::new(),
         valid_from: at("2030-01-01T00:00:00Z"),
         valid_until: None,
+        opens: true,
     })
 }
 

@@ -55,7 +55,7 @@ struct GroundAnswer {
     what: &'static str,
     /// Its id.
     id: String,
-    /// What happens to it: `added`, `removed`, `grown`, `shrunk`, `moved`, ….
+    /// What happens to it: `added`, `removed`, `grown`, `shrunk`, `redrawn`, `moved`, ….
     changes: Vec<String>,
     /// `looser`, `stricter` or `different`.
     change: &'static str,

@@ -45,7 +45,9 @@ pub(crate) struct AmendArgs {
 /// Compares the two, article by article and in effect.
 pub(crate) fn run(args: &AmendArgs, printer: &mut Printer) -> Result<Exit, Failure> {
     let old = dossier::ready(&args.old, args.json, printer)?;
-    let new = if args.new.is_file() {
+    let clauses =
+        args.new.is_file() || args.new.extension().is_some_and(|ending| ending == "cedar");
+    let new = if clauses {
         text::amended(&args.new, &args.repeal, &old, args.json, printer)?
     } else if args.repeal.is_empty() {
         dossier::ready(&args.new, args.json, printer)?

@@ -18,6 +18,7 @@ use detente_spacetime::Instant;
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
 use crate::printer::Printer;
+use crate::prose::counted;
 use answer::AnswerWriter;
 use input::Input;
 use judging::Session;
@@ -131,20 +132,19 @@ impl Counts {
     fn words(&self) -> String {
         let operations = match self.all() {
             0 => return "no operation to check".to_owned(),
-            1 => "1 operation".to_owned(),
-            count => format!("{count} operations"),
+            count => counted(count, "operation"),
         };
         let parts = [
             (self.prohibited, Verdict::Prohibited),
             (self.consent_required, Verdict::ConsentRequired),
             (self.clear, Verdict::Clear),
         ];
-        let counted: Vec<String> = parts
+        let verdicts: Vec<String> = parts
             .iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, verdict)| format!("{count} {verdict}"))
             .collect();
-        format!("{operations}: {}", counted.join(", "))
+        format!("{operations}: {}", verdicts.join(", "))
     }
 }
 

@@ -135,6 +135,36 @@ pub(super) fn told(life: &AgreementLife) -> String {
     );
     section(
         &mut page,
+        "on watch",
+        life.watches.iter().flat_map(|line| {
+            let kept = line.watches.iter().filter(|(_, watch)| !watch.is_over);
+            let kept = kept.map(|(holder, watch)| {
+                let person = watch.person.as_ref().map(|who| format!(", {who}"));
+                let alternate = watch.alternate.as_ref();
+                let alternate = alternate.map(|who| format!("; otherwise {who}"));
+                format!(
+                    "{}: {holder} {}{} until {}{}",
+                    line.line,
+                    watch.office,
+                    person.unwrap_or_default(),
+                    watch.until,
+                    alternate.unwrap_or_default()
+                )
+            });
+            let nobody = line.unwatched.iter().map(|holder| {
+                let last = line.watches.get(holder).map(|watch| &watch.until);
+                let last = last.map(|until| format!(" since {until}"));
+                format!(
+                    "{}: nobody of {holder}{}",
+                    line.line,
+                    last.unwrap_or_default()
+                )
+            });
+            kept.chain(nobody).collect::<Vec<_>>()
+        }),
+    );
+    section(
+        &mut page,
         "publication",
         life.publication.iter().map(|publication| {
             let stated: Vec<String> = publication

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ruling::Ruling;
 use crate::case::CaseAnswer;
 use crate::printable::printable;
+use crate::prose::counted;
 
 /// The answer of `detente prove`.
 #[derive(Debug, Serialize)]
@@ -267,12 +268,12 @@ impl ProveAnswer {
                 .count()
         };
         text.push_str(&format!(
-            "{} concerns: {} proved, {} refuted, {} unknown; {} findings about the articles\n",
-            self.concerns.len(),
+            "{}: {} proved, {} refuted, {} unknown; {} about the articles\n",
+            counted(self.concerns.len() as u64, "concern"),
             count("proved"),
             count("refuted"),
             count("unknown"),
-            self.findings.len()
+            counted(self.findings.len() as u64, "finding")
         ));
         text.push_str(&format!("asked: {}\n", self.provers.join(", ")));
         text

@@ -16,6 +16,7 @@ use crate::map::{
     AreaShape, MarkShape, MarkStyle, OperationShape, ProtectedShape, Scene, TrackShape,
     VerdictStyle, page, svg,
 };
+use crate::prose::counted;
 use crate::shape::patch;
 
 /// Tracks drawn: more would be a carpet.
@@ -259,13 +260,14 @@ impl Picture {
 
     fn subtitle(&self, sums: Sums) -> String {
         let mut words = format!(
-            "{} tracks, {} events, {} alerts",
-            self.state.tracks.len(),
-            sums.events,
-            sums.alerts
+            "{}, {}, {}",
+            counted(self.state.tracks.len() as u64, "track"),
+            counted(sums.events, "event"),
+            counted(sums.alerts, "alert")
         );
         if sums.warnings > 0 {
-            words.push_str(&format!(", {} early warnings", sums.warnings));
+            words.push_str(", ");
+            words.push_str(&counted(sums.warnings, "early warning"));
         }
         if self.state.tracks_left_out > 0 {
             words.push_str("; not every track is drawn");

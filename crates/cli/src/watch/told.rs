@@ -19,6 +19,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::palette::Label;
 use crate::printable::printable;
 use crate::printer::Printer;
+use crate::prose::counted;
 
 /// Most rows of the table: more is for `--json`.
 const ROWS_MAX: usize = 10_000;
@@ -201,14 +202,15 @@ impl Told {
     fn words(&self, watch: &Watch, lost: Lost) -> String {
         let counts = watch.counts();
         let mut sums = format!(
-            "{} tracks, {} fixes, {} events, {} alerts\n",
-            watch.tracks(),
-            counts.fixes,
-            self.sums.events,
-            self.sums.alerts
+            "{}, {}, {}, {}\n",
+            counted(watch.tracks() as u64, "track"),
+            counted(counts.fixes, "fix"),
+            counted(self.sums.events, "event"),
+            counted(self.sums.alerts, "alert")
         );
         if self.sums.warnings > 0 {
-            sums.push_str(&format!("{} early warnings\n", self.sums.warnings));
+            sums.push_str(&counted(self.sums.warnings, "early warning"));
+            sums.push('\n');
         }
         let left_out = [
             (lost.refused, "could not be read"),

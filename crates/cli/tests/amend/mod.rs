@@ -1,6 +1,8 @@
 //! `detente amend`: every amendment of the scenario tightens and nothing else, and what changes on
 //! the ground and in the parameters is told.
 
+mod ground;
+
 use std::path::Path;
 
 use serde_json::Value;

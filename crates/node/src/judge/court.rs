@@ -140,7 +140,10 @@ impl<'a> Court<'a> {
         match contact.subject {
             Subject::Area(slot) => {
                 let area = self.things.area(slot)?;
-                Some(Thing::Area(AreaFacts::of(area, self.rulebook.agreement())))
+                Some(Thing::Area(AreaFacts {
+                    opens: self.things.opens(&area.id),
+                    ..AreaFacts::of(area, self.rulebook.agreement())
+                }))
             }
             Subject::ProtectedObject(slot) => {
                 let (object, keep_out) = self.things.protected_object(slot)?;

@@ -1,6 +1,7 @@
 //! Everything that is in the air or must be kept clear of, found by place, height and time.
 
 use detente_deconfliction::{Index, Scratch};
+use detente_persistent::Map;
 use detente_records::{
     Area, AreaId, HumanitarianMovement, KeepOut, MovementId, ObjectId, Operation, OperationId,
     Parameters, ProtectedObject, StandoffPolicy,
@@ -17,6 +18,8 @@ use super::shelf::Shelf;
 pub struct Things {
     standoff: StandoffPolicy,
     areas: Shelf<AreaId, Area>,
+    /// Areas that only hold back.
+    restraining: Map<AreaId, ()>,
     protected: Shelf<ObjectId, Kept>,
     movements: Shelf<MovementId, HumanitarianMovement>,
     operations: Shelf<OperationId, Operation>,
@@ -67,6 +70,7 @@ impl Things {
         Self {
             standoff: parameters.standoff.clone(),
             areas: Shelf::default(),
+            restraining: Map::new(),
             protected: Shelf::default(),
             movements: Shelf::default(),
             operations: Shelf::default(),
@@ -109,8 +113,28 @@ impl Things {
         self.put(batch);
     }
 
+    /// Says whether being in an area may open anything; of every area that is put in it does until otherwise said.
+    pub fn set_opens(&mut self, id: &AreaId, opens: bool) {
+        if opens {
+            self.restraining.remove(id);
+        } else {
+            self.restraining.insert(id.clone(), ());
+        }
+    }
+
+    /// Whether being in an area may open anything.
+    pub fn opens(&self, id: &AreaId) -> bool {
+        self.restraining.get(id).is_none()
+    }
+
+    /// The areas that only hold back.
+    pub fn restraining(&self) -> impl Iterator<Item = &AreaId> {
+        self.restraining.iter().map(|(id, ())| id)
+    }
+
     /// Takes an area out.
     pub fn remove_area(&mut self, id: &AreaId) {
+        self.restraining.remove(id);
         if let Some((slot, _)) = self.areas.take(id) {
             self.index.remove(&only(Subject::Area(slot)));
         }

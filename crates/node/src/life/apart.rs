@@ -1,4 +1,6 @@
-//! Suspensions, withdrawals, channels and publication.
+//! Suspensions, withdrawals, channels, watches and publication.
+
+use std::collections::BTreeMap;
 
 use detente_records::act::Act;
 use detente_records::act::suspension::Scope;
@@ -7,7 +9,8 @@ use detente_spacetime::Instant;
 
 use super::records;
 use super::wire::{
-    ChannelView, DeclaredView, PublicationView, StatedView, SuspensionView, WithdrawalView,
+    ChannelView, DeclaredView, LineWatchView, PublicationView, StatedView, SuspensionView,
+    WatchView, WithdrawalView,
 };
 use crate::outcomes::wire::{RecordRef, Words};
 use crate::picture::Picture;
@@ -124,6 +127,35 @@ pub(super) fn channels(picture: &Picture) -> Vec<ChannelView> {
             }
         })
         .collect()
+}
+
+pub(super) fn watches(picture: &Picture, now: Instant) -> Vec<LineWatchView> {
+    let mut lines: BTreeMap<RecordId, LineWatchView> = BTreeMap::new();
+    for watch in picture.watches() {
+        let participants = picture.participants().into_iter();
+        let line = lines.entry(watch.line.clone());
+        let line = line.or_insert_with(|| LineWatchView {
+            line: watch.line.to_string(),
+            watches: BTreeMap::new(),
+            unwatched: participants.map(|holder| holder.to_string()).collect(),
+        });
+        let holder = watch.holder.to_string();
+        let is_over = !watch.is_kept(now);
+        if !is_over {
+            line.unwatched.retain(|other| *other != holder);
+        }
+        let view = WatchView {
+            office: watch.office.to_string(),
+            person: watch.person.as_ref().map(ToString::to_string),
+            alternate: watch.alternate.as_ref().map(ToString::to_string),
+            since: watch.since.to_string(),
+            until: watch.until.to_string(),
+            is_over,
+            record: RecordRef::from(&watch.source),
+        };
+        line.watches.insert(holder, view);
+    }
+    lines.into_values().collect()
 }
 
 pub(super) fn publications(picture: &Picture) -> Vec<PublicationView> {

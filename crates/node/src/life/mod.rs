@@ -1,4 +1,4 @@
-//! The agreement's life: texts, signatures, concerns, meetings, preconditions, timeline, suspensions, channels, publication.
+//! The agreement's life: texts, signatures, concerns, meetings, preconditions, timeline, suspensions, channels, watches, publication.
 //!
 //! [`of`] shows all of it as it stands in a picture at an instant. It decides nothing: what counts was decided by the fold.
 //! Reading order: this file, `text`, `talks`, `apart`.
@@ -41,6 +41,7 @@ pub fn of(picture: &Picture, now: Instant) -> AgreementLife {
         suspensions: apart::suspensions(picture),
         withdrawals: apart::withdrawals(picture),
         channels: apart::channels(picture),
+        watches: apart::watches(picture, now),
         publication: apart::publications(picture),
         safety_floor: floor(picture, now),
     }

@@ -35,6 +35,8 @@ pub struct AgreementLife {
     pub withdrawals: Vec<WithdrawalView>,
     /// Channels, declared and observed.
     pub channels: Vec<ChannelView>,
+    /// Who is on watch, by line.
+    pub watches: Vec<LineWatchView>,
     /// Who may know which part of which document.
     pub publication: Vec<PublicationView>,
     /// What stays whatever is suspended or left.
@@ -355,6 +357,38 @@ pub struct ChannelView {
     pub comparison: String,
     /// The calls counted.
     pub records: Vec<RecordRef>,
+}
+
+/// A line, and who is on watch at it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineWatchView {
+    /// The line.
+    pub line: String,
+    /// The newest watch of each holder at it, by holder.
+    pub watches: BTreeMap<String, WatchView>,
+    /// Participants of whom nobody has the watch now.
+    pub unwatched: Vec<String>,
+}
+
+/// A watch at a line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WatchView {
+    /// The office on watch.
+    pub office: String,
+    /// Who has it, where that is on record.
+    pub person: Option<String>,
+    /// Who is called when nobody answers.
+    pub alternate: Option<String>,
+    /// Since when, RFC 3339.
+    pub since: String,
+    /// Until when, RFC 3339.
+    pub until: String,
+    /// Whether it has ended, and nobody has said that he took the next.
+    pub is_over: bool,
+    /// The entry.
+    pub record: RecordRef,
 }
 
 /// What a holder declares of a channel.

@@ -99,6 +99,9 @@ impl Air {
             self.things.movements().cloned(),
             self.things.operations().cloned(),
         );
+        for area in self.things.restraining() {
+            things.set_opens(area, false);
+        }
         Self {
             things,
             sources: self.sources.clone(),
@@ -118,6 +121,11 @@ impl Air {
     pub(super) fn put_area(&mut self, area: Area, source: Option<Source>) {
         self.note(Met::new("area", area.id.as_str()), source);
         self.things.insert_area(area);
+    }
+
+    /// Says whether being in an area may open anything.
+    pub(super) fn set_opens(&mut self, id: &AreaId, opens: bool) {
+        self.things.set_opens(id, opens);
     }
 
     pub(super) fn take_area(&mut self, id: &str) {

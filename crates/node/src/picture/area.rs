@@ -1,6 +1,6 @@
 //! Areas and humanitarian pauses: what holds now, and what is proposed instead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use detente_records::act::Act;
@@ -29,6 +29,9 @@ pub struct AreaFile {
     pub written: Option<Arc<Value>>,
     /// Its number, from 1.
     pub version: u32,
+    /// Who has agreed to that version; `None` for an area of the text itself. It holds back from the beginning, and opens
+    /// nothing before every participant has agreed.
+    pub agreed: Option<BTreeMap<HolderId, Author>>,
     /// What is proposed instead; until everyone agrees both hold together.
     pub pending: Option<PendingChange>,
     /// Whether it is a humanitarian pause.
@@ -51,8 +54,10 @@ pub struct PendingChange {
 impl AreaFile {
     /// Begins with the act that establishes the area.
     fn begin(matter: Matter, feature: &Drawn<Area>, pause: bool) -> Self {
+        let author = matter.opened_by.clone();
         Self {
             matter,
+            agreed: Some(BTreeMap::from([(author.holder.clone(), author)])),
             current: Arc::new(feature.record().clone()),
             written: Some(Arc::new(feature.source().clone())),
             version: 1,
@@ -85,9 +90,10 @@ impl AreaFile {
                 });
             }
             Act::AreaChangeAgreed(_) => {
-                if let Some(pending) = &mut self.pending {
+                let pending = self.pending.as_mut().map(|pending| &mut pending.agreed);
+                if let Some(agreed) = pending.or(self.agreed.as_mut()) {
                     let author = said.author.clone();
-                    pending.agreed.insert(author.holder.clone(), author);
+                    agreed.insert(author.holder.clone(), author);
                 }
             }
             Act::AreaChangeDropped(_) => self.pending = None,
@@ -103,6 +109,7 @@ impl AreaFile {
             self.version = version;
             self.current = area;
             self.written = Some(written);
+            self.agreed = Some(pending.agreed);
         }
     }
 
@@ -114,7 +121,8 @@ impl AreaFile {
     /// Puts what holds into the air: the current version and, beside it, what is proposed instead.
     ///
     /// A corridor that is only proposed opens a way rather than closing one, and waits for everyone's agreement.
-    fn put(&self, air: &mut Air, said: Option<&Said<'_>>) {
+    /// What not everyone has agreed to holds back and opens nothing.
+    fn put(&self, air: &mut Air, said: Option<&Said<'_>>, opens: bool) {
         let id = self.current.id.as_str();
         let source = said.map(Said::source).or_else(|| air.source_of("area", id));
         air.take_area(id);
@@ -125,8 +133,16 @@ impl AreaFile {
             return;
         }
         for area in self.in_the_air() {
+            let id = area.id.clone();
             air.put_area(area, source.clone());
+            air.set_opens(&id, opens && id == self.current.id);
         }
+    }
+
+    /// Whether every participant has agreed to the version that holds.
+    fn is_agreed(&self, participants: &BTreeSet<HolderId>) -> bool {
+        let agreed = self.agreed.as_ref();
+        agreed.is_none_or(|agreed| participants.iter().all(|who| agreed.contains_key(who)))
     }
 
     /// The version that holds and, beside it, the one that is proposed instead.
@@ -252,10 +268,21 @@ impl Picture {
             said.act,
             Act::AreaEstablished(_) | Act::AreaChanged(_) | Act::PauseDeclared(_)
         );
-        next.put(Arc::make_mut(&mut self.air), restrains.then_some(said));
+        let opens = self.may_open(&next);
+        next.put(
+            Arc::make_mut(&mut self.air),
+            restrains.then_some(said),
+            opens,
+        );
         self.keep_area(id, next);
         changes.extend(self.recheck(Reach::Ground(&grounds), said.at));
         Ok(changes)
+    }
+
+    /// Whether being in an area may open anything: everyone has agreed to it, and nobody has suspended it.
+    pub(super) fn may_open(&self, file: &AreaFile) -> bool {
+        let mut suspended = self.standing.suspended_areas();
+        file.is_agreed(&self.participants()) && suspended.all(|area| *area != file.current.id)
     }
 
     /// Keeps an area and its clocks.
@@ -284,7 +311,8 @@ impl Picture {
         next.matter.course = before.matter.course.moved(pending.to, pending.at);
         // What nobody agreed to in time is no longer proposed.
         next.pending = None;
-        next.put(Arc::make_mut(&mut self.air), None);
+        let opens = self.may_open(&next);
+        next.put(Arc::make_mut(&mut self.air), None, opens);
         let (from, cause) = (Some(&before.matter.course), Cause::Time(pending.name));
         let change = Change::by(id, from, &next.matter.course, pending.at, cause);
         self.keep_area(id.clone(), next);
@@ -302,11 +330,16 @@ impl Picture {
             (Guard::NextVersion, Act::AreaChanged(act)) => {
                 before.is_some_and(|file| act.version == file.next_version())
             }
-            (Guard::AddsOnly, _) => next.adds_only(),
-            (Guard::CurrentVersion, Act::AreaChangeAgreed(act)) => {
-                let pending = next.pending.as_ref();
-                pending.is_some_and(|pending| pending.version == act.version)
+            (Guard::AddsOnly, _) => {
+                // Where articles ask what is touched, more of an area may open more.
+                let rulebook = self.rulebook.as_ref();
+                let may_open = rulebook.is_some_and(|book| book.asks_what_is_touched());
+                !may_open && next.adds_only()
             }
+            (Guard::CurrentVersion, Act::AreaChangeAgreed(act)) => match &next.pending {
+                Some(pending) => act.version == pending.version,
+                None => next.agreed.is_some() && act.version == Some(next.version),
+            },
             (Guard::OthersAgreed, _) => {
                 let pending = next.pending.as_ref();
                 pending.is_some_and(|pending| {
@@ -329,6 +362,7 @@ impl AreaFile {
             current: Arc::new(area.clone()),
             written: None,
             version: 1,
+            agreed: None,
             pending: None,
             pause: false,
         }

@@ -38,6 +38,7 @@ mod report;
 mod said;
 mod shared;
 mod standing;
+mod watches;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,6 +73,7 @@ pub use reading::ReadingFile;
 pub use recorded::{Recorded, Spoken};
 pub use report::{Owed, ReportFile, SealedFor};
 pub use said::Author;
+pub use watches::Watch;
 pub use words::Words;
 
 use air::Air;

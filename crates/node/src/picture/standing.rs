@@ -142,8 +142,23 @@ impl Picture {
         for area in standing.suspended_areas() {
             close(air, area);
         }
-        self.standing = Arc::new(standing);
+        let former = std::mem::replace(&mut self.standing, Arc::new(standing));
+        for area in former.suspended_areas() {
+            self.set_opens(area);
+        }
+        for area in Arc::clone(&self.standing).suspended_areas() {
+            self.set_opens(area);
+        }
         self.recheck(Reach::Everything, at)
+    }
+
+    fn set_opens(&mut self, area: &AreaId) {
+        let file = RecordId::parse(area.as_str());
+        let file = file.ok().and_then(|id| self.areas.get(&id).cloned());
+        if let Some(file) = file {
+            let opens = self.may_open(&file);
+            Arc::make_mut(&mut self.air).set_opens(area, opens);
+        }
     }
 
     /// Has a text bind from now on: what it declares enters the air beside what the ledgers hold.

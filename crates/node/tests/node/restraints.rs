@@ -346,6 +346,94 @@ fn what_an_area_adds_holds_at_once() {
 }
 
 #[test]
+fn an_area_opens_nothing_before_everyone_has_agreed_to_it() {
+    let articles = format!(
+        "{ARTICLES}\n@id(\"ways\") @article(\"5\") @title(\"Transit keeps to corridors\") @consequence(\"none\")\n\
+        forbid (principal, action == Detente::Action::\"transit\", resource is Detente::Airspace)\n\
+        unless {{ context.measures.contains(Detente::MeasureKind::\"corridor\") }};"
+    );
+    let mut world = World::of(Some(dossier_under("", "", &articles)));
+    let mut way = area("way", "corridor", PLACE);
+    way["properties"]["consent_of"] = json!(["US"]);
+    let transit = |id: &str| proposal(id, "US", "transit", PLACE);
+    let established = json!({ "feature": way });
+    world.does(
+        "US:anna",
+        "consenter",
+        "area_established",
+        "way",
+        established,
+    );
+    let refusal = world.refused(
+        "US:anna",
+        "planner",
+        "operation_proposed",
+        "op",
+        transit("op"),
+    );
+    assert!(refusal.contains("way opens nothing"), "{refusal}");
+    // Whoever has agreed already adds nothing by saying so again.
+    world.does(
+        "US:anna",
+        "consenter",
+        "area_change_agreed",
+        "way",
+        version(1),
+    );
+    world.refused(
+        "US:anna",
+        "planner",
+        "operation_proposed",
+        "op",
+        transit("op"),
+    );
+    world.refused(
+        "RU:igor",
+        "consenter",
+        "area_change_agreed",
+        "way",
+        version(2),
+    );
+    world.does(
+        "RU:igor",
+        "consenter",
+        "area_change_agreed",
+        "way",
+        version(1),
+    );
+    world.does(
+        "US:anna",
+        "planner",
+        "operation_proposed",
+        "op",
+        transit("op"),
+    );
+    assert_eq!(world.operation_state("op"), "consented");
+    // A longer time would let more through here, where it only adds a restraint elsewhere.
+    way["properties"]["start"] = json!("2016-09-01T00:00:00Z");
+    let longer = json!({"feature": way, "version": 2});
+    world.does("US:anna", "consenter", "area_changed", "way", longer);
+    let file = world.picture.area(&id("way")).unwrap();
+    assert_eq!(
+        (file.version, file.matter.course.state),
+        (1, "loosening_proposed")
+    );
+    world.does(
+        "RU:igor",
+        "consenter",
+        "area_change_agreed",
+        "way",
+        version(2),
+    );
+    assert_eq!(world.operation_state("op"), "consented");
+    let suspend =
+        json!({"scope": {"area": "way"}, "at": "2016-09-15T00:00:00Z", "reason": "Mist."});
+    world.does("RU:igor", "consenter", "suspension_notified", "s1", suspend);
+    world.now = at(15, 0, 0);
+    assert_eq!(world.operation_state("op"), "recheck_required");
+}
+
+#[test]
 fn an_area_is_given_up_by_everyone_or_not_at_all() {
     let mut world = World::new();
     let zone = json!({"feature": area("zone", "designated_area", PLACE)});

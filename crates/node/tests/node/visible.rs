@@ -1,5 +1,6 @@
 //! Failures that nobody can make impossible, and that the record makes visible.
 
+use detente_node::life;
 use detente_node::picture::Comparison;
 use detente_records::ChannelName;
 use detente_records::act::{Act, Kind};
@@ -49,6 +50,36 @@ fn an_emergency_frequency_that_nobody_answers_leaves_a_log_of_every_hail() {
     );
     // It was declared open, and that stands beside what was heard of it.
     assert_eq!(channel.comparison(), Comparison::OpenAndSilent);
+}
+
+#[test]
+fn who_is_on_watch_is_seen_by_all_and_a_watch_that_ran_out_is_nobodys() {
+    let mut world = World::new();
+    let watch = |office: &str, until: &str| json!({"office": office, "alternate": "Duty general", "until": until});
+    for (who, office, until) in [
+        ("US:will", "Air operations centre", "2016-09-13T20:00:00Z"),
+        ("RU:dima", "Operations room", "2016-09-13T18:00:00Z"),
+        ("US:will", "Night shift", "2016-09-14T06:00:00Z"),
+    ] {
+        let body = watch(office, until);
+        world.does(who, "watch_officer", "watch_taken", "flight-safety", body);
+    }
+    let seen = |now| {
+        let lines = life::of(&world.picture.at(now), now).watches;
+        assert_eq!(lines.len(), 1);
+        let line = &lines[0];
+        let over = |holder: &str| line.watches[holder].is_over;
+        (over("US"), over("RU"), line.unwatched.clone())
+    };
+    assert_eq!(seen(at(13, 17, 59)), (false, false, vec![]));
+    // The last to have the watch stays on view with the time at which it ended.
+    assert_eq!(seen(at(13, 18, 0)), (false, true, vec!["RU".to_owned()]));
+    let lines = life::of(&world.picture.at(at(13, 18, 0)), at(13, 18, 0)).watches;
+    assert_eq!(lines[0].watches["US"].office, "Night shift");
+    assert_eq!(
+        lines[0].watches["RU"].alternate.as_deref(),
+        Some("Duty general")
+    );
 }
 
 #[test]

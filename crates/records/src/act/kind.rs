@@ -152,7 +152,7 @@ kinds! {
     AreaEstablished = "area_established": "An area is established.";
     AreaChanged = "area_changed": "Another version of an area is stated; what it adds holds at once, what it loosens has to be agreed.";
     AreaCancelled = "area_cancelled": "It is proposed to give up an area.";
-    AreaChangeAgreed = "area_change_agreed": "A participant agrees to the loosening of an area.";
+    AreaChangeAgreed = "area_change_agreed": "A participant agrees to a version of an area: to its loosening, or to one that holds, so that being in it may open something.";
     AreaChangeDropped = "area_change_dropped": "The loosening of an area is refused or given up.";
     PauseDeclared = "pause_declared": "A humanitarian pause: an area nobody enters for a while.";
 

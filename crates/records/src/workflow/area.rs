@@ -13,11 +13,15 @@ const PROPOSER: &[Actor] = &[actor(Role::Consenter, Side::Proposer)];
 pub(super) const AREA: Machine = Machine {
     name: "area",
     title: "Area",
-    says: "What restrains holds at once; what loosens waits until every participant has agreed, and meanwhile old and new both hold.",
+    says: "What restrains holds at once; what loosens waits until every participant has agreed, and meanwhile old and new both hold. Being in an area opens nothing before every participant has agreed to it.",
     per: Per::Subject,
     states: &[
         state("draft", 0, "It is not established."),
-        state("standing", 1, "It holds."),
+        state(
+            "standing",
+            1,
+            "It holds; what articles let through because of it waits until every participant has agreed.",
+        ),
         state(
             "loosening_proposed",
             2,
@@ -51,6 +55,12 @@ pub(super) const AREA: Machine = Machine {
             "loosening_proposed",
             WORD,
             &[Guard::NextVersion],
+        ),
+        stay(
+            Kind::AreaChangeAgreed,
+            &["standing"],
+            WORD,
+            &[Guard::CurrentVersion],
         ),
         on(
             Kind::AreaCancelled,

@@ -183,7 +183,7 @@ pub struct GroundChangeView {
     pub what: &'static str,
     /// Its id.
     pub id: String,
-    /// What happens to it: `added`, `removed`, `grown`, `shrunk`, `moved`, ….
+    /// What happens to it: `added`, `removed`, `grown`, `shrunk`, `redrawn`, `moved`, ….
     pub changes: Vec<String>,
     /// `looser`, `stricter` or `different`.
     pub change: &'static str,

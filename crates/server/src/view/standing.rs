@@ -133,6 +133,9 @@ pub struct AreaView {
     pub version: u32,
     /// Whether it is a humanitarian pause.
     pub is_pause: bool,
+    /// Who has agreed to the version that holds: it holds back from the beginning and opens nothing before every participant
+    /// has. Null for an area of the text itself, to which everybody has.
+    pub agreed_by: Option<Vec<String>>,
     /// Who has agreed to the change that is proposed; null when none is.
     pub change_agreed_by: Option<Vec<String>>,
 }
@@ -145,6 +148,7 @@ impl AreaView {
             matter: MatterView::of(id, &file.matter),
             version: file.version,
             is_pause: file.pause,
+            agreed_by: file.agreed.as_ref().map(|agreed| names(agreed.keys())),
             change_agreed_by: pending.map(|pending| names(pending.agreed.keys())),
         }
     }

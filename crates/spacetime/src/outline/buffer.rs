@@ -12,6 +12,13 @@ use crate::surface::Vector;
 /// Turns of the boundary smaller than this need no round corner, radians.
 const TURN_MIN: f64 = 1e-4;
 
+/// How far inside the curve of an offset its chords may lie, metres.
+pub(super) fn curve_error_m(offset_m: f64) -> f64 {
+    CURVE_ERROR_MIN_M
+        .max(offset_m / CURVE_PARTS)
+        .min(offset_m / CURVE_PARTS_MIN)
+}
+
 /// Patches united at a time: few enough that crossings stay few, many enough that levels do.
 const NEIGHBOURS: usize = 8;
 
@@ -138,9 +145,7 @@ struct Brush {
 
 impl Brush {
     fn new(plane: &Plane, offset_m: f64) -> Self {
-        let error_m = CURVE_ERROR_MIN_M
-            .max(offset_m / CURVE_PARTS)
-            .min(offset_m / CURVE_PARTS_MIN);
+        let error_m = curve_error_m(offset_m);
         // A chord over an angle s is r s² / 8 inside its arc.
         let step = (8.0 * error_m / offset_m).sqrt();
         Self {

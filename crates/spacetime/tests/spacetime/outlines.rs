@@ -196,6 +196,130 @@ fn what_one_shape_has_beyond_another_is_the_rest_of_its_area() {
 }
 
 #[test]
+fn a_shape_holds_another_only_where_it_holds_all_of_it() {
+    let square = polygon(&[(35.0, 36.0), (35.0, 36.1), (35.1, 36.1), (35.1, 36.0)]);
+    // Every corner of the bar lies in an arm, no corner of the arms lies in the bar, and the gap runs through it.
+    let arms = polygon(&[
+        (35.0, 36.0),
+        (35.0, 36.1),
+        (35.03, 36.1),
+        (35.03, 36.01),
+        (35.07, 36.01),
+        (35.07, 36.1),
+        (35.1, 36.1),
+        (35.1, 36.0),
+    ]);
+    let bar = polygon(&[
+        (35.01, 36.04),
+        (35.01, 36.06),
+        (35.09, 36.06),
+        (35.09, 36.04),
+    ]);
+    assert!(!arms.surely_holds(&bar));
+    assert!(square.surely_holds(&bar) && !bar.surely_holds(&square));
+    assert!(square.surely_holds(&arms) && !arms.surely_holds(&square));
+    // The same ground from another corner, and with a corner more on an edge.
+    let again = polygon(&[(35.1, 36.1), (35.1, 36.0), (35.0, 36.0), (35.0, 36.1)]);
+    let more = polygon(&[
+        (35.0, 36.0),
+        (35.0, 36.1),
+        (35.05, 36.1),
+        (35.1, 36.1),
+        (35.1, 36.0),
+    ]);
+    for same in [&again, &more] {
+        assert!(square.surely_holds(same) && same.surely_holds(&square));
+    }
+    let pulled = polygon(&[(35.0, 36.0), (35.0, 36.1), (35.1, 36.1), (35.099_999, 36.0)]);
+    assert!(square.surely_holds(&pulled) && !pulled.surely_holds(&square));
+    let pole = circle(at(89.99, 0.0), 50_000.0);
+    assert!(pole.surely_holds(&circle(at(89.99, 180.0), 40_000.0)));
+    assert!(!pole.surely_holds(&circle(at(89.99, 180.0), 49_000.0)));
+    let wide = circle(at(35.05, 36.05), 20_000.0);
+    assert!(wide.surely_holds(&square) && !square.surely_holds(&wide));
+    assert!(wide.surely_holds(&circle(at(35.05, 36.05), 20_000.0)));
+    assert!(!wide.surely_holds(&circle(at(35.05, 36.05), 20_000.1)));
+    let far = circle(at(-35.05, -143.95), 20_000.0);
+    assert!(!wide.surely_holds(&far));
+    let route = |half_width_m| {
+        let line = [at(35.0, 36.0), at(35.2, 36.1), at(35.1, 36.4)];
+        Footprint::corridor(&line, half_width_m, EdgeKind::Geodesic)
+            .expect("a corridor")
+            .footprint
+    };
+    assert!(route(2_000.5).surely_holds(&route(2_000.0)));
+    assert!(!route(2_000.0).surely_holds(&route(2_000.5)));
+    assert!(route(2_000.0).surely_holds(&circle(at(35.2, 36.1), 1_990.0)));
+    assert!(!route(2_000.0).surely_holds(&circle(at(35.2, 36.1), 2_010.0)));
+}
+
+/// Of what one shape is said to hold no corner and none of many places lies outside.
+#[test]
+fn what_is_held_has_no_place_outside() {
+    let mut seed = 2_016_u64;
+    let mut chance = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) as f64 / f64::from(1_u32 << 31)
+    };
+    let (mut held, mut not) = (0, 0);
+    for _ in 0..300 {
+        let mut shape = || {
+            let centre = at(64.0 + 0.02 * chance(), 179.98 + 0.02 * chance());
+            let reach_m = 200.0 + 2_000.0 * chance();
+            match (3.0 * chance()) as u8 {
+                0 => circle(centre, reach_m),
+                1 => {
+                    let end = destination(centre, 360.0 * chance(), reach_m);
+                    Footprint::corridor(
+                        &[centre, end],
+                        100.0 + reach_m * chance(),
+                        EdgeKind::Geodesic,
+                    )
+                    .expect("a corridor")
+                    .footprint
+                }
+                _ => {
+                    let corners = 3 + (8.0 * chance()) as u32;
+                    let corner = |number: u32, share: f64| {
+                        let turn = 360.0 * f64::from(number) / f64::from(corners);
+                        destination(centre, turn, reach_m * (0.2 + 0.8 * share))
+                    };
+                    let ring: Vec<Position> = (0..corners)
+                        .map(|number| corner(number, chance()))
+                        .collect();
+                    Footprint::polygon(&[ring], EdgeKind::Geodesic)
+                        .expect("a polygon")
+                        .footprint
+                }
+            }
+        };
+        let (one, other) = (shape(), shape());
+        let drawn = other.outline();
+        let corners = drawn.polygons().iter().flatten().flatten();
+        let mut places: Vec<Position> = corners
+            .map(|corner| at(corner.latitude_deg, corner.longitude_deg))
+            .collect();
+        for _ in 0..400 {
+            places.push(destination(
+                at(64.01, 179.99),
+                360.0 * chance(),
+                4_000.0 * chance(),
+            ));
+        }
+        let outside = places
+            .into_iter()
+            .any(|place| other.contains(place) && !one.kept_out(0.02).contains(place));
+        if one.surely_holds(&other) {
+            held += 1;
+            assert!(!outside);
+        } else {
+            not += 1;
+        }
+    }
+    assert!(held > 20 && not > 100, "{held} and {not}");
+}
+
+#[test]
 fn contact_is_a_point() {
     let centre = at(36.0, 37.0);
     let other = destination(centre, 77.0, 300.0);

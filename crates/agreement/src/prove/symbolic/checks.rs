@@ -13,7 +13,7 @@ use super::super::world::Scene;
 use super::{Prover, ResourceType, Setting, Stance, SymbolicProver};
 use crate::case::{OperationCase, Touch};
 use crate::evaluation::Outcome;
-use crate::facts::OperationFacts;
+use crate::facts::{Counted, OperationFacts};
 use crate::rules;
 
 /// Whether `policy` matches the widened request of `case` about its first touch.
@@ -30,12 +30,12 @@ fn matches(
     let held = rules::consents_held(case, roster);
     let dropped = BTreeSet::from(["agreement", "party", "participant", "participants"]);
     let mut context: BTreeMap<String, RestrictedExpression> = facts
-        .context(touch, &held)
+        .context(touch, &held, Counted::Touched)
         .filter(|(name, _)| !dropped.contains(name.as_str()))
         .collect();
     let own = ["enters", "leaves", "leadTime", "certain"];
     let large: BTreeMap<String, RestrictedExpression> = facts
-        .context(None, &held)
+        .context(None, &held, Counted::Touched)
         .filter(|(name, _)| own.contains(&name.as_str()))
         .collect();
     let large = RestrictedExpression::new_record(large).map_err(|error| error.to_string())?;

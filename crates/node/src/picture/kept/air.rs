@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use detente_records::{Area, HumanitarianMovement, Operation, ProtectedObject};
+use detente_records::{Area, AreaId, HumanitarianMovement, Operation, ProtectedObject};
 
 use super::super::air::Air;
 use super::super::standing::before_any_text;
@@ -106,6 +106,8 @@ pub(super) fn write(picture: &Picture, to: &mut Writer) {
     write_places(movements, &pool.movements, |it| it.id.as_str(), to);
     let operations = things.operations();
     write_places(operations, &pool.operations, |it| it.id.as_str(), to);
+    let restraining = things.restraining();
+    restraining.cloned().collect::<Vec<AreaId>>().write(to);
     sources.write(to);
     turns.write(to);
 }
@@ -121,6 +123,10 @@ pub(super) fn read(picture: &Picture, from: &mut Reader<'_>) -> Option<Air> {
     let movements = read_places(&pool.movements, from)?;
     let operations = read_places(&pool.operations, from)?;
     things.extend(areas, objects, movements, operations);
+    let restraining: Vec<AreaId> = Kept::read(from)?;
+    for area in &restraining {
+        things.set_opens(area, false);
+    }
     Some(Air {
         things,
         sources: Kept::read(from)?,

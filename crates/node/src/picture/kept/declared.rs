@@ -195,6 +195,7 @@ pub(super) fn write_area(picture: &Picture, file: &AreaFile, to: &mut Writer) {
         current,
         written,
         version,
+        agreed,
         pending,
         pause,
     } = file;
@@ -213,6 +214,7 @@ pub(super) fn write_area(picture: &Picture, file: &AreaFile, to: &mut Writer) {
         }
     }
     version.write(to);
+    agreed.write(to);
     pending.is_some().write(to);
     if let Some(pending) = pending {
         let PendingChange {
@@ -249,6 +251,7 @@ pub(super) fn read_area(picture: &Picture, from: &mut Reader<'_>) -> Option<Area
         }
     };
     let version = Kept::read(from)?;
+    let agreed = Kept::read(from)?;
     let pending = match bool::read(from)? {
         false => None,
         true => Some(PendingChange {
@@ -266,6 +269,7 @@ pub(super) fn read_area(picture: &Picture, from: &mut Reader<'_>) -> Option<Area
         current,
         written,
         version,
+        agreed,
         pending,
         pause: Kept::read(from)?,
     })
