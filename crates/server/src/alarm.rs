@@ -24,7 +24,11 @@ const ALERT: &str = "alert";
 /// The workflow of operations.
 const OPERATION: &str = "operation";
 /// The states of an operation that alarm, and what is said.
-const ALARMING: [(&str, &str); 2] = [
+const ALARMING: [(&str, &str); 3] = [
+    (
+        "recheck_in_flight",
+        "is flown where a restraint has come upon it",
+    ),
     (
         "nonconforming",
         "is flown outside what it declared, or beyond its time",

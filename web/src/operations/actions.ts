@@ -16,15 +16,15 @@ interface Rule {
 
 const OPEN = ['proposed', 'conditions_open', 'recheck_required'];
 export const RULES: Record<Action, Rule> = {
-  consent: { kind: 'operation_consented', states: OPEN, roles: ['consenter'], side: 'other' },
+  consent: { kind: 'operation_consented', states: [...OPEN, 'recheck_in_flight'], roles: ['consenter'], side: 'other' },
   conditions: { kind: 'operation_consented_with_conditions', states: OPEN, roles: ['consenter'], side: 'other' },
   acceptConditions: { kind: 'operation_conditions_accepted', states: ['conditions_open'], roles: ['planner'], side: 'own' },
   object: { kind: 'operation_objected', states: [...OPEN, 'consented'], roles: ['consenter'], side: 'other' },
   activate: { kind: 'operation_activated', states: ['consented'], roles: ['watch_officer'], side: 'own' },
-  endNow: { kind: 'operation_ended', states: ['active', 'nonconforming', 'contingent', 'recheck_required', 'stopped'], roles: ['watch_officer'], side: 'own' },
+  endNow: { kind: 'operation_ended', states: ['active', 'nonconforming', 'contingent', 'recheck_in_flight', 'stopped_in_flight'], roles: ['watch_officer'], side: 'own' },
   revise: { kind: null, states: [...OPEN, 'objected', 'consented', 'stopped'], roles: ['planner'], side: 'own' },
-  cancel: { kind: 'operation_cancelled', states: [...OPEN, 'objected', 'consented'], roles: ['planner'], side: 'own' },
-  stop: { kind: 'operation_stopped', states: [...OPEN, 'objected', 'consented', 'active', 'nonconforming', 'contingent'], roles: ['watch_officer', 'consenter', 'planner'], side: 'any' },
+  cancel: { kind: 'operation_cancelled', states: [...OPEN, 'objected', 'consented', 'stopped'], roles: ['planner'], side: 'own' },
+  stop: { kind: 'operation_stopped', states: [...OPEN, 'objected', 'consented', 'active', 'nonconforming', 'contingent', 'recheck_in_flight'], roles: ['watch_officer', 'consenter', 'planner'], side: 'any' },
 };
 
 /** The actions to offer, each with the role it is done in. */
@@ -48,7 +48,7 @@ export function needs(action: Action): 'reason' | 'conditions' | 'confirmation' 
 /** The groups of the board, in the order of attention, and the states of each. */
 export const GROUPS = {
   waiting: ['proposed', 'conditions_open'],
-  held: ['recheck_required', 'objected', 'nonconforming', 'contingent', 'stopped'],
+  held: ['recheck_required', 'recheck_in_flight', 'objected', 'nonconforming', 'contingent', 'stopped', 'stopped_in_flight'],
   ready: ['consented', 'noticed'],
   flying: ['active'],
   account: ['ended', 'close_out_overdue', 'closed_out'],

@@ -71,12 +71,12 @@ fn floor(picture: &Picture, now: Instant) -> SafetyFloorView {
 
 /// What is due when: of the text that binds or comes closest to it, and of suspensions and withdrawals.
 fn timeline(picture: &Picture, now: Instant) -> Vec<MilestoneView> {
-    let participants = picture.participants();
     let mut found: Vec<(Option<Instant>, MilestoneView)> = Vec::new();
     for (id, file) in picture.texts() {
         if file.matter.course.is_over() {
             continue;
         }
+        let participants = picture.signatories(file);
         let day_d = file.agreed_day_d(&participants);
         let mut add = |kind: &str, of: &str, at: Option<Instant>, met: bool| {
             let status = match (at, met) {

@@ -18,7 +18,7 @@ pub(super) fn texts(picture: &Picture, now: Instant) -> Vec<TextView> {
     let texts = picture.texts();
     texts
         .map(|(id, file)| {
-            let participants = picture.participants();
+            let participants = picture.signatories(file);
             let lacking = |has: &dyn Fn(&HolderId) -> bool| {
                 let lacking = participants.iter().filter(|holder| !has(holder));
                 lacking.map(ToString::to_string).collect()

@@ -307,7 +307,7 @@ pub struct SuspensionView {
     pub scope: String,
     /// Which of these; null for everything.
     pub what: Option<String>,
-    /// `notified`, `in_effect`, `resumption_proposed` or `lifted`.
+    /// `notified`, `in_effect`, `resumption_proposed`, `resumption_agreed` or `lifted`.
     pub state: String,
     /// From when it takes effect, RFC 3339.
     pub effect: String,

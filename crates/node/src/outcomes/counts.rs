@@ -258,7 +258,9 @@ fn count_moves(picture: &Picture, tally: &mut Tally) {
 
 /// A restraint that suspended an operation is counted with the entry that brought it.
 fn count_change(picture: &Picture, tally: &mut Tally, line: &HistoryLine, change: &Change) {
-    if change.machine != "operation" || change.to != "recheck_required" {
+    if change.machine != "operation"
+        || !matches!(change.to, "recheck_required" | "recheck_in_flight")
+    {
         return;
     }
     if let Some(file) = picture.operation(&change.subject) {

@@ -104,10 +104,9 @@ impl Picture {
         let id = said.act.subject().clone();
         let before = self.texts.get(&id).cloned();
         if let Act::AgreementTabled(act) = said.act
-            && act
-                .supersedes
-                .as_ref()
-                .is_some_and(|named| !self.texts.contains_key(named))
+            && act.supersedes.as_ref().is_some_and(|named| {
+                !self.texts.contains_key(named) && !self.is_founding_text(named)
+            })
         {
             // Whoever signs it signs which text gives way to it.
             return Err(Refusal::unknown("text to be superseded"));
@@ -176,7 +175,7 @@ impl Picture {
             .dossier
             .as_ref()
             .and_then(|dossier| dossier.agreement().ends);
-        let renewed = file.agreed_end(&self.participants());
+        let renewed = file.agreed_end(&self.remaining());
         let ends = stated.map(|ends| renewed.map_or(ends, |later| ends.max(later)));
         let (course, parties) = (&file.matter.course, Parties::of(&file.matter));
         let never = |_: &_| None;
@@ -202,7 +201,7 @@ impl Picture {
     }
 
     fn text_guard(&self, guard: Guard, next: &TextFile, said: &Said<'_>) -> GuardAnswer {
-        let participants = self.participants();
+        let participants = self.signatories(next);
         let all = |said: &BTreeMap<HolderId, Author>| {
             participants.iter().all(|holder| said.contains_key(holder))
         };
@@ -231,6 +230,27 @@ impl Picture {
             _ => false,
         };
         GuardAnswer::of(holds)
+    }
+
+    /// Whether a name is that of the text that binds from the founding on.
+    fn is_founding_text(&self, named: &RecordId) -> bool {
+        let bound = self.bound_by.as_ref();
+        bound.is_some_and(|bound| {
+            bound.text.is_none() && bound.dossier.agreement().id.as_str() == named.as_str()
+        })
+    }
+
+    /// Whose word a text needs: of every participant that has not left, and of whoever has and takes part in it again.
+    pub(crate) fn signatories(&self, file: &TextFile) -> BTreeSet<HolderId> {
+        let mut needed = self.remaining();
+        let named = file.dossier.as_ref().map(|dossier| dossier.agreement());
+        let mut participants = self.participants();
+        participants.retain(|holder| match named {
+            Some(agreement) => agreement.participants.contains_key(holder.as_str()),
+            None => true,
+        });
+        needed.extend(participants);
+        needed
     }
 
     /// Blocking concerns that are open or maintained, without an override.

@@ -282,7 +282,7 @@ impl Picture {
     /// Whether being in an area may open anything: everyone has agreed to it, and nobody has suspended it.
     pub(super) fn may_open(&self, file: &AreaFile) -> bool {
         let mut suspended = self.standing.suspended_areas();
-        file.is_agreed(&self.participants()) && suspended.all(|area| *area != file.current.id)
+        file.is_agreed(&self.remaining()) && suspended.all(|area| *area != file.current.id)
     }
 
     /// Keeps an area and its clocks.
@@ -343,7 +343,7 @@ impl Picture {
             (Guard::OthersAgreed, _) => {
                 let pending = next.pending.as_ref();
                 pending.is_some_and(|pending| {
-                    let participants = self.participants();
+                    let participants = self.remaining();
                     let mut all = participants.iter();
                     all.all(|holder| pending.agreed.contains_key(holder))
                 })

@@ -82,7 +82,12 @@ impl Channel {
     /// Whether somebody declares it suspended or out of order, or has suspended it.
     pub fn is_declared_closed(&self) -> bool {
         let closed = |declared: &Declared| declared.state != LineState::Open;
-        let in_effect = |state: &str| matches!(state, "in_effect" | "resumption_proposed");
+        let in_effect = |state: &str| {
+            matches!(
+                state,
+                "in_effect" | "resumption_proposed" | "resumption_agreed"
+            )
+        };
         self.declared.values().any(closed)
             || self.suspended.iter().any(|(_, state, _)| in_effect(state))
     }

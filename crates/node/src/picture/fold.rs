@@ -84,6 +84,9 @@ impl Picture {
     }
 
     fn fold(&mut self, said: &Said<'_>) -> Result<Vec<Change>, Refusal> {
+        self.is_about_what_was_seen(said)?;
+        self.is_free_for_it(said)?;
+        self.may_still_act(said)?;
         let machine = said.act.kind().machine();
         match machine.map_or(Field::Noted, |machine| Field::named(machine.name)) {
             Field::Text => self.fold_text(said),

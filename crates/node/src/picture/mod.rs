@@ -11,6 +11,7 @@ mod agreement;
 mod air;
 mod allegation;
 mod area;
+mod bearing;
 mod channel;
 mod clockwork;
 mod course;

@@ -110,6 +110,15 @@ impl OperationFile {
         self.consents.keys().cloned().collect()
     }
 
+    /// Other participants than the one that answers for it who have stopped it: only their word undoes it.
+    pub(super) fn stopped_by(&self) -> BTreeSet<ParticipantId> {
+        let lines = self.matter.lines.iter();
+        let stops = lines.filter(|line| matches!(&*line.act, Act::OperationStopped(_)));
+        let by = stops.filter_map(|line| ParticipantId::parse(line.author.holder.as_str()).ok());
+        by.filter(|who| Some(who) != self.answerable.as_ref())
+            .collect()
+    }
+
     /// Whether nothing stands in its way as last judged: no prohibition, and no consent missing.
     pub fn is_cleared(&self) -> bool {
         self.judged.judgement.verdict == Verdict::Clear
@@ -277,6 +286,12 @@ impl Picture {
             }
             Guard::NoticesLoaded => fails_for(self.not_disseminated(next, &said.author.holder)),
             Guard::DissentsSeen => fails_for(next.unseen_dissents(&said.author.holder)),
+            Guard::NewDissent => GuardAnswer::of(match said.act {
+                Act::DissentNoted(act) => {
+                    before.is_some_and(|file| !file.dissents.contains_key(&act.dissent))
+                }
+                _ => false,
+            }),
             Guard::KnownDissent => GuardAnswer::of(match said.act {
                 Act::DissentSeen(act) => next.dissents.contains_key(&act.dissent),
                 _ => false,

@@ -157,11 +157,19 @@ impl Picture {
     }
 
     fn matter_pending(&self, matter: &Matter) -> Option<Pending> {
-        let effect = matter.lines.first().and_then(|line| match &*line.act {
+        let resumes = matter.last(|line| match &*line.act {
+            Act::ResumptionProposed(act) => Some(act.at),
+            _ => None,
+        });
+        let begins = matter.lines.first().and_then(|line| match &*line.act {
             Act::SuspensionNotified(act) => Some(act.at),
             Act::WithdrawalNotified(act) => Some(act.at),
             _ => None,
         });
+        let effect = match matter.course.state {
+            "resumption_agreed" => resumes,
+            _ => begins,
+        };
         let end = matter.last(|line| match &*line.act {
             Act::ReportReleased(act) => act.marking.expires,
             Act::PrivateCheckProposed(act) => Some(act.expires),
@@ -187,6 +195,13 @@ impl Picture {
             (Guard::NotInThePast, Act::SuspensionNotified(act)) => act.at >= said.at,
             (Guard::NotInThePast, Act::WithdrawalNotified(act)) => act.at >= said.at,
             (Guard::OthersAgreed, _) => self.resumption_agreed(matter, said),
+            (Guard::SameInstant, Act::ResumptionAgreed(act)) => {
+                let proposed = matter.last(|line| match &*line.act {
+                    Act::ResumptionProposed(act) => Some(act.at),
+                    _ => None,
+                });
+                proposed == Some(act.at)
+            }
             (Guard::MarkingAllows, _) => self.marking_allows(matter, said),
             (Guard::SealedForEach, _) => sealed_for_each(matter, said),
             (Guard::PassingCovers, _) => self.passing_covers(matter, said),
@@ -228,13 +243,24 @@ impl Picture {
                 _ => continue,
             };
         }
-        self.participants().is_subset(&agreed)
+        self.remaining().is_subset(&agreed)
+    }
+
+    /// The participants that have not left.
+    pub(super) fn remaining(&self) -> BTreeSet<HolderId> {
+        let (_, left) = self.suspended();
+        let mut remaining = self.participants();
+        remaining.retain(|holder| !left.contains(holder));
+        remaining
     }
 
     /// Suspensions in effect, and who has left.
     pub(super) fn suspended(&self) -> (Vec<(HolderId, Scope)>, BTreeSet<HolderId>) {
         let in_effect = self.matters("suspension").filter(|(_, matter)| {
-            matches!(matter.course.state, "in_effect" | "resumption_proposed")
+            matches!(
+                matter.course.state,
+                "in_effect" | "resumption_proposed" | "resumption_agreed"
+            )
         });
         let scopes = in_effect.filter_map(|(_, matter)| {
             let line = matter.lines.first()?;

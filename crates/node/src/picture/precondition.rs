@@ -124,7 +124,7 @@ impl TextFile {
 impl Picture {
     /// Whether the record bears a precondition out at an instant: its time has come, and it was quiet as long as it asks.
     pub(super) fn is_borne_out(&self, file: &TextFile, asked: &Precondition, at: Instant) -> bool {
-        let participants = self.participants();
+        let participants = self.signatories(file);
         let day_d = file.agreed_day_d(&participants);
         let time_has_come = match asked.after {
             None => true,
@@ -151,7 +151,7 @@ impl Picture {
         let Some(asked) = asked else {
             return false;
         };
-        file.is_reported(id, &self.participants())
+        file.is_reported(id, &self.signatories(file))
             && (file.met.contains_key(id) || self.is_borne_out(file, asked, at))
     }
 
@@ -194,7 +194,7 @@ impl Picture {
         (id, asked): (&PreconditionId, &Precondition),
         now: Instant,
     ) -> PreconditionState {
-        let participants = self.participants();
+        let participants = self.signatories(file);
         let day_d = file.agreed_day_d(&participants);
         let from_day_d = |span: Option<Span>| day_d?.plus(span?);
         let reports = file.preconditions.get(id).cloned().unwrap_or_default();

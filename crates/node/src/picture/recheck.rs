@@ -1,9 +1,10 @@
 //! A restraint that is new or has changed: every live operation it may touch is judged again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use detente_agreement::PROTECTED_SEARCH_M;
-use detente_records::RecordId;
+use detente_agreement::{Effect, Finding, FindingKind, Judgement, PROTECTED_SEARCH_M, Verdict};
+use detente_records::{ParticipantId, RecordId};
 use detente_spacetime::{Footprint, Instant, Proximity};
 
 use super::Picture;
@@ -29,7 +30,13 @@ impl Picture {
             notified: file.proposed_at,
             consents: file.consenting(),
         };
-        Some(self.air.judge(self.rulebook.as_ref()?, &question))
+        let mut answer = self.air.judge(self.rulebook.as_ref()?, &question);
+        let mut asked = file.stopped_by();
+        asked.retain(|who| !file.consents.contains_key(who));
+        if !asked.is_empty() {
+            hold(&mut answer.judgement, file, asked);
+        }
+        Some(answer)
     }
 
     /// Judges again every live operation a change may touch, and suspends those that stand worse or meet something new.
@@ -62,6 +69,31 @@ impl Picture {
             self.keep_operation(id, Arc::new(next));
         }
         changes
+    }
+}
+
+/// Holds back what somebody has stopped until whoever did consents to what is proposed instead.
+fn hold(judgement: &mut Judgement, file: &OperationFile, asked: BTreeSet<ParticipantId>) {
+    let names: Vec<&str> = asked.iter().map(ParticipantId::as_str).collect();
+    judgement.findings.push(Finding {
+        effect: Effect::Consent,
+        kind: FindingKind::Consent,
+        with: None,
+        touch: None,
+        since: file.declared.start(),
+        articles: Vec::new(),
+        clauses: BTreeSet::new(),
+        consent_of: asked.clone(),
+        facts: Vec::new(),
+        message: format!(
+            "{} stopped it: a new version needs the consent of whoever did",
+            names.join(", ")
+        ),
+    });
+    if judgement.verdict != Verdict::Prohibited {
+        judgement.verdict = Verdict::ConsentRequired;
+        judgement.consent_required.extend(asked);
+        judgement.permitted_by.clear();
     }
 }
 

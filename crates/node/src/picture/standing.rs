@@ -7,8 +7,9 @@ use detente_agreement::Rulebook;
 use detente_records::act::suspension::Scope;
 use detente_records::parameters::NOTICES_UNVALIDATED_MAX;
 use detente_records::{
-    Agreement, Area, AreaId, AreaRecordKind, ArticleId, Dispute, HolderId, LocalText, Parameters,
-    ParticipantId, Reading, RecordId, Reporting, StandoffPolicy, Status,
+    Agreement, Area, AreaId, AreaRecordKind, ArticleId, Dispute, HolderId, HumanitarianMovement,
+    LocalText, MovementId, ObjectId, Parameters, ParticipantId, ProtectedObject, Reading, RecordId,
+    Reporting, StandoffPolicy, Status,
 };
 use detente_spacetime::{Instant, VerticalAssumptions};
 
@@ -170,10 +171,15 @@ impl Picture {
     ) -> Vec<Change> {
         let mut air = self.air.under(&dossier.agreement().parameters);
         for object in &dossier.protected {
-            air.put_object(object.clone(), None);
+            // What somebody has notified under the same name stays protected, and this stands beside it.
+            let is_taken = self.objects.contains(object.id.as_str());
+            let apart = is_taken.then(|| object_of_text(object)).flatten();
+            air.put_object(apart.unwrap_or_else(|| object.clone()), None);
         }
         for movement in &dossier.movements {
-            air.put_movement(movement.clone(), None);
+            let is_taken = self.movements.contains(movement.id.as_str());
+            let apart = is_taken.then(|| movement_of_text(movement)).flatten();
+            air.put_movement(apart.unwrap_or_else(|| movement.clone()), None);
         }
         for operation in &dossier.operations {
             air.put_operation(operation.clone(), 0);
@@ -220,7 +226,6 @@ impl Picture {
         let (suspended, withdrawn) = self.suspended();
         let disputed = self.readings.iter().filter(|(_, file)| file.in_dispute());
         let disputes = disputed.map(|(article, file)| (article.clone(), file.readings.clone()));
-        let participants = self.participants();
         let text = self.bound_by.as_ref().map(|bound| bound.text.as_ref());
         let file = text.flatten().and_then(|id| self.texts.get(id));
         Standing {
@@ -234,8 +239,8 @@ impl Picture {
                 Some(None) => true,
                 None => false,
             },
-            day_d: file.and_then(|file| file.agreed_day_d(&participants)),
-            ends: file.and_then(|file| file.agreed_end(&participants)),
+            day_d: file.and_then(|file| file.agreed_day_d(&self.signatories(file))),
+            ends: file.and_then(|file| file.agreed_end(&self.remaining())),
             held_back: file.map(|file| file.held_back()),
         }
     }
@@ -272,6 +277,22 @@ fn close(air: &mut Air, id: &AreaId) {
     if let Some(closed) = area.and_then(closed) {
         air.put_area(closed, None);
     }
+}
+
+/// An object of the text where somebody has notified another one under its name.
+pub(super) fn object_of_text(object: &ProtectedObject) -> Option<ProtectedObject> {
+    Some(ProtectedObject {
+        id: ObjectId::parse(&beside(object.id.as_str(), 0)).ok()?,
+        ..object.clone()
+    })
+}
+
+/// The same of a movement.
+pub(super) fn movement_of_text(movement: &HumanitarianMovement) -> Option<HumanitarianMovement> {
+    Some(HumanitarianMovement {
+        id: MovementId::parse(&beside(movement.id.as_str(), 0)).ok()?,
+        ..movement.clone()
+    })
 }
 
 /// What stands beside a suspended area on its ground.

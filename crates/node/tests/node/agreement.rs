@@ -40,6 +40,38 @@ fn tabled() -> World {
     world
 }
 
+/// Has both participants adopt a text, which binds from the next midnight on.
+pub(crate) fn binds(world: &mut World, name: &str, text: Arc<Dossier>) {
+    let body = json!({
+        "dossier": {"sha256": SHA256, "bytes": 1000, "media_type": "application/json"},
+        "translations": [{"language": "en", "equivalence": "original"}],
+    });
+    world.say_with(
+        "US:anna",
+        "consenter",
+        "agreement_tabled",
+        name,
+        body,
+        Some(text),
+    );
+    world.does(
+        "RU:oleg",
+        "consenter",
+        "technical_review_opened",
+        name,
+        json!({}),
+    );
+    for kind in ["agreement_initialled", "agreement_adopted"] {
+        for who in ["US:anna", "RU:oleg"] {
+            world.does(who, "consenter", kind, name, json!({"sha256": SHA256}));
+        }
+    }
+    for who in ["US:anna", "RU:oleg"] {
+        let day_d = json!({"at": "2016-09-14T00:00:00Z"});
+        world.does(who, "consenter", "day_d_set", name, day_d);
+    }
+}
+
 fn state(world: &World) -> String {
     let picture = world.picture.at(world.now);
     picture

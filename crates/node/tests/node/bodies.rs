@@ -1,7 +1,7 @@
 //! A valid body for every kind of act, at an instant and in view of a picture.
 
 use detente_node::picture::Picture;
-use detente_records::act::Kind;
+use detente_records::act::{Act, Kind};
 use detente_spacetime::{Instant, Span};
 use serde_json::{Value, json};
 
@@ -194,10 +194,12 @@ pub(crate) fn body(
         }
         Kind::AreaCancelled => json!({"reason": "No longer needed."}),
         Kind::AreaChangeAgreed => {
-            let pending = picture
-                .area(&id(subject))
-                .and_then(|file| file.pending.clone());
-            match pending.and_then(|pending| pending.version) {
+            let file = picture.area(&id(subject));
+            let asked = file.and_then(|file| match &file.pending {
+                Some(pending) => pending.version,
+                None => Some(file.version),
+            });
+            match asked {
                 Some(version) => json!({"version": version}),
                 None => json!({}),
             }
@@ -224,8 +226,18 @@ pub(crate) fn body(
         Kind::OperationEnded
         | Kind::MovementDeparted
         | Kind::MovementArrived
-        | Kind::ResumptionAgreed
         | Kind::ResumptionProposed => json!({"at": soon(chance)}),
+        Kind::ResumptionAgreed => {
+            let matter = picture.matter("suspension", &id(subject));
+            let mut lines = matter
+                .into_iter()
+                .flat_map(|matter| matter.lines.iter().rev());
+            let proposed = lines.find_map(|line| match &*line.act {
+                Act::ResumptionProposed(act) => Some(act.at.to_string()),
+                _ => None,
+            });
+            json!({"at": proposed.unwrap_or_else(|| now.to_string())})
+        }
         Kind::OperationClosedOut => json!({
             "actual_start": soon(chance), "actual_end": soon(chance), "deviations": [], "harm": [],
         }),

@@ -6,6 +6,7 @@
 )]
 
 mod agreement;
+mod bearing;
 mod bodies;
 mod chance;
 mod commands;

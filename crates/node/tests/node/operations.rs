@@ -208,7 +208,7 @@ fn a_hospital_suspends_an_active_operation() {
         "h1",
         hospital("h1", PLACE),
     );
-    assert_eq!(world.operation_state("op"), "recheck_required");
+    assert_eq!(world.operation_state("op"), "recheck_in_flight");
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn any_watch_officer_stops_at_once() {
         "op",
         json!({}),
     );
-    assert_eq!(world.operation_state("op"), "stopped");
+    assert_eq!(world.operation_state("op"), "stopped_in_flight");
     world.refused(
         "US:bob",
         "watch_officer",

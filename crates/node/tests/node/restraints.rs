@@ -537,7 +537,8 @@ fn a_suspension_takes_effect_at_its_instant_and_the_safety_floor_survives_it() {
         "s1",
         json!({"at": "2016-09-15T06:00:00Z"}),
     );
-    assert_eq!(world.picture.agreement().unwrap().status, Status::InForce);
+    let resumed = world.picture.at(at(15, 6, 0));
+    assert_eq!(resumed.agreement().unwrap().status, Status::InForce);
 }
 
 #[test]

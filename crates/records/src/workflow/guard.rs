@@ -77,6 +77,7 @@ guards! {
     NoticesLoaded = "notices_loaded": "every protected object near it is loaded and passed on to those who execute, by the participant that acts";
     DissentsSeen = "dissents_seen": "every dissent noted about it has been seen by whoever decides";
     KnownDissent = "known_dissent": "the dissent named is on record";
+    NewDissent = "new_dissent": "no dissent about it goes by the name yet";
 
     SecondPerson = "second_person": "its author is not the person who submitted it";
     WarningsAccepted = "warnings_accepted": "every warning of the notice is accepted, and its check was made";
@@ -86,6 +87,7 @@ guards! {
     EndsLater = "ends_later": "neither the effect nor the end of grace lies in the past, and grace ends after the effect";
     AddsOnly = "adds_only": "the new version restrains everything that the last one did";
     OthersAgreed = "others_agreed": "every other participant has agreed";
+    SameInstant = "same_instant": "the instant named is the one that was proposed last";
     OthersAcknowledged = "others_acknowledged": "every other recipient has acknowledged it";
     LegsInOrder = "legs_in_order": "the leg follows the last one reached";
     NoticeAhead = "notice_ahead": "the notice comes as long before the flight as the article asks";

@@ -46,16 +46,8 @@ const BEFORE: &[&str] = &[
 ];
 /// States in which consent can be given.
 const ASKED: &[&str] = &["proposed", "conditions_open", "recheck_required"];
-const LIVE: &[&str] = &[
-    "proposed",
-    "conditions_open",
-    "objected",
-    "consented",
-    "recheck_required",
-    "active",
-    "nonconforming",
-    "contingent",
-];
+/// States in which the volumes are used: whatever comes, an account is owed.
+const IN_FLIGHT: &[&str] = &["active", "nonconforming", "contingent", "recheck_in_flight"];
 
 pub(super) const OPERATION: Machine = Machine {
     name: "operation",
@@ -88,7 +80,21 @@ pub(super) const OPERATION: Machine = Machine {
             2,
             "It cannot be flown as declared, and is being brought to an end.",
         ),
-        state("stopped", 3, "A participant has stopped it."),
+        state(
+            "recheck_in_flight",
+            2,
+            "A restraint has changed while its volumes are used: it leaves them, unless consent is given anew.",
+        ),
+        state(
+            "stopped",
+            3,
+            "A participant has stopped it before it was used; a new version needs the word of whoever stopped it.",
+        ),
+        state(
+            "stopped_in_flight",
+            3,
+            "A participant has stopped it while its volumes were used; its account is due.",
+        ),
         state("ended", 2, "It has ended; its account is due."),
         state(
             "close_out_overdue",
@@ -183,6 +189,30 @@ pub(super) const OPERATION: Machine = Machine {
         )
         .noted("Another participant's consent is still missing."),
         on(
+            Kind::OperationConsented,
+            &["recheck_in_flight"],
+            "active",
+            CONSENTERS_AND_GUARANTOR,
+            &[
+                Guard::CurrentVersion,
+                Guard::WindowOpen,
+                Guard::Aware,
+                Guard::OtherPerson,
+                Guard::Clear,
+            ],
+        ),
+        stay(
+            Kind::OperationConsented,
+            &["recheck_in_flight"],
+            CONSENTERS_AND_GUARANTOR,
+            &[
+                Guard::CurrentVersion,
+                Guard::Aware,
+                Guard::OtherPerson,
+                Guard::Consentable,
+            ],
+        ),
+        on(
             Kind::OperationConsentedWithConditions,
             ASKED,
             "conditions_open",
@@ -226,7 +256,7 @@ pub(super) const OPERATION: Machine = Machine {
             &[Guard::CurrentVersion],
         )
         .noted("A consent can be taken back as long as the volumes are not used."),
-        stay(Kind::DissentNoted, BEFORE, DISSENTERS, &[]),
+        stay(Kind::DissentNoted, BEFORE, DISSENTERS, &[Guard::NewDissent]),
         stay(Kind::DissentSeen, BEFORE, DECIDERS, &[Guard::KnownDissent]),
         on(
             Kind::OperationActivated,
@@ -244,7 +274,7 @@ pub(super) const OPERATION: Machine = Machine {
         ),
         on(
             Kind::NonconformanceObserved,
-            &["active", "nonconforming"],
+            &["active", "nonconforming", "recheck_in_flight"],
             "nonconforming",
             OBSERVERS,
             &[],
@@ -258,7 +288,7 @@ pub(super) const OPERATION: Machine = Machine {
         ),
         on(
             Kind::ContingencyDeclared,
-            &["active", "nonconforming", "recheck_required"],
+            &["active", "nonconforming", "recheck_in_flight"],
             "contingent",
             WATCH,
             &[],
@@ -269,8 +299,8 @@ pub(super) const OPERATION: Machine = Machine {
                 "active",
                 "nonconforming",
                 "contingent",
-                "recheck_required",
-                "stopped",
+                "recheck_in_flight",
+                "stopped_in_flight",
             ],
             "ended",
             WATCH,
@@ -278,7 +308,7 @@ pub(super) const OPERATION: Machine = Machine {
         ),
         on(
             Kind::OperationClosedOut,
-            &["ended", "close_out_overdue", "stopped"],
+            &["ended", "close_out_overdue", "stopped_in_flight"],
             "closed_out",
             PLANNER,
             &[],
@@ -293,9 +323,28 @@ pub(super) const OPERATION: Machine = Machine {
         stay(Kind::CloseoutAnswered, &["settled"], CONSENTERS, &[])
             .noted("A late statement is kept beside the account."),
         on(Kind::OperationCancelled, BEFORE, "cancelled", PLANNER, &[]),
-        on(Kind::OperationStopped, LIVE, "stopped", STOPPERS, &[])
+        on(
+            Kind::OperationCancelled,
+            &["stopped"],
+            "cancelled",
+            PLANNER,
+            &[],
+        ),
+        on(Kind::OperationStopped, BEFORE, "stopped", STOPPERS, &[])
             .noted("Takes effect at once; reasons may follow."),
-        stay(Kind::OperationStopped, &["stopped"], STOPPERS, &[]),
+        on(
+            Kind::OperationStopped,
+            IN_FLIGHT,
+            "stopped_in_flight",
+            STOPPERS,
+            &[],
+        ),
+        stay(
+            Kind::OperationStopped,
+            &["stopped", "stopped_in_flight"],
+            STOPPERS,
+            &[],
+        ),
     ],
     clocks: &[
         until(
@@ -339,6 +388,22 @@ pub(super) const OPERATION: Machine = Machine {
             "Consent was not given anew.",
         ),
         until(
+            "stopped_unused",
+            "stopped",
+            "the end of its last volume",
+            Side::Proposer,
+            "expired",
+            "It was stopped, and its time has passed.",
+        ),
+        until(
+            "recheck_over_time",
+            "recheck_in_flight",
+            "the end of its last volume",
+            Side::Proposer,
+            "nonconforming",
+            "It has not been ended in its time.",
+        ),
+        until(
             "unused",
             "consented",
             "the end of its last volume",
@@ -371,6 +436,22 @@ pub(super) const OPERATION: Machine = Machine {
             "The account is due.",
         ),
         clock(
+            "stopped_account_due",
+            "stopped_in_flight",
+            "close-out",
+            Side::Proposer,
+            "close_out_overdue",
+            "The account is due.",
+        ),
+        clock(
+            "contingent_account_due",
+            "contingent",
+            "close-out",
+            Side::Proposer,
+            "close_out_overdue",
+            "The account is due.",
+        ),
+        clock(
             "close_out_answer",
             "closed_out",
             "close-out-answer",
@@ -379,10 +460,17 @@ pub(super) const OPERATION: Machine = Machine {
             "No counter-statement was made; that is recorded as no answer.",
         ),
     ],
-    consequences: &[Consequence {
-        cause: Cause::RestraintChanged,
-        from: &["consented", "active", "nonconforming"],
-        to: "recheck_required",
-    }],
+    consequences: &[
+        Consequence {
+            cause: Cause::RestraintChanged,
+            from: &["consented"],
+            to: "recheck_required",
+        },
+        Consequence {
+            cause: Cause::RestraintChanged,
+            from: &["active", "nonconforming"],
+            to: "recheck_in_flight",
+        },
+    ],
     reopened_by: &[],
 };

@@ -31,7 +31,12 @@ pub(super) const SUSPENSION: Machine = Machine {
             2,
             "Suspended; a participant proposes to resume.",
         ),
-        last("lifted", 0, "Every participant has agreed to resume."),
+        state(
+            "resumption_agreed",
+            2,
+            "Suspended until the instant that every participant has agreed to.",
+        ),
+        last("lifted", 0, "The instant agreed has come."),
     ],
     transitions: &[
         on(
@@ -43,7 +48,7 @@ pub(super) const SUSPENSION: Machine = Machine {
         ),
         on(
             Kind::ResumptionProposed,
-            &["notified", "in_effect", "resumption_proposed"],
+            &["in_effect", "resumption_proposed"],
             "resumption_proposed",
             WORD,
             &[],
@@ -51,15 +56,15 @@ pub(super) const SUSPENSION: Machine = Machine {
         on(
             Kind::ResumptionAgreed,
             &["resumption_proposed"],
-            "lifted",
+            "resumption_agreed",
             OTHERS,
-            &[Guard::OthersAgreed],
+            &[Guard::SameInstant, Guard::OthersAgreed],
         ),
         stay(
             Kind::ResumptionAgreed,
             &["resumption_proposed"],
             OTHERS,
-            &[],
+            &[Guard::SameInstant],
         ),
     ],
     clocks: &[clock(
@@ -70,11 +75,18 @@ pub(super) const SUSPENSION: Machine = Machine {
         "in_effect",
         "Silence resumes nothing.",
     )],
-    consequences: &[Consequence {
-        cause: Cause::EffectTime,
-        from: &["notified"],
-        to: "in_effect",
-    }],
+    consequences: &[
+        Consequence {
+            cause: Cause::EffectTime,
+            from: &["notified"],
+            to: "in_effect",
+        },
+        Consequence {
+            cause: Cause::EffectTime,
+            from: &["resumption_agreed"],
+            to: "lifted",
+        },
+    ],
     reopened_by: &[],
 };
 

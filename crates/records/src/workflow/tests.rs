@@ -313,7 +313,7 @@ fn the_clock_that_ran_out_first_is_taken() {
     assert_eq!(operation.lapse("expired", at(500), &deadline), None);
     assert_eq!(
         operation.follow("active", Cause::RestraintChanged),
-        Some("recheck_required")
+        Some("recheck_in_flight")
     );
     assert_eq!(operation.follow("ended", Cause::RestraintChanged), None);
 }

@@ -31,7 +31,17 @@ impl Pool {
         for dossier in dossiers(picture) {
             pool.areas.extend(dossier.areas.iter().cloned());
             pool.objects.extend(dossier.protected.iter().cloned());
+            let apart = dossier
+                .protected
+                .iter()
+                .filter_map(standing::object_of_text);
+            pool.objects.extend(apart);
             pool.movements.extend(dossier.movements.iter().cloned());
+            let apart = dossier
+                .movements
+                .iter()
+                .filter_map(standing::movement_of_text);
+            pool.movements.extend(apart);
             pool.operations.extend(dossier.operations.iter().cloned());
         }
         for file in picture.areas.values() {
