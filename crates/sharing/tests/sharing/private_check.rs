@@ -28,7 +28,7 @@ pub(crate) fn terms() -> Terms {
     }
 }
 
-fn metres(value: f64) -> Altitude {
+pub(crate) fn metres(value: f64) -> Altitude {
     Altitude::new(value, Reference::Ellipsoid).unwrap()
 }
 
@@ -36,12 +36,12 @@ fn at(second: i64) -> Instant {
     Instant::from_micros(1_473_696_000_000_000 + second * 1_000_000).unwrap()
 }
 
-fn position(latitude: f64, longitude: f64) -> Position {
+pub(crate) fn position(latitude: f64, longitude: f64) -> Position {
     Position::new(latitude, longitude).unwrap()
 }
 
 /// A corridor from one place to another, with its height and seconds after the beginning of the tests' day.
-fn corridor(
+pub(crate) fn corridor(
     line: [(f64, f64); 2],
     half_width_m: f64,
     (lower, upper): (f64, f64),
@@ -57,7 +57,7 @@ fn corridor(
     }
 }
 
-fn leg(volume: &Volume4D) -> Leg {
+pub(crate) fn leg(volume: &Volume4D) -> Leg {
     Leg::new(volume, &VerticalAssumptions::default()).unwrap()
 }
 
@@ -94,7 +94,7 @@ impl Told {
 const SEEDS: ([u8; 32], [u8; 32]) = ([1; 32], [2; 32]);
 
 /// Lets two sides talk until nobody has anything to say; both consent.
-fn told(ours: Vec<Vec<Leg>>, theirs: Vec<Vec<Leg>>) -> Told {
+pub(crate) fn told(ours: Vec<Vec<Leg>>, theirs: Vec<Vec<Leg>>) -> Told {
     let (initiator, responder) = opened(&terms(), ours, theirs);
     told_by(initiator, responder)
 }
@@ -570,104 +570,6 @@ fn a_leg_made_on_a_machine_with_another_sine_is_the_same_plan() {
     let mut higher = volume.clone();
     higher.altitude = AltitudeBand::new(metres(3_000.0), metres(3_501.0)).unwrap();
     assert!(!made.agrees_with(&leg(&higher)));
-}
-
-/// The same corridor between these heights.
-fn between(lower: Altitude, upper: Altitude) -> Volume4D {
-    let line = [(35.10, 36.00), (35.10, 36.02)];
-    Volume4D {
-        altitude: AltitudeBand::new(lower, upper).unwrap(),
-        ..corridor(line, 50.0, (0.0, 1.0), (0, 300))
-    }
-}
-
-/// Whether the legs of two volumes, read again from their bytes, are close in the clear.
-fn close_in_the_clear(ours: &Volume4D, theirs: &Volume4D) -> bool {
-    let read = |volume| vec![Leg::from_bytes(&leg(volume).to_bytes()).unwrap()];
-    let (ours, theirs) = (read(ours), read(theirs));
-    let found = collisions(&ours, &theirs, &terms());
-    assert_eq!(
-        found.len(),
-        collisions(&theirs, &ours, &terms()).len(),
-        "the order matters"
-    );
-    !found.is_empty()
-}
-
-#[test]
-fn heights_beyond_the_range_of_altitudes_are_never_apart_for_that() {
-    let of = |value, reference| Altitude::new(value, reference).unwrap();
-    let agl = |value| of(value, Reference::AboveGround);
-    let msl = |value| of(value, Reference::MeanSeaLevel);
-    let unlimited = between(metres(1_000.0), Altitude::UNLIMITED);
-    let edge_of_space = between(agl(90_000.0), agl(95_000.0));
-    let deep = between(msl(-100_000.0), msl(-99_999.0));
-    for (ours, theirs) in [
-        (&unlimited, &unlimited),
-        (&unlimited, &between(metres(99_000.0), metres(100_000.0))),
-        (&unlimited, &between(metres(500.0), metres(950.0))),
-        (&edge_of_space, &edge_of_space),
-        (&edge_of_space, &unlimited),
-        (
-            &between(msl(1_000.0), msl(99_999.0)),
-            &between(msl(1_000.0), msl(1_100.0)),
-        ),
-        (&between(agl(99_999.0), agl(100_000.0)), &unlimited),
-        (&deep, &deep),
-    ] {
-        assert!(
-            close_in_the_clear(ours, theirs),
-            "{} {}",
-            ours.altitude,
-            theirs.altitude
-        );
-    }
-    let below = between(metres(0.0), metres(800.0));
-    assert!(!close_in_the_clear(&unlimited, &below));
-    assert!(!close_in_the_clear(&edge_of_space, &below));
-}
-
-#[test]
-fn a_shape_that_whole_numbers_flatten_is_close_to_itself() {
-    let circle = |radius_m| Volume4D {
-        footprint: Footprint::circle(position(35.1, 36.0), radius_m)
-            .unwrap()
-            .footprint,
-        ..between(metres(0.0), metres(100.0))
-    };
-    for radius_m in [0.01, 0.012, 0.02, 0.05] {
-        assert!(close_in_the_clear(&circle(radius_m), &circle(radius_m)));
-    }
-    let ring = [(35.1, 36.0), (35.1, 36.01), (35.1 + 1e-8, 36.005)];
-    let ring: Vec<Position> = ring.map(|(north, east)| position(north, east)).into();
-    let sliver = Volume4D {
-        footprint: Footprint::polygon(&[ring], EdgeKind::Geodesic)
-            .unwrap()
-            .footprint,
-        ..circle(1.0)
-    };
-    assert!(close_in_the_clear(&sliver, &sliver));
-}
-
-#[test]
-fn a_wide_curve_is_compared_with_what_it_is_rounded_by() {
-    // Half a kilometre of a circle of 500 km is within what its corners leave out.
-    let wide = Volume4D {
-        footprint: Footprint::circle(position(35.1, 36.0), 500_000.0)
-            .unwrap()
-            .footprint,
-        ..between(metres(0.0), metres(100.0))
-    };
-    for azimuth_deg in [1.0, 33.3, 77.7, 123.4, 200.0] {
-        let away_m = 500_000.0 + 1.0 + f64::from(terms().separation_m) - 10.0;
-        let place =
-            detente_spacetime::geodesic::destination(position(35.1, 36.0), azimuth_deg, away_m);
-        let beside = Volume4D {
-            footprint: Footprint::circle(place, 1.0).unwrap().footprint,
-            ..wide.clone()
-        };
-        assert!(close_in_the_clear(&wide, &beside), "{azimuth_deg}");
-    }
 }
 
 #[test]
