@@ -114,6 +114,9 @@ pub enum ShapeNoteKind {
         "the ring runs to this vertex and straight back; the spike counts as part of the shape"
     )]
     Spike,
+    /// An edge that is to run along the parallel and whose ends are of different latitudes; said of the first of a chain.
+    #[error("the ends of this edge are not on one parallel; it and others like it are geodesics")]
+    Slanted,
     /// The ring is narrower than [`super::SLIVER_WIDTH_M`].
     #[error("the ring is a sliver, {width_m:.3} m wide")]
     Sliver {
