@@ -16,6 +16,7 @@ use crate::{
     bounds::GeoBox, footprint::core::Core, position::Position, proximity::core_distance_m,
 };
 
+mod away;
 pub(crate) mod core;
 pub(crate) mod course;
 mod crossings;
