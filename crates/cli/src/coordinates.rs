@@ -4,6 +4,8 @@ use detente_spacetime::{Instant, Span, Window};
 
 /// Feet in a metre.
 const FEET_IN_METRE: f64 = 1.0 / 0.3048;
+/// Heights are told in steps of so many feet.
+const FEET_STEP: f64 = 10.0;
 
 /// Writes a place as charts and radios do: degrees and decimal minutes, latitude first.
 pub(crate) fn position(longitude_deg: f64, latitude_deg: f64) -> String {
@@ -39,19 +41,33 @@ pub(crate) fn distance(metres: f64) -> String {
     }
 }
 
-/// Writes heights above the ellipsoid: `1 200 to 3 050 m (3 900 to 10 000 ft)`.
+/// Writes a distance as [`distance`] does, rounded up: what has to be kept is never told as less.
+pub(crate) fn distance_up(metres: f64) -> String {
+    // What is no more than the rounding of binary numbers above a step is on it.
+    let up = |value: f64, step: f64| ((value / step - 1e-9).ceil() * step).max(0.0);
+    let step_m = match metres {
+        _ if metres < 10.0 => 0.01,
+        _ if metres < 1_000.0 => 1.0,
+        _ if metres < 100_000.0 => 100.0,
+        _ => 1_000.0,
+    };
+    distance(up(metres, step_m))
+}
+
+/// Writes heights above the ellipsoid, rounded outward: `1 200 to 3 050 m (3 930 to 10 010 ft)`.
 pub(crate) fn heights(lower_m: f64, upper_m: f64) -> String {
-    let feet = |metres: f64| grouped((metres * FEET_IN_METRE / 100.0).round() * 100.0);
+    // A tenth of a millimetre is rounding, and no reason for another step.
+    const SLACK_M: f64 = 1e-4;
+    let down = |value: f64, step: f64| grouped((value / step).floor() * step);
+    let up = |value: f64, step: f64| grouped((value / step).ceil() * step);
+    let lower = down(lower_m + SLACK_M, 1.0);
+    let lower_ft = down((lower_m + SLACK_M) * FEET_IN_METRE, FEET_STEP);
     if upper_m.is_finite() {
-        format!(
-            "{} to {} m ({} to {} ft)",
-            grouped(lower_m),
-            grouped(upper_m),
-            feet(lower_m),
-            feet(upper_m)
-        )
+        let upper = up(upper_m - SLACK_M, 1.0);
+        let upper_ft = up((upper_m - SLACK_M) * FEET_IN_METRE, FEET_STEP);
+        format!("{lower} to {upper} m ({lower_ft} to {upper_ft} ft)")
     } else {
-        format!("{} m ({} ft) or more", grouped(lower_m), feet(lower_m))
+        format!("{lower} m ({lower_ft} ft) or more")
     }
 }
 
@@ -129,10 +145,41 @@ mod tests {
 
     #[test]
     fn heights_are_given_in_metres_and_feet() {
-        assert_eq!(heights(-12.0, 3_048.0), "−12 to 3 048 m (0 to 10 000 ft)");
+        assert_eq!(heights(-12.0, 3_048.0), "−12 to 3 048 m (−40 to 10 000 ft)");
         assert_eq!(
             heights(1_200.0, f64::INFINITY),
-            "1 200 m (3 900 ft) or more"
+            "1 200 m (3 930 ft) or more"
+        );
+    }
+
+    #[test]
+    fn heights_are_rounded_outward() {
+        assert_eq!(heights(105.0, 105.0), "105 to 105 m (340 to 350 ft)");
+        assert_eq!(heights(104.6, 105.2), "104 to 106 m (340 to 350 ft)");
+        assert_eq!(heights(0.0, 0.3), "0 to 1 m (0 to 10 ft)");
+        for feet in 0..2_000 {
+            let metres = f64::from(feet) * 10.0 * 0.3048;
+            let told = grouped(f64::from(feet) * 10.0);
+            let written = heights(metres, metres);
+            assert!(
+                written.ends_with(&format!("({told} to {told} ft)")),
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_has_to_be_kept_is_rounded_up() {
+        let written: Vec<String> = [
+            0.001, 9.981, 9.999, 840.4, 971.0, 1_001.0, 1_100.0, 123_001.0,
+        ]
+        .map(distance_up)
+        .into();
+        assert_eq!(
+            written,
+            [
+                "0.01 m", "9.99 m", "10 m", "841 m", "971 m", "1.1 km", "1.1 km", "124 km"
+            ]
         );
     }
 

@@ -95,7 +95,7 @@ pub(crate) struct Nature {
     pub(crate) offset_m: f64,
     /// Whether the core has an inside.
     pub(crate) region: bool,
-    /// Whether the parity of crossings tells inside from outside: one part, and no ring meets another or itself.
+    /// Whether the parity of crossings tells inside from outside: one part whose rings keep clear of themselves and each other.
     pub(crate) parity: bool,
     /// Whether every boundary point surely belongs to the core: no ring meets another or itself.
     pub(crate) clean: bool,

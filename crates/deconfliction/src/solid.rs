@@ -63,7 +63,7 @@ pub(crate) fn fill(solid: &mut Solid, footprint: &Footprint) {
     solid.begin(Nature {
         offset_m: footprint.offset_m(),
         region,
-        parity: region && clean && footprint.part_count() == 1,
+        parity: region && footprint.is_clear() && footprint.part_count() == 1,
         clean,
         single: footprint.chains().count() == 1,
     });

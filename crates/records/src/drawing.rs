@@ -120,6 +120,9 @@ fn report_note(note: &ShapeNote, drawn: &Drawn<'_>, problems: &mut Problems) {
         ShapeNoteKind::RepeatedPoint | ShapeNoteKind::Turned => {
             problems.note("shape_put_right", place, message);
         }
+        ShapeNoteKind::Slanted => {
+            problems.note("geodesic_edge", place, message);
+        }
         ShapeNoteKind::NotClosed => problems
             .warning("ring_not_closed", place, message)
             .help("repeat the first position at the end of the ring (RFC 7946 section 3.1.6)"),

@@ -53,8 +53,8 @@ pub use gazetteer::{NamedPlace, PlaceName};
 pub use local_text::LocalText;
 pub use movement::{HumanitarianMovement, Leg};
 pub use names::{
-    AgreementId, AreaId, ArticleId, CategoryName, ChannelName, ClockId, ConcernId, ForceId,
-    GroupId, HolderId, LanguageTag, MediaType, MovementId, Name, NameError, NameErrorKind,
+    AgreementId, AreaId, ArticleId, CategoryName, ChannelName, ClockId, ConcernId, FeatureId,
+    ForceId, GroupId, HolderId, LanguageTag, MediaType, MovementId, Name, NameError, NameErrorKind,
     ObjectId, ObserverId, OfficeName, OperationId, ParticipantId, PartyId, PersonName, PlaceId,
     PolicyName, PreconditionId, RecordId, SealKeyId, SubjectId, TrackId,
 };

@@ -145,6 +145,8 @@ names! {
     GroupId: "group";
     /// What an area applies to: the id of a party, a force or a group.
     SubjectId: "party, force or group";
+    /// Id of a feature of whatever kind.
+    FeatureId: "id";
     /// Id of an area.
     AreaId: "area id";
     /// Id of a protected object.

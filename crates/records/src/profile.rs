@@ -17,7 +17,7 @@ use crate::finding::{Origin, Problems, Provenance, quoted};
 use crate::height::{self, Missing};
 use crate::local_text::LocalText;
 use crate::movement::HumanitarianMovement;
-use crate::names::SubjectId;
+use crate::names::FeatureId;
 use crate::operation::OperationPart;
 use crate::place::Path;
 use crate::profile::feature::FeatureReader;
@@ -176,7 +176,7 @@ pub fn read_plain(
     let id = ["id", "operation"].into_iter().find_map(|key| {
         let found = properties.get(key).or_else(|| members.get(key));
         let path = path.key(key);
-        found.and_then(|value| name_of::<SubjectId>(value, &path, problems))
+        found.and_then(|value| name_of::<FeatureId>(value, &path, problems))
     });
     let (drawing, volume) = volume?;
     Some(PlainVolume {

@@ -187,14 +187,14 @@ pub const PROPERTIES: [Property; 29] = [
     property(
         "radius_m",
         Scope::Every,
-        "metres above zero",
+        "metres from 0.01 to 500 000",
         "required for a Point",
         "Geodesic radius of the circle around the point.",
     ),
     property(
         "half_width_m",
         Scope::Every,
-        "metres above zero",
+        "metres from 0.01 to 500 000",
         "required for a LineString",
         "Geodesic distance of the corridor's edge from the line.",
     ),

@@ -16,6 +16,7 @@ use crate::{
     bounds::GeoBox, footprint::core::Core, position::Position, proximity::core_distance_m,
 };
 
+mod away;
 pub(crate) mod core;
 pub(crate) mod course;
 mod crossings;
@@ -57,7 +58,7 @@ pub struct Footprint {
     core: Arc<Core>,
     vertex_count: usize,
     entangled: bool,
-    simple: bool,
+    clear: bool,
     offset_m: f64,
     bounds: GeoBox,
 }
@@ -168,7 +169,7 @@ impl Footprint {
         let footprint = Self {
             bounds: extent::bounds(&core, offset_m),
             entangled,
-            simple: core.chains.len() == 1 && core.is_region() && !entangled && !judged.touches,
+            clear: judged.clear,
             core: Arc::new(core),
             vertex_count,
             offset_m,
@@ -194,7 +195,7 @@ impl Footprint {
             core: Arc::clone(&self.core),
             vertex_count: self.vertex_count,
             entangled: self.entangled,
-            simple: self.simple,
+            clear: self.clear,
             offset_m,
             bounds: extent::bounds(&self.core, offset_m),
         }
@@ -264,10 +265,17 @@ impl Footprint {
         self.entangled
     }
 
+    /// Whether every ring keeps clear of itself and of the others, and no hole lies in another: then the rings draw the region
+    /// by themselves, and whoever crosses one is on its other side.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        self.clear
+    }
+
     /// Whether the core is one ring that neither crosses nor touches itself: whoever crosses it is on its other side.
     #[must_use]
     pub fn is_simple_ring(&self) -> bool {
-        self.simple
+        self.clear && self.core.chains.len() == 1 && self.core.is_region()
     }
 
     fn core_distance_m(&self, other: &Self, enough_m: f64, limit_m: f64) -> Option<f64> {

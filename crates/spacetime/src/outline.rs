@@ -169,7 +169,7 @@ impl Footprint {
     /// are given the area within their rings.
     #[must_use]
     pub fn area_m2(&self) -> f64 {
-        let plain = self.offset_m() <= 0.0 && !self.is_entangled() && self.core().parts() == 1;
+        let plain = self.offset_m() <= 0.0 && self.is_clear() && self.core().parts() == 1;
         let regions = if plain { None } else { self.area_regions() };
         let area_m2: f64 = match regions {
             Some(regions) => regions

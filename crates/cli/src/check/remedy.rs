@@ -2,7 +2,7 @@
 
 use detente_node::judge::Ways;
 
-use crate::coordinates::{distance, moment};
+use crate::coordinates::{distance_up, moment};
 
 /// Returns the ways, each a sentence fragment after "clears".
 pub(super) fn words(ways: &Ways) -> Vec<String> {
@@ -16,8 +16,8 @@ pub(super) fn words(ways: &Ways) -> Vec<String> {
     if let Some(further) = ways.further {
         words.push(format!(
             "{} further away ({} is kept out)",
-            distance(further.more_m),
-            distance(further.kept_out_m)
+            distance_up(further.more_m),
+            distance_up(further.kept_out_m)
         ));
     }
     if let Some((start, end)) = ways.outside {

@@ -1,5 +1,7 @@
 //! Every pair that overlaps, or the pair that is nearest.
 
+use std::cmp::Ordering;
+
 use detente_deconfliction::Index;
 use detente_records::PlainVolume;
 use detente_spacetime::{
@@ -106,7 +108,9 @@ impl Pair {
     }
 }
 
-/// Finds the two footprints nearest to one another, whatever their heights and times.
+/// Finds the two volumes nearest to one another: on the ground first, then in height, then in time.
+///
+/// Volumes that tie in all of these are told apart by their names, so that no order of files or features matters.
 fn nearest(
     first: &[PlainVolume],
     second: &[PlainVolume],
@@ -115,32 +119,63 @@ fn nearest(
     let everywhere: Vec<Volume4D> = second.iter().map(|plain| spread(&plain.volume)).collect();
     let mut index = Index::new(assumptions);
     index.insert_all(everywhere.iter().enumerate());
-    let mut best: Option<(f64, &PlainVolume, &PlainVolume)> = None;
+    let mut least_m = None;
     for one in first {
-        let limit_m = best.map_or(FARTHEST_M, |(separation_m, _, _)| separation_m);
-        let Some(found) = index.nearest(&spread(&one.volume), limit_m) else {
-            continue;
-        };
-        let Some(other) = second.get(found.key) else {
-            continue;
-        };
-        if best.is_none_or(|(separation_m, _, _)| found.separation_m < separation_m) {
-            best = Some((found.separation_m, one, other));
+        let limit_m = least_m.unwrap_or(FARTHEST_M);
+        if let Some(found) = index.nearest(&spread(&one.volume), limit_m) {
+            least_m = Some(found.separation_m);
         }
     }
-    let (separation_m, one, other) = best?;
-    let (vertical_m, time) = match encounter(&one.volume, &other.volume, &assumptions) {
+    let least_m = least_m?;
+    let mut best: Option<Miss> = None;
+    for one in first {
+        for found in index.within(&spread(&one.volume), least_m) {
+            let Some(other) = second.get(found.key) else {
+                continue;
+            };
+            let miss = miss(one, other, found.separation_m, &assumptions);
+            if best.as_ref().is_none_or(|best| miss.order(best).is_lt()) {
+                best = Some(miss);
+            }
+        }
+    }
+    best
+}
+
+fn miss(
+    one: &PlainVolume,
+    other: &PlainVolume,
+    separation_m: f64,
+    assumptions: &VerticalAssumptions,
+) -> Miss {
+    let (vertical_m, time) = match encounter(&one.volume, &other.volume, assumptions) {
         Encounter::Apart(separation) => (separation.vertical_m, separation.time),
         // Not reached: this is asked only when no two volumes are in conflict.
         Encounter::Conflict(_) => (None, None),
     };
-    Some(Miss {
+    Miss {
         first: name(one),
         second: name(other),
         separation_m,
         vertical_m,
         time,
-    })
+    }
+}
+
+impl Miss {
+    /// How it compares with another: nearer in place, else in height, else in time, else earlier in names.
+    fn order(&self, other: &Self) -> Ordering {
+        let names = |miss: &Self| {
+            let (one, two) = (miss.first.clone(), miss.second.clone());
+            if one <= two { (one, two) } else { (two, one) }
+        };
+        let height = |miss: &Self| miss.vertical_m.unwrap_or(-1.0);
+        self.separation_m
+            .total_cmp(&other.separation_m)
+            .then_with(|| height(self).total_cmp(&height(other)))
+            .then_with(|| self.time.cmp(&other.time))
+            .then_with(|| names(self).cmp(&names(other)))
+    }
 }
 
 /// The volume at every height and at all times, so that only its footprint counts.

@@ -55,7 +55,12 @@ pub(super) fn tell(
 
 fn tell_pair(text: &mut String, pair: &Pair, place: Option<[f64; 2]>, palette: Palette) {
     let headline = palette.paint(Label::Prohibited, "OVERLAP");
-    let _ = writeln!(text, "{headline}  {} and {}", pair.first, pair.second);
+    let _ = writeln!(
+        text,
+        "{headline}  {} and {}",
+        named(&pair.first),
+        named(&pair.second)
+    );
     if let Some([longitude_deg, latitude_deg]) = place {
         let _ = writeln!(
             text,
@@ -79,12 +84,13 @@ fn tell_miss(text: &mut String, miss: &Miss, palette: Palette) {
     let _ = writeln!(
         text,
         "{headline}  nearest: {} and {}",
-        miss.first, miss.second
+        named(&miss.first),
+        named(&miss.second)
     );
-    let ground = if miss.separation_m > 0.0 {
-        format!("{} apart on the ground", distance(miss.separation_m))
-    } else {
-        "one above the other".to_owned()
+    let ground = match (miss.separation_m > 0.0, miss.vertical_m) {
+        (true, _) => format!("{} apart on the ground", distance(miss.separation_m)),
+        (false, Some(_)) => "one above the other".to_owned(),
+        (false, None) => "over the same ground".to_owned(),
     };
     let height = miss.vertical_m.map_or_else(
         || "heights meet".to_owned(),
@@ -92,7 +98,18 @@ fn tell_miss(text: &mut String, miss: &Miss, palette: Palette) {
     );
     let time = miss.time.map_or_else(
         || "times overlap".to_owned(),
-        |gap| format!("{} apart in time", duration(gap)),
+        |gap| match gap.micros() {
+            0 => "one ends as the other begins".to_owned(),
+            _ => format!("{} apart in time", duration(gap)),
+        },
     );
     let _ = writeln!(text, "  {ground}; {height}; {time}");
+}
+
+/// The name of a volume; the pointer to the only feature of a file is empty.
+fn named(name: &str) -> &str {
+    match name {
+        "" => "the only feature",
+        name => name,
+    }
 }

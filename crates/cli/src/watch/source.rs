@@ -3,8 +3,11 @@
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use detente_formats::tracks::{Report, Tally, TrackFormat, detect, read_tracks_ahead};
+use detente_formats::tracks::{
+    Report, TRACK_BYTES_MAX, Tally, TrackFormat, detect, is_unnamed, read_tracks_ahead,
+};
 use detente_ledger::hash::Hash;
 use detente_monitoring::Fix;
 
@@ -22,6 +25,8 @@ const BEGINNING_BYTES: usize = 8 << 10;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// Names of files without tracks that are told; the rest is counted.
 const PASSED_OVER_TOLD_MAX: usize = 5;
+/// Digits of the hash that stands for a file whose name cannot be an identity.
+const FILE_HASH_DIGITS: usize = 32;
 /// How deep folders in folders are searched: by year, month, day and receiver.
 const FOLDERS_DEEP_MAX: usize = 8;
 
@@ -174,9 +179,17 @@ impl Reading {
         };
         let mut whole = beginning.as_slice().chain(input);
         let readers = readers();
-        let tally = read_tracks_ahead(format, &mut whole, readers, &mut |report| each(fix(report)));
-        self.tally.add(tally.map_err(unreadable)?);
         let name = path.display().to_string();
+        let mut named = |report: Report| {
+            let mut fix = fix(report);
+            // The number of a track says which it is in its file and nothing of other files.
+            if format == TrackFormat::Gpx && is_unnamed(&fix.track) {
+                fix.track = Arc::from(numbered(&name, &fix.track));
+            }
+            each(fix);
+        };
+        let tally = read_tracks_ahead(format, &mut whole, readers, &mut named);
+        self.tally.add(tally.map_err(unreadable)?);
         self.refused_in.resize(self.tally.first_refused.len(), name);
         Ok(true)
     }
@@ -185,6 +198,17 @@ impl Reading {
 /// Threads that read ahead: all but the one that watches.
 fn readers() -> usize {
     std::thread::available_parallelism().map_or(0, |threads| threads.get() - 1)
+}
+
+/// The identity of a track without a name: its file and its number there.
+fn numbered(file: &str, track: &str) -> String {
+    let told = format!("{file} {track}");
+    if told.len() <= TRACK_BYTES_MAX && printable(&told) == told {
+        return told;
+    }
+    // What cannot be shown must not make two files one.
+    let hash = Hash::of(file.as_bytes()).to_hex();
+    format!("{} {track}", hash.get(..FILE_HASH_DIGITS).unwrap_or(&hash))
 }
 
 fn fix(report: Report) -> Fix {

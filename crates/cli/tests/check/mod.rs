@@ -196,3 +196,35 @@ forbid (
     assert!(finding["separation_m"].as_f64().unwrap() > 1_000.0);
     assert_eq!(finding["remedies"].as_array().map(Vec::len), Some(0));
 }
+
+#[test]
+fn an_operation_moved_as_far_away_as_is_told_is_clear() {
+    let folder = Folder::new();
+    let judged = |longitude: f64| {
+        folder.starter_with("operations.geojson", "{", "{");
+        let operation = format!(
+            r#"{{"type": "FeatureCollection", "features": [{{"type": "Feature",
+"geometry": {{"type": "Point", "coordinates": [{longitude}, 64.9]}},
+"properties": {{"id": "survey", "kind": "operation", "party": "NORTH", "force": "north-air",
+"activity": "reconnaissance", "radius_m": 5000, "lower": {{"reference": "SFC"}},
+"upper": {{"value": 500, "unit": "m", "reference": "AGL"}}, "start": "2030-06-10T08:00:00Z",
+"end": "2030-06-10T09:00:00Z", "notified": "2030-06-09T20:00:00Z"}}}}]}}"#
+        );
+        std::fs::write(folder.path("dossier").join("operations.geojson"), operation).unwrap();
+        let run = folder.detente(&["check", "dossier"]);
+        std::fs::remove_dir_all(folder.path("dossier")).unwrap();
+        run
+    };
+    // 5 000 m of the operation, 100 m of the hospital, 2 050 m kept out around it.
+    let run = judged(-17.6);
+    assert!(
+        run.stdout
+            .contains("7.2 km further away (2.1 km is kept out)"),
+        "{run}"
+    );
+    // A degree of longitude is 47 352 m there.
+    let moved = |metres: f64| judged(-17.6 + metres / 47_352.0);
+    let run = moved(7_100.0);
+    assert!(run.stdout.contains("further away"), "{run}");
+    assert!(!moved(7_200.0).stdout.contains("further away"), "{run}");
+}

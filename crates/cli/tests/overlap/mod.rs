@@ -130,3 +130,58 @@ fn a_missing_file_is_wrong_usage() {
     assert_eq!(run.exit, 2);
     insta::assert_snapshot!("overlap_missing_file", run);
 }
+
+#[test]
+fn the_nearest_pair_is_the_same_in_any_order() {
+    let height = |feature: String, lower: u32, upper: u32| {
+        let value = |metres: u32| format!(r#""value": {metres},"#);
+        let lowered = feature.replace(r#""value": 500,"#, "LOWER");
+        let raised = lowered.replace(&value(2_000), &value(upper));
+        raised.replace("LOWER", &value(lower))
+    };
+    let band = |id: &str, lower, upper| height(circle(id, 37.0, 500, "16:00"), lower, upper);
+    let ours = [band("a", 0, 100)];
+    let theirs = [band("x2", 5_000, 6_000), band("x1", 150, 200)];
+    let turned = [theirs[1].clone(), theirs[0].clone()];
+    for second in [&theirs, &turned] {
+        let there = overlap(&ours, second, &["--json"]).json();
+        let back = overlap(second, &ours, &["--json"]).json();
+        for answer in [&there, &back] {
+            assert_eq!(answer["vertical_separation_m"], 50.0);
+        }
+        assert_eq!(there["nearest"]["b"], "x1");
+        assert_eq!(back["nearest"]["a"], "x1");
+    }
+}
+
+#[test]
+fn what_only_time_keeps_apart_is_not_one_above_the_other() {
+    let first = [circle("a-1", 37.0, 500, "16:00").replace("T20:00:00Z", "T18:00:00Z")];
+    let second = [circle("b-1", 37.0, 500, "18:00")];
+    let run = overlap(&first, &second, &[]);
+    assert!(
+        run.stdout
+            .contains("over the same ground; heights meet; one ends as the other begins"),
+        "{run}"
+    );
+}
+
+#[test]
+fn a_feature_alone_in_its_file_needs_no_name() {
+    let folder = Folder::new();
+    let alone = circle("a-1", 37.0, 500, "16:00").replace(r#""id": "a-1", "#, "");
+    let file = folder.write("a.geojson", &alone);
+    let run = folder.detente(&["overlap", &file, &file]);
+    assert!(
+        run.stdout
+            .contains("OVERLAP  the only feature and the only feature"),
+        "{run}"
+    );
+    let named = circle(&"x".repeat(300), 37.0, 500, "16:00");
+    let file = folder.write("b.geojson", &named);
+    let run = folder.detente(&["overlap", &file, &file]);
+    assert!(
+        run.stderr.contains("id") && !run.stderr.contains("party, force"),
+        "{run}"
+    );
+}

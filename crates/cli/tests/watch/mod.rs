@@ -165,3 +165,18 @@ fn tracks_lie_in_files_of_any_name() {
         "{run:?}"
     );
 }
+
+#[test]
+fn tracks_without_a_name_in_two_files_are_two() {
+    let folder = Folder::new();
+    let mut args = vec!["watch".to_owned(), syria().display().to_string()];
+    for (file, longitude) in [("one.gpx", 10), ("two.gpx", 11)] {
+        let text = format!(
+            "<gpx><trk><trkseg><trkpt lat='10' lon='{longitude}'><time>2016-09-13T09:00:00Z</time>\
+             </trkpt></trkseg></trk></gpx>"
+        );
+        args.extend(["--tracks".to_owned(), folder.write(file, &text)]);
+    }
+    let run = folder.detente(&args);
+    assert!(run.stdout.contains("2 tracks, 2 fixes"), "{run}");
+}

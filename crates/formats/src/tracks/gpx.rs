@@ -5,13 +5,20 @@
 //! What extensions hold is theirs, whatever it is called.
 //! Source: <https://www.topografix.com/GPX/1/1/>.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
 use detente_spacetime::{Altitude, Reference};
+use encoding_rs::Encoding;
 
 use super::xml::{Token, Tokens};
 use super::{DOCUMENT_BYTES_MAX, Message, Report, Sink, identity, position, written_instant};
+
+/// What a track without a name goes by, before its number.
+const UNNAMED: &str = "track-";
+/// Within so many bytes a declaration of XML ends.
+const DECLARATION_BYTES_MAX: usize = 256;
 
 pub(super) fn read(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> io::Result<()> {
     let mut bytes = Vec::new();
@@ -20,11 +27,13 @@ pub(super) fn read(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> io::Result<(
         sink.take(1, Err(format!("larger than {DOCUMENT_BYTES_MAX} bytes")));
         return Ok(());
     }
-    if bytes.contains(&0) {
-        sink.take(1, Err("not UTF-8".to_owned()));
-        return Ok(());
-    }
-    let text = String::from_utf8_lossy(&bytes);
+    let text = match decoded(&bytes) {
+        Ok(text) => text,
+        Err(reason) => {
+            sink.take(1, Err(reason));
+            return Ok(());
+        }
+    };
     let mut reading = Reading::default();
     let mut tokens = Tokens::new(&text);
     while let Some(token) = tokens.next_token() {
@@ -42,6 +51,49 @@ pub(super) fn read(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> io::Result<(
     };
     sink.take(tokens.line(), Err(reason.to_owned()));
     Ok(())
+}
+
+/// The document as text: in the encoding it declares, else UTF-8.
+///
+/// No character is put in for one that cannot be read: two names that differ in it would become one.
+fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    const UTF_16: &str = "UTF-16 is not read; save it as UTF-8";
+    if bytes.contains(&0) || bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(UTF_16.to_owned());
+    }
+    let marked = bytes.starts_with("\u{feff}".as_bytes());
+    let declared = declared_encoding(bytes).filter(|_| !marked);
+    let name = declared.as_deref().unwrap_or("UTF-8");
+    let encoding = Encoding::for_label(name.as_bytes());
+    let encoding =
+        encoding.ok_or_else(|| format!("the encoding `{name}` is not read; save it as UTF-8"))?;
+    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
+    text.ok_or_else(|| match declared {
+        Some(name) => format!("not in the encoding it declares, `{name}`"),
+        None => "not UTF-8, and no other encoding is declared".to_owned(),
+    })
+}
+
+/// The encoding named in the declaration that a document of XML may begin with.
+fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    let beginning = bytes.get(..DECLARATION_BYTES_MAX).unwrap_or(bytes);
+    let beginning = String::from_utf8_lossy(beginning);
+    let (declaration, _) = beginning
+        .trim_start()
+        .strip_prefix("<?xml")?
+        .split_once("?>")?;
+    let (_, value) = declaration.split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let (name, _) = value.get(1..)?.split_once(quote)?;
+    Some(name.to_owned())
+}
+
+/// Whether a track went by its number because it has no name.
+#[must_use]
+pub fn is_unnamed(track: &str) -> bool {
+    let number = track.strip_prefix(UNNAMED);
+    number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[derive(Default)]
@@ -123,7 +175,7 @@ impl<'a> Reading<'a> {
             .and_then(|height_m| Altitude::new(height_m, Reference::MeanSeaLevel).ok());
         let track = match &self.name {
             Some(name) => name.clone(),
-            None => Arc::from(format!("track-{}", self.tracks)),
+            None => Arc::from(format!("{UNNAMED}{}", self.tracks)),
         };
         Ok(Message::Report(Report {
             track,

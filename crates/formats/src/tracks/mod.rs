@@ -24,6 +24,7 @@ use detente_spacetime::{Altitude, Instant, Position};
 
 pub use ahead::read_tracks_ahead;
 pub use detect::detect;
+pub use gpx::is_unnamed;
 pub use stream::{LIVE_DOCUMENT_BYTES_MAX, TrackStream};
 
 /// The longest line that is read, in bytes; a line of any of these formats has a few hundred.

@@ -301,3 +301,59 @@ fn a_place_found_by_several_receivers_is_a_place() {
     );
     assert_eq!(detect(line.as_bytes()), Some(TrackFormat::Sbs));
 }
+
+#[test]
+fn a_gpx_file_is_read_in_the_encoding_it_declares_or_not_at_all() {
+    let track = |name: &[u8], declared: &str| {
+        let mut bytes = declared.as_bytes().to_vec();
+        bytes.extend(b"<gpx><trk><name>");
+        bytes.extend(name);
+        bytes.extend(b"</name><trkseg><trkpt lat='1' lon='2'>");
+        bytes.extend(b"<time>2016-09-13T09:00:00Z</time></trkpt></trkseg></trk></gpx>");
+        let mut shown = Vec::new();
+        let tally = read_tracks(TrackFormat::Gpx, &mut bytes.as_slice(), &mut |report| {
+            shown.push(report.track.to_string());
+        });
+        let refused = tally.unwrap().first_refused.into_iter();
+        (
+            shown,
+            refused.map(|refused| refused.reason).collect::<Vec<_>>(),
+        )
+    };
+    let latin = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>";
+    let windows = "<?xml version='1.0' encoding = 'windows-1252' ?>";
+    let cyrillic = "<?xml version=\"1.0\" encoding=\"koi8-r\"?>";
+    for (name, declared, read) in [
+        (&b"Caf\xe9"[..], latin, "Caf\u{e9}"),
+        (b"Caf\xe8", windows, "Caf\u{e8}"),
+        (b"\xc4\xc1", cyrillic, "\u{434}\u{430}"),
+        (
+            "Caf\u{e9}".as_bytes(),
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>",
+            "Caf\u{e9}",
+        ),
+        ("Caf\u{e9}".as_bytes(), "", "Caf\u{e9}"),
+    ] {
+        assert_eq!(
+            track(name, declared),
+            (vec![read.to_owned()], vec![]),
+            "{declared}"
+        );
+    }
+    for (declared, reason) in [
+        ("", "not UTF-8, and no other encoding is declared"),
+        (
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+            "not in the encoding it declares, `UTF-8`",
+        ),
+        (
+            "<?xml version=\"1.0\" encoding=\"x-own\"?>",
+            "the encoding `x-own` is not read; save it as UTF-8",
+        ),
+    ] {
+        assert_eq!(
+            track(b"Caf\xe9", declared),
+            (vec![], vec![reason.to_owned()])
+        );
+    }
+}

@@ -26,6 +26,9 @@ pub struct Contact {
     pub widenings: Vec<Widening>,
     /// Metres between the footprints without any stand-off; 0 where they overlap.
     pub distance_m: f64,
+    /// Metres that the operation has to move directly away to leave the keep-out of a protected object; `None` where that
+    /// cannot be said of its shape.
+    pub further_m: Option<f64>,
     /// Whether the operation only comes near the thing, a protected object, and stays out of its keep-out; its heights
     /// are not looked at then, and without limits here.
     pub near: bool,
@@ -50,6 +53,7 @@ impl Contact {
             certain: conflict.certain,
             widenings: conflict.widenings.clone(),
             distance_m,
+            further_m: None,
             near: false,
             meetings: vec![meeting],
         }
@@ -66,6 +70,7 @@ impl Contact {
             certain: true,
             widenings: Vec::new(),
             distance_m,
+            further_m: None,
             near: true,
             meetings: Vec::new(),
         }
@@ -93,6 +98,8 @@ impl Contact {
         self.upper_m = self.upper_m.max(next.upper_m);
         self.certain |= next.certain;
         self.distance_m = self.distance_m.min(next.distance_m);
+        let further_m = self.further_m.zip(next.further_m);
+        self.further_m = further_m.map(|(one, other)| one.max(other));
         for widening in next.widenings {
             if !self.widenings.contains(&widening) {
                 self.widenings.push(widening);

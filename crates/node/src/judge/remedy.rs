@@ -4,6 +4,7 @@ use std::slice::from_ref;
 
 use detente_agreement::{Effect, Finding, Judgement};
 use detente_records::KeepOut;
+use detente_spacetime::footprint::BOUNDARY_M;
 use detente_spacetime::{Altitude, Instant, Reference, Volume4D, Window};
 
 use super::contact::Contact;
@@ -29,7 +30,7 @@ pub struct Ways {
 /// How much further away from an object.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Further {
-    /// Metres further than now.
+    /// Whole metres to move directly away from it, rounded up.
     pub more_m: f64,
     /// Metres kept out around it.
     pub kept_out_m: f64,
@@ -49,7 +50,7 @@ pub struct Remedies {
 struct Obstacle<'a> {
     /// All of it, not only what is met: whoever evades one part must not meet another.
     volumes: &'a [Volume4D],
-    /// What is kept out around it, and how far away the operation is.
+    /// What is kept out around it, and how far the operation has to move to be out of that.
     keep_out: Option<(&'a KeepOut, f64)>,
     /// Whether it is in the way at every height, so that flying above it helps nothing.
     every_height: bool,
@@ -99,7 +100,8 @@ impl<'a> Court<'a> {
             Subject::Area(slot) => (from_ref(&self.things.area(slot)?.volume), None),
             Subject::ProtectedObject(slot) => {
                 let (object, kept) = self.things.protected_object(slot)?;
-                let keep_out = (!by_distance).then_some((kept, contact.distance_m));
+                let further_m = contact.further_m.filter(|_| !by_distance);
+                let keep_out = further_m.map(|further_m| (kept, further_m));
                 (from_ref(&object.volume), keep_out)
             }
             Subject::Movement(slot) => (from_ref(&self.things.movement(slot)?.volume), None),
@@ -132,8 +134,9 @@ impl Ways {
         let Some(obstacle) = obstacle else {
             return ways;
         };
-        ways.further = obstacle.keep_out.map(|(keep_out, distance_m)| Further {
-            more_m: (keep_out.distance_m() - distance_m).max(0.0),
+        ways.further = obstacle.keep_out.map(|(keep_out, further_m)| Further {
+            // Up to the next metre, and past contact, which counts as overlap.
+            more_m: (further_m + 2.0 * BOUNDARY_M).ceil(),
             kept_out_m: keep_out.distance_m(),
         });
         let volumes = obstacle.volumes.iter();

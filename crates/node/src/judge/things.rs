@@ -284,7 +284,12 @@ impl Things {
             let met = conflicts.drain(..).map(|conflict| {
                 let distance_m = self.distance_m(conflict.key.thing, &volume.footprint);
                 let meeting = (own, conflict.key.volume);
-                Contact::new(conflict.key.thing, meeting, &conflict, distance_m)
+                let mut contact = Contact::new(conflict.key.thing, meeting, &conflict, distance_m);
+                // Several volumes may lie on several sides of one thing.
+                if operation.volumes.len() == 1 {
+                    contact.further_m = self.further_m(conflict.key.thing, &volume.footprint);
+                }
+                contact
             });
             contacts.extend(met);
         }
@@ -317,6 +322,15 @@ impl Things {
             Some(Proximity::Apart { separation_m }) => separation_m,
             Some(Proximity::Overlap) | None => 0.0,
         }
+    }
+
+    /// Metres that a footprint has to move to leave what is kept out around a protected object, where that can be said.
+    fn further_m(&self, subject: Subject, footprint: &Footprint) -> Option<f64> {
+        let Subject::ProtectedObject(slot) = subject else {
+            return None;
+        };
+        let kept = self.protected.get(slot)?;
+        footprint.way_out_m(&kept.object.volume.footprint, kept.keep_out.distance_m())
     }
 
     fn shelve_area(&mut self, area: Area, batch: &mut Batch) {

@@ -4,10 +4,11 @@
 //! leg, so that a leg always holds its volume. Sides commit to legs, not to footprints: an auditor whose sine differs in the
 //! last bit replays the same session, and finds by [`Leg::agrees_with`] whether the legs are those of the plans.
 
+use detente_spacetime::footprint::RADIUS_MIN_M;
 use detente_spacetime::geodesic::{azimuth_deg, destination, distance_m};
 use detente_spacetime::{
-    Altitude, AltitudeBand, EdgeKind, Footprint, Instant, OutlinePoint, Position, Reference,
-    VerticalAssumptions, Volume4D, Window,
+    ALTITUDE_MAX_M, Altitude, AltitudeBand, EdgeKind, Footprint, Instant, OutlinePoint, Position,
+    Reference, VerticalAssumptions, Volume4D, Window,
 };
 
 use super::grid::{LATITUDE_MAX_DEG, TURN};
@@ -26,6 +27,8 @@ const SNAP_CM: i64 = 10;
 const CURVE_PARTS: f64 = 1_000.0;
 /// Heights further than this from the ellipsoid are taken for this, centimetres: ten thousand kilometres stand for all.
 const HEIGHT_MAX_CM: i64 = 1_000_000_000;
+/// A leg that reaches higher has no upper limit when it is read again, centimetres: [`ALTITUDE_MAX_M`].
+const HEIGHT_LIMITED_CM: i64 = 10_000_000;
 /// Most that a leg may say it was rounded by, centimetres: a thousandth of the widest footprint there is is far less.
 const ROUNDED_MAX_CM: i64 = 10_000_000;
 /// How far the corners of two legs of one volume may lie apart, units of angle: some 20 cm, what two machines' trigonometry and
@@ -113,6 +116,16 @@ impl Leg {
             heights_cm: heights_cm(volume, assumptions),
             window_us,
         })
+    }
+
+    /// What its shape may be off by, metres.
+    pub(super) fn rounded_m(&self) -> f64 {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "no leg is rounded by more than a hundred kilometres"
+        )]
+        let rounded_m = self.rounded_cm as f64 / 100.0;
+        rounded_m.max(ROUNDING_M)
     }
 
     /// All rings, whichever polygon they belong to.
@@ -239,37 +252,63 @@ impl Leg {
         })
     }
 
-    /// The volume that the leg stands for, to some metres; `None` where its corners make no shape.
+    /// The volume that the leg stands for, to some metres; `None` only where it has no corners, so that it lies nowhere.
+    ///
+    /// What is written outside the range of altitudes is read as more, never as less: above it there is no limit.
     #[must_use]
     pub fn volume(&self) -> Option<Volume4D> {
-        let polygons: Option<Vec<Vec<Vec<Position>>>> = self
-            .polygons
-            .iter()
-            .map(|polygon| polygon.iter().map(|ring| positions(ring)).collect())
-            .collect();
-        let polygons = polygons?;
-        let shaped = match polygons.as_slice() {
-            [polygon] if polygon.first().is_some_and(|ring| ring.len() <= 2) => {
-                let point = polygon.first()?.first()?;
-                Footprint::circle(*point, detente_spacetime::footprint::RADIUS_MIN_M)
-            }
-            _ => Footprint::multi_polygon(&polygons, EdgeKind::Geodesic),
-        };
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "heights of a leg are within ten thousand kilometres"
-        )]
-        let metres = |cm: i64| Altitude::new(cm as f64 / 100.0, Reference::Ellipsoid).ok();
         Some(Volume4D {
-            footprint: shaped.ok()?.footprint,
-            altitude: AltitudeBand::new(metres(self.heights_cm.0)?, metres(self.heights_cm.1)?)
-                .ok()?,
+            footprint: self.drawn().or_else(|| self.around())?,
+            altitude: self.altitude()?,
             window: Window::new(
                 Instant::from_micros(self.window_us.0)?,
                 Some(Instant::from_micros(self.window_us.1)?),
             )
             .ok()?,
         })
+    }
+
+    /// The footprint that the rings draw; `None` where they enclose nothing that can be measured.
+    fn drawn(&self) -> Option<Footprint> {
+        let polygons: Option<Vec<Vec<Vec<Position>>>> = self
+            .polygons
+            .iter()
+            .map(|polygon| polygon.iter().map(|ring| positions(ring)).collect())
+            .collect();
+        let polygons = polygons?;
+        let shaped = Footprint::multi_polygon(&polygons, EdgeKind::Geodesic);
+        Some(shaped.ok()?.footprint)
+    }
+
+    /// A circle around all corners.
+    fn around(&self) -> Option<Footprint> {
+        let corners: Option<Vec<Vec<Position>>> =
+            self.rings().map(|ring| positions(ring)).collect();
+        let corners = corners?.concat();
+        let centre = *corners.first()?;
+        let reach_m = corners
+            .iter()
+            .map(|corner| distance_m(centre, *corner))
+            .fold(0.0, f64::max);
+        let point = Footprint::circle(centre, RADIUS_MIN_M).ok()?.footprint;
+        Some(point.kept_out(reach_m))
+    }
+
+    fn altitude(&self) -> Option<AltitudeBand> {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "heights of a leg are within ten thousand kilometres"
+        )]
+        let metres = |cm: i64| {
+            let value_m = (cm as f64 / 100.0).clamp(-ALTITUDE_MAX_M, ALTITUDE_MAX_M);
+            Altitude::new(value_m, Reference::Ellipsoid).ok()
+        };
+        let (lower, upper) = self.heights_cm;
+        let upper = match upper > HEIGHT_LIMITED_CM {
+            true => Altitude::UNLIMITED,
+            false => metres(upper)?,
+        };
+        AltitudeBand::new(metres(lower)?, upper).ok()
     }
 }
 

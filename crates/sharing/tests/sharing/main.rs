@@ -9,6 +9,7 @@ mod editions;
 mod exact;
 mod gazetteer;
 mod grids;
+mod in_the_clear;
 mod markings;
 mod notice;
 mod peers;

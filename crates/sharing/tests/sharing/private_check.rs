@@ -28,7 +28,7 @@ pub(crate) fn terms() -> Terms {
     }
 }
 
-fn metres(value: f64) -> Altitude {
+pub(crate) fn metres(value: f64) -> Altitude {
     Altitude::new(value, Reference::Ellipsoid).unwrap()
 }
 
@@ -36,12 +36,12 @@ fn at(second: i64) -> Instant {
     Instant::from_micros(1_473_696_000_000_000 + second * 1_000_000).unwrap()
 }
 
-fn position(latitude: f64, longitude: f64) -> Position {
+pub(crate) fn position(latitude: f64, longitude: f64) -> Position {
     Position::new(latitude, longitude).unwrap()
 }
 
 /// A corridor from one place to another, with its height and seconds after the beginning of the tests' day.
-fn corridor(
+pub(crate) fn corridor(
     line: [(f64, f64); 2],
     half_width_m: f64,
     (lower, upper): (f64, f64),
@@ -57,7 +57,7 @@ fn corridor(
     }
 }
 
-fn leg(volume: &Volume4D) -> Leg {
+pub(crate) fn leg(volume: &Volume4D) -> Leg {
     Leg::new(volume, &VerticalAssumptions::default()).unwrap()
 }
 
@@ -94,7 +94,7 @@ impl Told {
 const SEEDS: ([u8; 32], [u8; 32]) = ([1; 32], [2; 32]);
 
 /// Lets two sides talk until nobody has anything to say; both consent.
-fn told(ours: Vec<Vec<Leg>>, theirs: Vec<Vec<Leg>>) -> Told {
+pub(crate) fn told(ours: Vec<Vec<Leg>>, theirs: Vec<Vec<Leg>>) -> Told {
     let (initiator, responder) = opened(&terms(), ours, theirs);
     told_by(initiator, responder)
 }

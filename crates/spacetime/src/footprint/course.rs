@@ -12,12 +12,19 @@ use crate::{
 /// Parallels and rhumb lines are replaced by geodesics that stay this close to them, metres.
 const COURSE_ERROR_M: f64 = 0.000_5;
 
+/// Latitudes that differ by less than this are of one parallel, degrees: a tenth of a metre, less than published charts give.
+pub(crate) const PARALLEL_DEG: f64 = 1e-6;
+
+/// Beyond this latitude a loxodrome turns too sharply for [`is_level`], degrees.
+const LEVEL_MAX_DEG: f64 = 89.9;
+
 /// How an edge runs from one vertex to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EdgeKind {
     /// The shortest path on the ellipsoid (F3548-21, GeoJSON as this product reads it).
     Geodesic,
-    /// Along the parallel between vertices of equal latitude, geodesic otherwise (AIXM `LineStringSegment`).
+    /// Along the parallel between vertices of equal latitude, to a millionth of a degree, and geodesic otherwise (AIXM
+    /// `LineStringSegment`).
     Parallel,
     /// A line of constant bearing.
     Rhumb,
@@ -31,14 +38,26 @@ pub(crate) fn stations(
     to: Position,
     kind: EdgeKind,
 ) -> Result<Vec<Position>, ShapeFaultKind> {
-    let along_parallel = from.latitude_deg() == to.latitude_deg();
     let mut stations = match kind {
         EdgeKind::Rhumb => curve(from, to)?,
-        EdgeKind::Parallel if along_parallel => curve(from, to)?,
+        EdgeKind::Parallel if is_along_parallel(from, to) => curve(from, to)?,
         EdgeKind::Geodesic | EdgeKind::Parallel => Vec::new(),
     };
     stations.push(to);
     Ok(stations)
+}
+
+/// Whether an edge between these runs along the parallel where edges do: what differs by rounding is of one latitude.
+///
+/// Between slightly different latitudes that is the line of constant bearing, which changes its latitude evenly.
+pub(crate) fn is_along_parallel(from: Position, to: Position) -> bool {
+    from.latitude_deg() == to.latitude_deg() || is_level(from, to)
+}
+
+/// Whether a loxodrome changes its latitude so little that it does so evenly with its longitude: to a millionth of the change.
+fn is_level(from: Position, to: Position) -> bool {
+    let furthest_deg = from.latitude_deg().abs().max(to.latitude_deg().abs());
+    (from.latitude_deg() - to.latitude_deg()).abs() < PARALLEL_DEG && furthest_deg < LEVEL_MAX_DEG
 }
 
 /// The points strictly between two positions on the loxodrome that joins them, close enough for geodesics between.
@@ -60,6 +79,12 @@ fn curve(from: Position, to: Position) -> Result<Vec<Position>, ShapeFaultKind> 
     Loxodrome::between(from, to, turn_deg).stations()
 }
 
+/// Whether an edge that is to run along the parallel runs along none, and is no meridian either.
+pub(crate) fn is_slanted(from: Position, to: Position, kind: EdgeKind) -> bool {
+    let turn_deg = fold_deg(to.longitude_deg() - from.longitude_deg()).abs();
+    kind == EdgeKind::Parallel && turn_deg > PARALLEL_DEG && !is_along_parallel(from, to)
+}
+
 fn fold_deg(longitude_deg: f64) -> f64 {
     (longitude_deg + 180.0).rem_euclid(360.0) - 180.0
 }
@@ -69,7 +94,7 @@ struct Loxodrome {
     from: Position,
     turn_deg: f64,
     climb_deg: f64,
-    /// The isometric latitude it gains.
+    /// The isometric latitude it gains; 0 where it runs level.
     isometric: f64,
     /// sin α.
     sine: f64,
@@ -80,7 +105,11 @@ struct Loxodrome {
 impl Loxodrome {
     fn between(from: Position, to: Position, turn_deg: f64) -> Self {
         let (start_deg, end_deg) = (from.latitude_deg(), to.latitude_deg());
-        let isometric = isometric_difference(start_deg, end_deg);
+        // A gain of a few bits would be told from nothing but rounding.
+        let isometric = match is_level(from, to) {
+            true => 0.0,
+            false => isometric_difference(start_deg, end_deg),
+        };
         let gentlest_deg = if start_deg * end_deg < 0.0 {
             0.0
         } else {

@@ -26,31 +26,39 @@ const PAIRS_MAX: usize = 20_000_000;
 const DEPTH_M: f64 = 0.000_1;
 /// Edges this near to each other may touch, metres: well more than [`DEPTH_M`] and the reach of a boundary.
 const TOUCH_M: f64 = 0.002;
+/// Pairs of touching edges beside which windings are counted: enough to say what is wrong with a ring, and bounded.
+const TOUCHES_MAX: usize = 256;
+/// How far beside an edge windings are counted, metres: beyond whatever touches it, and within loops of any size that matter.
+const BESIDE_M: [f64; 3] = [0.005, 0.1, 2.0];
+/// Places of a touching hole that are asked for whether it lies in its outer ring.
+const PLACES_MAX: usize = 32;
 
 /// What was found out about the rings of a region.
 pub(crate) struct Judged {
     pub(crate) notes: Vec<ShapeNote>,
     pub(crate) faults: Vec<ShapeFault>,
-    /// Whether pieces that do not follow each other come near each other, so that a ring may wind around a place twice.
-    pub(crate) touches: bool,
+    /// Whether rings keep clear of themselves and each other and no hole lies in another: then no place is wound around
+    /// twice.
+    pub(crate) clear: bool,
 }
 
 /// Adds what is true of whole rings to the notes, and finds rings that enclose nothing.
 pub(crate) fn judge(core: &Core, origins: &[Origin], notes: Vec<ShapeNote>) -> Judged {
     let mut notes = notes;
     let mut faults = Vec::new();
-    let mut touches = false;
+    let mut clear = true;
     if core.is_region() {
         let mut crossings = Crossings {
             core,
             origins,
             found: BTreeSet::new(),
             pairs: 0,
-            touches: false,
+            touched: BTreeSet::new(),
+            touching: Vec::new(),
         };
         crossings.search();
         crossings.note(&mut notes);
-        touches = crossings.touches;
+        crossings.note_windings(&mut notes);
         let plane = Plane::along(core.cap.axis);
         for (chain, origin) in core.chains.iter().zip(origins) {
             let crossed = crossings
@@ -69,7 +77,9 @@ pub(crate) fn judge(core: &Core, origins: &[Origin], notes: Vec<ShapeNote>) -> J
                 });
             }
         }
-        note_holes_outside(core, origins, &crossings.found, &mut notes);
+        crossings.note_holes(&mut notes);
+        let within = |note: &ShapeNote| note.kind == ShapeNoteKind::HoleWithinHole;
+        clear = crossings.touched.is_empty() && !entangled(&notes) && !notes.iter().any(within);
     }
     notes.sort_by(|a, b| {
         let key = |note: &ShapeNote| {
@@ -84,7 +94,7 @@ pub(crate) fn judge(core: &Core, origins: &[Origin], notes: Vec<ShapeNote>) -> J
     Judged {
         notes,
         faults,
-        touches,
+        clear,
     }
 }
 
@@ -94,6 +104,7 @@ pub(crate) fn entangled(notes: &[ShapeNote]) -> bool {
         matches!(
             note.kind,
             ShapeNoteKind::SelfCrossing
+                | ShapeNoteKind::WindsTwice
                 | ShapeNoteKind::RingsCross
                 | ShapeNoteKind::HoleOutside
                 | ShapeNoteKind::CrossingsNotListed
@@ -135,29 +146,6 @@ fn judge_ring(
     None
 }
 
-fn note_holes_outside(
-    core: &Core,
-    origins: &[Origin],
-    found: &BTreeSet<Crossing>,
-    notes: &mut Vec<ShapeNote>,
-) {
-    for (chain, origin) in core.chains.iter().zip(origins) {
-        let crossed = found.iter().any(|crossing| crossing.touches(origin));
-        if chain.role != Role::Hole || crossed {
-            continue;
-        }
-        let Some(vertex) = core.vertices.get(chain.first as usize) else {
-            continue;
-        };
-        if !inside::shell_holds(core, chain.part, *vertex) {
-            notes.push(ShapeNote {
-                place: origin.place(Vec::new()),
-                kind: ShapeNoteKind::HoleOutside,
-            });
-        }
-    }
-}
-
 /// Two edges that cross: polygon, ring and first vertex of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Crossing {
@@ -178,7 +166,10 @@ struct Crossings<'a> {
     origins: &'a [Origin],
     found: BTreeSet<Crossing>,
     pairs: usize,
-    touches: bool,
+    /// Chains with pieces that come near others that they do not follow, of the same chain or another.
+    touched: BTreeSet<u32>,
+    /// Pieces of one chain that do, as the number of the chain and of their first vertices.
+    touching: Vec<(u32, [u32; 2])>,
 }
 
 impl<'a> Crossings<'a> {
@@ -194,7 +185,7 @@ impl<'a> Crossings<'a> {
             if self.full() {
                 return;
             }
-            if a.bounds.gap_squared_m2(&b.bounds) > 0.0 {
+            if a.bounds.gap_squared_m2(&b.bounds) > TOUCH_M * TOUCH_M {
                 continue;
             }
             let same = std::ptr::eq(a, b);
@@ -248,15 +239,25 @@ impl<'a> Crossings<'a> {
                 if !once || !edge_b.ball().within(&ball, TOUCH_M) {
                     continue;
                 }
+                let chains = (run_a.chain, run_b.chain);
                 if joined(&edge_a, &edge_b) {
-                    self.touches |= !self.follow(run_a.chain, at_a, at_b);
+                    if chains.0 != chains.1 || !self.follow(chains.0, at_a, at_b) {
+                        self.touch(chains, [at_a, at_b]);
+                    }
                 } else if cross(&edge_a, &edge_b, -TOUCH_M) {
-                    self.touches = true;
+                    self.touch(chains, [at_a, at_b]);
                     if cross(&edge_a, &edge_b, DEPTH_M) {
                         self.report((run_a.chain, at_a), (run_b.chain, at_b));
                     }
                 }
             }
+        }
+    }
+
+    fn touch(&mut self, chains: (u32, u32), vertices: [u32; 2]) {
+        self.touched.extend([chains.0, chains.1]);
+        if chains.0 == chains.1 && self.touching.len() < TOUCHES_MAX {
+            self.touching.push((chains.0, vertices));
         }
     }
 
@@ -286,6 +287,105 @@ impl<'a> Crossings<'a> {
                 second: a.max(b),
             });
         }
+    }
+
+    /// Notes rings that wind around a place more than once without crossing themselves.
+    ///
+    /// Where a ring only touches itself it is made of loops, and every loop has an edge that touches.
+    fn note_windings(&self, notes: &mut Vec<ShapeNote>) {
+        let mut noted = BTreeSet::new();
+        for (chain, vertices) in &self.touching {
+            let Some(origin) = self.origins.get(*chain as usize) else {
+                continue;
+            };
+            let known =
+                noted.contains(chain) || self.found.iter().any(|crossing| crossing.touches(origin));
+            if known
+                || !vertices
+                    .iter()
+                    .any(|vertex| self.winds_twice(*chain, *vertex))
+            {
+                continue;
+            }
+            noted.insert(*chain);
+            let first = self.core.chains.get(*chain as usize).map_or(0, |c| c.first);
+            let edge = |vertex: &u32| origin.edges.get(vertex.checked_sub(first)? as usize);
+            let mut vertices: Vec<usize> = vertices
+                .iter()
+                .filter_map(edge)
+                .map(|edge| *edge as usize)
+                .collect();
+            vertices.sort_unstable();
+            notes.push(ShapeNote {
+                place: origin.place(vertices),
+                kind: ShapeNoteKind::WindsTwice,
+            });
+        }
+    }
+
+    /// Whether the ring winds more than once around a place beside one of its pieces.
+    fn winds_twice(&self, chain: u32, vertex: u32) -> bool {
+        let at = |vertex: u32| self.core.vertices.get(vertex as usize).copied();
+        let (Some(a), Some(b)) = (at(vertex), at(vertex + 1)) else {
+            return false;
+        };
+        let edge = Edge { a, b };
+        let left = edge.left_normal().unit();
+        [0.37, 0.63].iter().any(|share| {
+            let place = edge.at(*share);
+            let beside = BESIDE_M.iter().flat_map(|metres| [*metres, -metres]);
+            beside
+                .map(|metres| (place + left * metres).lifted())
+                .any(|place| {
+                    inside::windings(self.core, place)
+                        .iter()
+                        .any(|(number, winding)| *number == chain && winding.abs() > 1)
+                })
+        })
+    }
+
+    /// Notes holes that do not lie in their outer ring, or in another hole.
+    fn note_holes(&self, notes: &mut Vec<ShapeNote>) {
+        for (number, origin) in self.origins.iter().enumerate() {
+            let Some(chain) = self.core.chains.get(number) else {
+                continue;
+            };
+            let crossed = self.found.iter().any(|crossing| crossing.touches(origin));
+            if chain.role != Role::Hole || crossed {
+                continue;
+            }
+            let holds = |role: Role, place: Vector| {
+                let others = inside::windings(self.core, place).into_iter();
+                others
+                    .filter(|(other, _)| *other as usize != number)
+                    .filter_map(|(other, _)| self.core.chains.get(other as usize))
+                    .any(|other| other.part == chain.part && other.role == role)
+            };
+            let places = self.places(number as u32, self.core.chain(chain));
+            let mostly = |role: Role| {
+                let held = places.iter().filter(|place| holds(role, **place)).count();
+                2 * held > places.len()
+            };
+            let kind = match (mostly(Role::Shell), mostly(Role::Hole)) {
+                (false, _) => ShapeNoteKind::HoleOutside,
+                (true, true) => ShapeNoteKind::HoleWithinHole,
+                (true, false) => continue,
+            };
+            notes.push(ShapeNote {
+                place: origin.place(Vec::new()),
+                kind,
+            });
+        }
+    }
+
+    /// Places of a ring that say on which side of other rings it lies: any one does, unless it touches them there.
+    fn places(&self, number: u32, ring: &[Vector]) -> Vec<Vector> {
+        if !self.touched.contains(&number) {
+            return ring.first().copied().into_iter().collect();
+        }
+        let stride = ring.len().div_ceil(PLACES_MAX).max(1);
+        let edges = ring.iter().zip(ring.iter().skip(1)).step_by(stride);
+        edges.map(|(a, b)| Edge { a: *a, b: *b }.at(0.41)).collect()
     }
 
     fn note(&self, notes: &mut Vec<ShapeNote>) {

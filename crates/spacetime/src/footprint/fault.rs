@@ -94,17 +94,29 @@ pub enum ShapeNoteKind {
     /// Two edges of one ring cross; everything the ring winds around counts as inside.
     #[error("edges of the ring cross; everything it winds around counts")]
     SelfCrossing,
+    /// A ring that winds around a place more than once without crossing itself: it runs along itself, or touches itself and
+    /// goes on in the same sense.
+    #[error(
+        "the ring runs around the same place more than once; everything it winds around counts"
+    )]
+    WindsTwice,
     /// Two rings of one polygon cross; their boundaries count as part of the shape.
     #[error("rings of the polygon cross; their edges count as part of the shape")]
     RingsCross,
     /// A hole that is not inside its outer ring.
     #[error("the hole is not inside its outer ring")]
     HoleOutside,
+    /// A hole that lies in another hole of its polygon.
+    #[error("the hole lies in another hole; what any hole winds around is left out")]
+    HoleWithinHole,
     /// The ring runs to the vertex and straight back.
     #[error(
         "the ring runs to this vertex and straight back; the spike counts as part of the shape"
     )]
     Spike,
+    /// An edge that is to run along the parallel and whose ends are of different latitudes; said of the first of a chain.
+    #[error("the ends of this edge are not on one parallel; it and others like it are geodesics")]
+    Slanted,
     /// The ring is narrower than [`super::SLIVER_WIDTH_M`].
     #[error("the ring is a sliver, {width_m:.3} m wide")]
     Sliver {

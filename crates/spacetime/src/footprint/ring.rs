@@ -178,14 +178,21 @@ impl Builder {
         vertices.extend(kept.first().map(|first| first.vector));
         let mut edges = Vec::with_capacity(distinct + 1);
         let ends = kept.iter().skip(1).chain(kept.first().filter(|_| closed));
-        let mut faulty = false;
+        let (mut faulty, mut slanted) = (false, None);
         for (from, to) in kept.iter().zip(ends) {
             if let Err(kind) = self.edge(from.position, to.position, &mut vertices) {
                 self.fault(place(vec![from.index, to.index]), kind);
                 faulty = true;
             }
+            if slanted.is_none() && course::is_slanted(from.position, to.position, self.edges) {
+                slanted = Some(place(vec![from.index, to.index]));
+            }
             edges.resize(vertices.len().saturating_sub(1), from.index as u32);
         }
+        self.notes.extend(slanted.map(|place| ShapeNote {
+            place,
+            kind: ShapeNoteKind::Slanted,
+        }));
         if faulty {
             return;
         }

@@ -24,7 +24,7 @@ impl Footprint {
     #[must_use]
     pub fn corners(&self) -> Option<Vec<[i32; 2]>> {
         let chain = self.core.chains.first().map(|chain| self.core.chain(chain));
-        let chain = chain.filter(|_| self.simple && self.offset_m == 0.0)?;
+        let chain = chain.filter(|_| self.is_simple_ring() && self.offset_m == 0.0)?;
         let (_, vertices) = chain.split_last()?;
         vertices
             .iter()

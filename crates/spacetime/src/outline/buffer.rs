@@ -89,7 +89,7 @@ fn region(footprint: &Footprint, plane: &Plane) -> Option<Shapes> {
         });
         if chains.peek().is_none_or(|next| next.part != chain.part) {
             let rings = std::mem::take(&mut part);
-            if footprint.is_entangled() {
+            if !footprint.is_clear() {
                 shapes.extend(resolved(rings))
             } else {
                 shapes.push(rings)
@@ -97,7 +97,7 @@ fn region(footprint: &Footprint, plane: &Plane) -> Option<Shapes> {
         }
     }
     // Parts may overlap each other.
-    Some(if core.parts() > 1 || footprint.is_entangled() {
+    Some(if core.parts() > 1 || !footprint.is_clear() {
         overlay(&shapes, &Vec::new(), OverlayRule::Subject)
     } else {
         shapes

@@ -29,10 +29,12 @@ fn cut_region(region: &Region) -> Vec<Vec<Vec<OutlinePoint>>> {
     } else {
         &[-360.0, 0.0, 360.0]
     };
-    let mut rings = rings.into_iter().map(Unrolled::in_plane);
-    let shell: Shapes = rings.next().map(|ring| vec![ring]).into_iter().collect();
+    let mut rings = rings.into_iter();
+    let shell = rings.next().map(|ring| vec![ring.in_plane(Side::Left)]);
+    let shell: Shapes = shell.into_iter().collect();
     let holes: Shapes = rings
         .flat_map(|ring| {
+            let ring = ring.in_plane(Side::Right);
             [-360.0, 0.0, 360.0]
                 .map(|turn_deg| vec![ring.iter().map(|[x, y]| [x + turn_deg, *y]).collect()])
         })
@@ -82,6 +84,13 @@ fn window(area: &Shapes, turn_deg: f64) -> Vec<Vec<Vec<OutlinePoint>>> {
         .collect()
 }
 
+/// The side of a ring on which it encloses something: outer rings run counter-clockwise, holes clockwise.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
+}
+
 /// A ring with longitudes that follow it without a jump.
 struct Unrolled {
     points: Vec<[f64; 2]>,
@@ -100,12 +109,18 @@ impl Unrolled {
         self.turn_deg.abs() >= AROUND_DEG
     }
 
-    /// The ring in the plane of longitude and latitude; one around a pole runs three rounds and back along the pole on its left.
-    fn in_plane(self) -> Vec<[f64; 2]> {
+    /// The ring in the plane of longitude and latitude; one around a pole runs three rounds and back along the pole on the
+    /// side of what it encloses.
+    fn in_plane(self, encloses: Side) -> Vec<[f64; 2]> {
         if !self.is_around_pole() {
             return self.points;
         }
-        let pole_deg = if self.turn_deg > 0.0 { 90.0 } else { -90.0 };
+        let eastward = self.turn_deg > 0.0;
+        let pole_deg = if eastward == (encloses == Side::Left) {
+            90.0
+        } else {
+            -90.0
+        };
         let rounds = [-self.turn_deg, 0.0, self.turn_deg];
         let mut points: Vec<[f64; 2]> = rounds
             .into_iter()

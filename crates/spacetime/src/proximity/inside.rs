@@ -6,7 +6,7 @@
 //! nearer points are decided by their distance to it.
 
 use crate::{
-    footprint::core::{Chain, Core, Role},
+    footprint::core::{Core, Role},
     proximity::{
         edge::Edge,
         tree::{Content, Node},
@@ -16,16 +16,15 @@ use crate::{
 
 /// Whether `point` lies inside the region of `core`; lines and points have no inside.
 pub(crate) fn holds(core: &Core, point: Vector) -> bool {
-    if !core.is_region() || !core.cap.holds(point) {
-        return false;
-    }
-    let mut windings = Windings {
-        ray: Ray::from(point),
-        core,
-        counts: Vec::new(),
+    let wound = windings(core, point);
+    let wound = || {
+        wound
+            .iter()
+            .filter_map(|(chain, _)| core.chains.get(*chain as usize))
     };
-    windings.collect();
-    windings.inside()
+    let in_hole_of =
+        |part: u32| wound().any(|chain| chain.part == part && chain.role == Role::Hole);
+    wound().any(|chain| chain.role == Role::Shell && !in_hole_of(chain.part))
 }
 
 /// Whether `point` lies inside a ring that encloses less than a hemisphere around it, given by its corners.
@@ -39,20 +38,18 @@ pub(crate) fn ring_holds(corners: &[Vector], point: Vector) -> bool {
     windings.sum::<i32>() != 0
 }
 
-/// Whether `point` lies inside the outer ring of one polygon of `core`, whatever its holes.
-pub(crate) fn shell_holds(core: &Core, part: u32, point: Vector) -> bool {
+/// The chains of `core` that wind around `point`, with their winding numbers.
+pub(crate) fn windings(core: &Core, point: Vector) -> Vec<(u32, i32)> {
+    if !core.is_region() || !core.cap.holds(point) {
+        return Vec::new();
+    }
     let mut windings = Windings {
         ray: Ray::from(point),
         core,
         counts: Vec::new(),
     };
     windings.collect();
-    let is_shell = |chain: &Chain| chain.part == part && chain.role == Role::Shell;
-    core.cap.holds(point)
-        && windings
-            .totals()
-            .iter()
-            .any(|(chain, _)| core.chains.get(*chain as usize).is_some_and(is_shell))
+    windings.totals()
 }
 
 /// A half plane through the surface normal of a point.
@@ -153,21 +150,5 @@ impl Windings<'_> {
         }
         totals.retain(|(_, total)| *total != 0);
         totals
-    }
-
-    fn inside(&mut self) -> bool {
-        let wound: Vec<&Chain> = self
-            .totals()
-            .iter()
-            .filter_map(|(chain, _)| self.core.chains.get(*chain as usize))
-            .collect();
-        let in_hole_of = |part: u32| {
-            wound
-                .iter()
-                .any(|chain| chain.part == part && chain.role == Role::Hole)
-        };
-        wound
-            .iter()
-            .any(|chain| chain.role == Role::Shell && !in_hole_of(chain.part))
     }
 }

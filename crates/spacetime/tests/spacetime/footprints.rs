@@ -72,6 +72,51 @@ fn an_edge_is_the_geodesic_unless_it_is_said_to_be_the_parallel() {
 }
 
 #[test]
+fn latitudes_that_differ_by_rounding_are_of_one_parallel() {
+    let parallel = |from: f64, to: f64, kind| {
+        Footprint::corridor(&[at(from, 30.0), at(to, 32.0)], 1.0, kind).unwrap()
+    };
+    let middle = |latitude| circle(latitude, 31.0, 0.01);
+    for latitude in [0.0, 35.0, -60.0, 80.0] {
+        for apart in [0.0, f64::EPSILON * 64.0, 1e-12, 1e-9, 9e-7] {
+            for kind in [EdgeKind::Parallel, EdgeKind::Rhumb] {
+                for (from, to) in [(latitude, latitude + apart), (latitude + apart, latitude)] {
+                    let shaped = parallel(from, to, kind);
+                    let name = format!("{latitude} {apart:e} {kind:?}");
+                    assert_eq!(shaped.notes, vec![], "{name}");
+                    assert_eq!(
+                        separation_m(&shaped.footprint, &middle(latitude)),
+                        None,
+                        "{name}"
+                    );
+                }
+            }
+        }
+    }
+    // Beyond that the edge is the geodesic, and that is said.
+    let shaped = parallel(35.0, 35.000_01, EdgeKind::Parallel);
+    let kinds: Vec<_> = shaped.notes.iter().map(|note| note.kind.clone()).collect();
+    assert_eq!(kinds, vec![ShapeNoteKind::Slanted]);
+    assert!(separation_m(&shaped.footprint, &middle(35.0)).expect("apart") > 300.0);
+    // Meridians are geodesics anyway.
+    let meridians = [(35.0, 30.0), (35.0, 31.0), (36.0, 31.0), (36.0, 30.0)];
+    let framed = Footprint::polygon(&[ring(&meridians)], EdgeKind::Parallel).unwrap();
+    assert_eq!(framed.notes, vec![]);
+}
+
+#[test]
+fn a_rhumb_line_to_a_pole_is_refused_whatever_it_bounds() {
+    let (from, pole) = (at(80.0, 10.0), at(90.0, 20.0));
+    let line = Footprint::corridor(&[from, pole], 10.0, EdgeKind::Rhumb).unwrap_err();
+    let area = Footprint::polygon(&[vec![from, at(80.0, 30.0), pole]], EdgeKind::Rhumb);
+    for faults in [line, area.unwrap_err()] {
+        let at_pole =
+            |fault: &detente_spacetime::ShapeFault| fault.kind == ShapeFaultKind::RhumbAtPole;
+        assert!(faults.iter().any(at_pole), "{faults:?}");
+    }
+}
+
+#[test]
 fn a_pole_and_the_antimeridian_are_ordinary_places() {
     let arctic = polygon(&[(85.0, 0.0), (85.0, 90.0), (85.0, 180.0), (85.0, -90.0)]);
     assert!(arctic.contains(at(90.0, 12.0)));

@@ -5,6 +5,7 @@
     reason = "a test that cannot build its shapes, or cannot compare, has failed"
 )]
 
+mod away;
 mod footprints;
 mod notations;
 mod oracle;

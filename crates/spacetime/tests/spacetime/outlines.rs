@@ -364,3 +364,61 @@ fn a_hole_stays_in_the_outline_of_a_buffer() {
         1
     );
 }
+
+#[test]
+fn a_pole_in_a_hole_is_outside_the_outline() {
+    for north in [1.0, -1.0] {
+        let ring = |latitude: f64| -> Vec<Position> {
+            let around = (0..36).map(|step| f64::from(step) * 10.0 - 180.0);
+            around
+                .map(|longitude| Position::new(north * latitude, longitude).expect("a position"))
+                .collect()
+        };
+        let area = |rings: &[Vec<Position>]| {
+            Footprint::polygon(rings, EdgeKind::Geodesic)
+                .expect("a polygon")
+                .footprint
+        };
+        let wide = area(&[ring(70.0)]);
+        let belt = area(&[ring(80.0), ring(85.0)]);
+        for outline in [
+            belt.outline(),
+            wide.overlap_outline(&belt),
+            belt.overlap_outline(&wide),
+        ] {
+            let drawn = |longitude: f64, latitude: f64| {
+                let crossed = |ring: &Vec<detente_spacetime::OutlinePoint>| {
+                    let pairs = ring.windows(2);
+                    pairs
+                        .filter(|ends| {
+                            let (a, b) = (&ends[0], &ends[1]);
+                            (a.longitude_deg > longitude) != (b.longitude_deg > longitude)
+                                && a.latitude_deg
+                                    + (longitude - a.longitude_deg)
+                                        / (b.longitude_deg - a.longitude_deg)
+                                        * (b.latitude_deg - a.latitude_deg)
+                                    > latitude
+                        })
+                        .count()
+                };
+                outline
+                    .polygons()
+                    .iter()
+                    .flatten()
+                    .map(crossed)
+                    .sum::<usize>()
+                    % 2
+                    == 1
+            };
+            for longitude in [-179.3, -57.1, 3.3, 171.7] {
+                assert!(drawn(longitude, north * 82.5), "{longitude}");
+                for latitude in [50.0, 75.0, 86.0, 89.0] {
+                    assert!(
+                        !drawn(longitude, north * latitude),
+                        "{longitude} {latitude}"
+                    );
+                }
+            }
+        }
+    }
+}
