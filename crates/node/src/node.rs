@@ -167,6 +167,8 @@ pub enum Input {
     CaughtUp,
     /// An operator's word that no peer holds more of the own log than this node.
     ConfirmUnshared,
+    /// An operator's word that the own log is new, which peers that can be reached are asked about first.
+    ConfirmNew,
     /// Mirrored entries up to and including a ticket are durable.
     Mirrored {
         /// The ticket.
@@ -468,6 +470,7 @@ impl<P: Shared> Node<P> {
                 self.succeed(now);
             }
             Input::ConfirmUnshared => self.federation.confirm_unshared(now),
+            Input::ConfirmNew => self.federation.confirm_new(now),
             Input::Mirrored { ticket } => self.federation.on_mirrored(now, ticket),
             Input::BlobStored { hash, bytes } => self.on_blob_stored(hash, bytes),
             Input::BlobRead { hash, bytes } => self.on_blob_read(now, hash, bytes.as_deref()),
