@@ -211,6 +211,11 @@ pub fn read_objects(document: &str, bytes: &[u8], encoding: Option<Encoding>) ->
         Some('{') => collection::read(document, &text, &mut problems),
         _ => table::read(document, &text, &mut problems),
     };
+    if rows.is_empty() && !problems.has_errors() {
+        problems
+            .error("no_rows", Place::default(), "nothing in the sheet is an object")
+            .help("give each object a row under the line that names the columns, or a feature");
+    }
     if problems.has_errors() {
         rows.clear();
     }

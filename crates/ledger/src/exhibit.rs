@@ -22,7 +22,7 @@ use crate::checkpoint::SignedCheckpoint;
 use crate::hash::{Hash, decode_base64, encode_base64};
 use crate::note::{NOTE_BYTES_MAX, Note, NoteError};
 use crate::proof::{PROOF_HASHES_MAX, check_inclusion};
-use crate::vkey::{NoteSigner, Vkey};
+use crate::vkey::{NoteSigner, SignatureType, Vkey};
 
 /// First line of every exhibit.
 pub const EXHIBIT_HEADER: &str = "detente exhibit v1";
@@ -208,17 +208,12 @@ impl Sealed {
 
     /// Checks everything with the keys at hand: the seal, each checkpoint, each entry's place, and that
     /// every content is named by an entry.
+    ///
+    /// A key of no ledger here and of no cosigner is one for the seal, which has to be by such a key when there is one.
+    /// A cosigner's key makes its cosignature required of every ledger but its own.
     pub fn verify(&self, keys: &[Vkey]) -> Findings {
         let mut faults = Vec::new();
-        let sealed_by = match self.seal.verify(keys) {
-            Ok(verified) => verified.first().map(|verified| verified.key.clone()),
-            // None of these keys made it, which says nothing against it.
-            Err(NoteError::NoKnownSignature) => None,
-            Err(error) => {
-                faults.push(format!("the seal: {error}"));
-                None
-            }
-        };
+        let sealed_by = self.sealed_by(keys, &mut faults);
         let mut named = std::collections::BTreeSet::new();
         let mut ledgers = Vec::new();
         for ledger in &self.exhibit.ledgers {
@@ -250,6 +245,44 @@ impl Sealed {
     }
 }
 
+impl Sealed {
+    /// Returns the key that made the seal; none is a fault only where a key for it is at hand.
+    fn sealed_by(&self, keys: &[Vkey], faults: &mut Vec<String>) -> Option<Vkey> {
+        let verified = match self.seal.verify(keys) {
+            Ok(verified) => verified,
+            Err(NoteError::NoKnownSignature) => Vec::new(),
+            Err(error) => {
+                faults.push(format!("the seal: {error}"));
+                return None;
+            }
+        };
+        let made_it = |key: &Vkey| verified.iter().any(|verified| verified.key == key);
+        let is_by_name = |key: &&Vkey| {
+            let mut lines = self.seal.signatures().iter();
+            lines.any(|line| line.name() == key.name())
+        };
+        let is_for_seals = |key: &&Vkey| {
+            let mut ledgers = self.exhibit.ledgers.iter();
+            key.signature_type() != SignatureType::CosignatureV1
+                && !ledgers.any(|it| it.checkpoint.checkpoint().origin() == key.name().as_str())
+        };
+        // Who is named on a line has to have written it, by one of the keys under that name.
+        let forged = keys.iter().filter(is_by_name).find(|key| {
+            let mut others = keys.iter().filter(|other| other.name() == key.name());
+            !others.any(made_it)
+        });
+        let mut for_seals = keys.iter().filter(is_for_seals);
+        let awaited = for_seals.clone().next().filter(|_| !for_seals.any(made_it));
+        if let Some(key) = forged.or(awaited) {
+            let name = key.name();
+            faults.push(format!(
+                "the seal is not by the key of `{name}` that was given: somebody else may have sealed it anew"
+            ));
+        }
+        verified.first().map(|verified| verified.key.clone())
+    }
+}
+
 impl ExhibitedLedger {
     fn verify(&self, keys: &[Vkey], faults: &mut Vec<String>) -> SignedBy {
         let head = self.checkpoint.checkpoint();
@@ -276,6 +309,16 @@ impl ExhibitedLedger {
             let message = "no key that was given signed the checkpoint";
             faults.push(format!("`{origin}`: {message}"));
         }
+        for key in keys {
+            let is_required = key.signature_type() == SignatureType::CosignatureV1
+                && !is_below(key.name().as_str(), origin);
+            if is_required && !signed.cosigned.iter().any(|(by, _)| by == key) {
+                let name = key.name();
+                faults.push(format!(
+                    "`{origin}`: it lacks the cosignature of `{name}`, whose key was given"
+                ));
+            }
+        }
         for entry in &self.entries {
             let leaf = Hash::leaf(&entry.bytes);
             let place = check_inclusion(&entry.proof, entry.index, leaf, head.size(), head.root());
@@ -285,6 +328,12 @@ impl ExhibitedLedger {
         }
         signed
     }
+}
+
+/// Whether a key is of the participant whose ledger that is, who does not cosign it.
+fn is_below(name: &str, origin: &str) -> bool {
+    let rest = name.strip_prefix(origin);
+    rest.is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Parts the seal from the body: the text up to the first empty line, then the lines of signatures.
@@ -424,9 +473,49 @@ mod tests {
         // Without the exporter's key the ledgers still prove their entries; without theirs nothing does.
         assert!(sealed.verify(&keys[..1]).faults.is_empty());
         assert_eq!(sealed.verify(&keys[1..]).faults.len(), 1);
-        let other = signer("log.example/unit", 9);
-        let wrong = [log.vkey().clone(), other.vkey().clone()];
-        assert_eq!(sealed.verify(&wrong).sealed_by, None);
+        // A key that was given for the seal has to have made it, whatever it is called.
+        for name in ["log.example/unit", "other.example/unit"] {
+            let other = signer(name, 9);
+            let wrong = [log.vkey().clone(), other.vkey().clone()];
+            let findings = sealed.verify(&wrong);
+            assert_eq!(findings.sealed_by, None);
+            assert_eq!(findings.faults.len(), 1, "{findings:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_seals_anew_is_not_taken_for_the_exporter_whose_key_was_given() {
+        let (mut exhibit, log, unit) = sample();
+        exhibit.contents.clear();
+        exhibit.ledgers[0].entries.clear();
+        let keys = [log.vkey().clone(), unit.vkey().clone()];
+        for stranger in [signer("log.example/unit", 9), signer("stranger.example", 9)] {
+            let bytes = exhibit.seal(&stranger).expect("sealed");
+            let sealed = Sealed::parse(&bytes).expect("read");
+            assert_eq!(sealed.verify(&keys).faults.len(), 1);
+            // Without a key for the seal it is nobody's, which is told and no fault.
+            let findings = sealed.verify(&keys[..1]);
+            assert!(findings.faults.is_empty() && findings.sealed_by.is_none());
+        }
+    }
+
+    #[test]
+    fn a_cosigner_whose_key_was_given_has_to_have_cosigned() {
+        let (exhibit, log, unit) = sample();
+        let cosigner = |name: &str| {
+            let name = KeyName::parse(name).expect("name");
+            NoteSigner::new(name, SignatureType::CosignatureV1, &[5; 32]).expect("key")
+        };
+        let bytes = exhibit.seal(&unit).expect("sealed");
+        let sealed = Sealed::parse(&bytes).expect("read");
+        let faults = |cosigner: NoteSigner| {
+            let keys = [log.vkey().clone(), cosigner.vkey().clone()];
+            sealed.verify(&keys).faults
+        };
+        let lacking = faults(cosigner("other.example/cosign"));
+        assert!(matches!(lacking.as_slice(), [fault] if fault.contains("other.example/cosign")));
+        // Nobody cosigns a ledger of their own.
+        assert!(faults(cosigner("log.example/cosign")).is_empty());
     }
 
     #[test]

@@ -167,6 +167,8 @@ pub enum Input {
     CaughtUp,
     /// An operator's word that no peer holds more of the own log than this node.
     ConfirmUnshared,
+    /// An operator's word that the own log is new, which peers that can be reached are asked about first.
+    ConfirmNew,
     /// Mirrored entries up to and including a ticket are durable.
     Mirrored {
         /// The ticket.
@@ -246,7 +248,7 @@ pub struct Accepted<O> {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal<R> {
     /// The node was started and does not know yet whether its ledger is complete.
-    #[error("the node asks its peers what they hold of its ledger before it writes")]
+    #[error("the node asks its peers what they hold of its ledger before it writes; where two histories of it are proved, it has stopped for good (`detente status` tells)")]
     NotConfirmed,
     /// This server only reads what another server of the same participant writes.
     #[error("another server of this participant writes")]
@@ -468,6 +470,7 @@ impl<P: Shared> Node<P> {
                 self.succeed(now);
             }
             Input::ConfirmUnshared => self.federation.confirm_unshared(now),
+            Input::ConfirmNew => self.federation.confirm_new(now),
             Input::Mirrored { ticket } => self.federation.on_mirrored(now, ticket),
             Input::BlobStored { hash, bytes } => self.on_blob_stored(hash, bytes),
             Input::BlobRead { hash, bytes } => self.on_blob_read(now, hash, bytes.as_deref()),

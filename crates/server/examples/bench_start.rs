@@ -182,7 +182,7 @@ async fn open(folder: &Path, keys: &NodeKeys, genesis: &[u8]) -> house::House {
         request_s_max: 30,
         body_bytes_max: 1 << 20,
         checkpoint_s_max: 600,
-        is_new: true,
+        is_new: false,
         doors: house::Doors::default(),
     };
     house::open(plan, sockets).await.unwrap()

@@ -192,7 +192,13 @@ pub async fn open(plan: Plan, sockets: Sockets) -> Result<House, HouseError> {
     let (running, ends) = start_node(&plan, &own, &peers)?;
     let handle = running.handle();
     if plan.is_new {
-        handle.tell(Input::ConfirmUnshared).await.ok();
+        // What is already here may be a backup of a ledger that others hold more of.
+        let size = handle.view().ledgers.get(&own).map_or(0, |own| own.size);
+        if size > 1 {
+            running.stop().await;
+            return Err(HouseError::NotNew { size });
+        }
+        handle.tell(Input::ConfirmNew).await.ok();
     }
     let transport = ring.first().transport()?;
     let pins = others
@@ -718,6 +724,15 @@ pub enum HouseError {
     /// The own card is not among the cards.
     #[error("no card is of this node's own ledger")]
     NoOwnCard,
+    /// The own ledger was called new, and has entries beyond its first.
+    #[error(
+        "`--new-ledger` is for a ledger that nobody holds yet, and this one has {size} entries: others may hold more of \
+         it than this node, such as after a backup was restored. Start without it, and the node asks them first"
+    )]
+    NotNew {
+        /// Its entries.
+        size: u64,
+    },
 }
 
 impl HouseError {
@@ -736,6 +751,11 @@ impl HouseError {
             Self::Open(error) => error.is_of_files(),
             _ => false,
         }
+    }
+
+    /// Whether the node was asked for something that its ledger does not allow.
+    pub fn is_of_the_call(&self) -> bool {
+        matches!(self, Self::NotNew { .. })
     }
 
     /// Whether what is stored does not hold: somebody or something changed it.

@@ -5,7 +5,9 @@ use std::fmt;
 use detente_records::act::draft::{DraftPortion, ReportDraft};
 use detente_records::act::edition::Edition;
 use detente_records::{HolderId, LocalText, RecordId};
+use detente_spacetime::notation::{self, NotationError, Stated};
 
+use crate::folding::{folded, with_plain_digits};
 use crate::marking::Denial;
 
 /// Words of a source with fewer letters are not looked for in texts: they occur everywhere.
@@ -14,6 +16,10 @@ pub const SOURCE_WORD_LETTERS_MIN: usize = 4;
 const COORDINATE_DECIMALS_MIN: usize = 2;
 /// How near a number in a text may come to a coordinate that cannot be sent, in degrees.
 const COORDINATE_TOLERANCE_DEG: f64 = 0.01;
+/// Words that a position is written in, at most: degrees, minutes, seconds and side of the world, each apart, twice.
+const POSITION_WORDS_MAX: usize = 8;
+/// How coarsely a position may be stated before it says no more than a cell of the grid.
+const POSITION_PRECISION_M_MAX: f64 = 1_500.0;
 
 /// Something that speaks against a release; said to whoever releases, and to nobody else.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,6 +144,24 @@ impl fmt::Display for Objection {
     }
 }
 
+/// Something that a text gives away, by the portion it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slip {
+    /// It names the source or the method.
+    Source(usize),
+    /// It states the position.
+    Position(usize),
+}
+
+impl fmt::Display for Slip {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Source(portion) => write!(formatter, "names the source of portion {portion}"),
+            Self::Position(portion) => write!(formatter, "states the position of portion {portion}"),
+        }
+    }
+}
+
 /// Returns what the texts of an edition would give away although no field of it could.
 pub(crate) fn leaks(draft: &ReportDraft, edition: &Edition) -> Vec<Objection> {
     let mut texts: Vec<&LocalText> = edition.title.iter().collect();
@@ -145,34 +169,58 @@ pub(crate) fn leaks(draft: &ReportDraft, edition: &Edition) -> Vec<Objection> {
         texts.extend(&portion.text);
         texts.extend(portion.harm.as_ref().and_then(|harm| harm.note.as_ref()));
     }
-    let words: Vec<String> = texts
-        .iter()
-        .flat_map(|text| every(text))
-        .map(bare)
-        .collect();
-    let numbers: Vec<f64> = texts
-        .iter()
-        .flat_map(|text| every(text))
-        .flat_map(coordinates)
-        .collect();
+    let recipient = || edition.recipient.clone();
+    let objection = |slip| match slip {
+        Slip::Source(portion) => Objection::NamesSource {
+            portion,
+            recipient: recipient(),
+        },
+        Slip::Position(portion) => Objection::StatesPosition {
+            portion,
+            recipient: recipient(),
+        },
+    };
+    slips(draft, &texts).into_iter().map(objection).collect()
+}
+
+/// Returns what texts that go with a report would give away of what its draft keeps at home.
+pub fn slips(draft: &ReportDraft, texts: &[&LocalText]) -> Vec<Slip> {
+    let texts: Vec<&str> = texts.iter().flat_map(|text| every(text)).collect();
+    let words: Vec<String> = texts.iter().map(|text| folded(text)).collect();
+    let numbers: Vec<f64> = texts.iter().flat_map(|text| coordinates(text)).collect();
+    let positions: Vec<Stated> = texts.iter().flat_map(|text| positions(text)).collect();
+    let said = Said {
+        words,
+        numbers,
+        positions,
+    };
     let mut found = Vec::new();
     for (portion, draft) in draft.portions.iter().enumerate() {
-        let recipient = edition.recipient.clone();
         let mut secrets = secrets(draft).into_iter();
-        if secrets.any(|secret| words.iter().any(|words| words.contains(&secret))) {
-            found.push(Objection::NamesSource {
-                portion,
-                recipient: recipient.clone(),
-            });
+        if secrets.any(|secret| said.names(&secret)) {
+            found.push(Slip::Source(portion));
         }
-        if states_position(draft, &words, &numbers) {
-            found.push(Objection::StatesPosition { portion, recipient });
+        if states_position(draft, &said) {
+            found.push(Slip::Position(portion));
         }
     }
     found
 }
 
-/// The words of a portion's source, bare.
+/// What texts say, made ready to be looked through.
+struct Said {
+    words: Vec<String>,
+    numbers: Vec<f64>,
+    positions: Vec<Stated>,
+}
+
+impl Said {
+    fn names(&self, folded: &str) -> bool {
+        self.words.iter().any(|words| words.contains(folded))
+    }
+}
+
+/// The words of a portion's source, folded.
 fn secrets(portion: &DraftPortion) -> Vec<String> {
     let Some(source) = &portion.source else {
         return Vec::new();
@@ -180,12 +228,12 @@ fn secrets(portion: &DraftPortion) -> Vec<String> {
     let fields = [&source.name, &source.method, &source.remark];
     let texts = fields.into_iter().flatten().flat_map(every);
     texts
-        .map(bare)
+        .map(folded)
         .filter(|words| words.chars().count() >= SOURCE_WORD_LETTERS_MIN)
         .collect()
 }
 
-fn states_position(portion: &DraftPortion, words: &[String], numbers: &[f64]) -> bool {
+fn states_position(portion: &DraftPortion, said: &Said) -> bool {
     let position = portion
         .place
         .as_ref()
@@ -193,15 +241,19 @@ fn states_position(portion: &DraftPortion, words: &[String], numbers: &[f64]) ->
     let Some(position) = position else {
         return false;
     };
-    let said = position.said().map(bare).unwrap_or_default();
-    let is_said = said.len() >= SOURCE_WORD_LETTERS_MIN
-        && words.iter().any(|words| words.contains(said.as_str()));
+    let words = position.said().map(folded).unwrap_or_default();
+    let is_said = words.len() >= SOURCE_WORD_LETTERS_MIN && said.names(&words);
     let near = |wanted: f64| {
-        let mut numbers = numbers.iter();
+        let mut numbers = said.numbers.iter();
         numbers.any(|number| (number.abs() - wanted.abs()).abs() < COORDINATE_TOLERANCE_DEG)
     };
     let position = position.position();
-    is_said || (near(position.latitude_deg()) && near(position.longitude_deg()))
+    let is_read = said.positions.iter().any(|stated| {
+        let off = |one: f64, other: f64| (one - other).abs() < COORDINATE_TOLERANCE_DEG;
+        off(stated.position.latitude_deg(), position.latitude_deg())
+            && off(stated.position.longitude_deg(), position.longitude_deg())
+    });
+    is_said || is_read || (near(position.latitude_deg()) && near(position.longitude_deg()))
 }
 
 fn every(text: &LocalText) -> Vec<&str> {
@@ -211,14 +263,37 @@ fn every(text: &LocalText) -> Vec<&str> {
     }
 }
 
-/// Letters and digits alone, in lower case: neither spelling nor punctuation hides a word.
-fn bare(text: &str) -> String {
-    let letters = text.chars().filter(|letter| letter.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
+/// Positions in a text, in whatever notation they can be read: of what can be read in two ways, both.
+fn positions(text: &str) -> Vec<Stated> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut found = Vec::new();
+    for start in 0..words.len() {
+        for end in (start + 1)..=words.len().min(start + POSITION_WORDS_MAX) {
+            let window = words.get(start..end).unwrap_or_default().join(" ");
+            let window = window.trim_matches(|letter: char| {
+                matches!(letter, '.' | ',' | ';' | ':' | '(' | ')' | '[' | ']' | '!' | '?' | '«' | '»' | '،' | '؛' | '؟')
+            });
+            match notation::read(window) {
+                Ok(stated) => found.push(stated),
+                Err(NotationError::Ambiguous { first, second }) => found.extend([first, second]),
+                Err(_) => {}
+            }
+        }
+    }
+    found.retain(|stated| stated.precision_m <= POSITION_PRECISION_M_MAX);
+    found
 }
 
-/// Numbers in a text that are precise enough to be coordinates.
+/// Numbers in a text that are precise enough to be coordinates, with either decimal mark.
 fn coordinates(text: &str) -> Vec<f64> {
+    let text = with_plain_digits(text).replace('\u{066b}', ".");
+    let commas = text.replace([',', '،'], ".");
+    let mut numbers = with_points(&text);
+    numbers.extend(with_points(&commas));
+    numbers
+}
+
+fn with_points(text: &str) -> Vec<f64> {
     let parts = text.split(|letter: char| !letter.is_ascii_digit() && letter != '.');
     let precise = parts.filter(|part| {
         let decimals = part
@@ -226,7 +301,6 @@ fn coordinates(text: &str) -> Vec<f64> {
             .map_or(0, |(_, decimals)| decimals.len());
         decimals >= COORDINATE_DECIMALS_MIN
     });
-    precise
-        .filter_map(|part| part.trim_end_matches('.').parse().ok())
-        .collect()
+    let numbers = precise.filter_map(|part| part.trim_end_matches('.').parse().ok());
+    numbers.collect()
 }

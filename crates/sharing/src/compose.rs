@@ -58,8 +58,10 @@ pub struct Prepared {
 pub enum LeftOut {
     /// A whole portion, by its index in the draft.
     Portion(usize, Denial),
-    /// A field of a portion.
+    /// A field of a portion, by the terms.
     Field(usize, Removable),
+    /// A field that the terms ask for and the draft has not.
+    Lacking(usize, Removable),
 }
 
 /// Makes the editions of a draft.
@@ -216,14 +218,26 @@ fn coarse(
         Detail::Full => portion.text.as_ref(),
         Detail::Tearline => portion.tearline.as_ref(),
     };
+    let place_terms = terms.place.unwrap_or(PlaceTerms::Withheld);
+    let mut lacking = Vec::new();
+    if text.is_none() && !terms.without.contains(&Removable::Text) {
+        lacking.push(Removable::Text);
+    }
+    let place = portion
+        .place
+        .as_ref()
+        .filter(|_| keeps(Removable::Place))
+        .and_then(|place| {
+            let found = coarse_place(place, place_terms);
+            if found.is_none() && place_terms != PlaceTerms::Withheld {
+                lacking.push(Removable::Place);
+            }
+            found
+        });
     let coarse = EditionPortion {
         marking,
         text: text.filter(|_| keeps(Removable::Text)).cloned(),
-        place: portion
-            .place
-            .as_ref()
-            .filter(|_| keeps(Removable::Place))
-            .and_then(|place| coarse_place(place, terms.place.unwrap_or(PlaceTerms::Withheld))),
+        place,
         time: portion
             .at
             .filter(|_| keeps(Removable::Time))
@@ -244,7 +258,10 @@ fn coarse(
         || coarse.place.is_some()
         || coarse.time.is_some()
         || coarse.harm.is_some();
-    if !says_something {
+    let lacks_text = lacking.contains(&Removable::Text);
+    let lacking = lacking.into_iter();
+    left_out.extend(lacking.map(|field| LeftOut::Lacking(index, field)));
+    if !says_something && !lacks_text {
         left_out.push(LeftOut::Field(index, Removable::Text));
     }
     says_something.then_some(coarse)

@@ -110,6 +110,23 @@ pub fn cells_around(bounds: &GeoBox, accuracy_m: f64, size: CellSize) -> Option<
     ])
 }
 
+/// Whether a ring of [`cells_around`] is one cell; the middle of several says where the border lies that the object is at.
+pub fn is_one_cell(ring: &[[f64; 2]; 5], size: CellSize) -> bool {
+    let [[west, south], _, [east, north], ..] = *ring;
+    let middle = Position::new(f64::midpoint(south, north), f64::midpoint(west, east));
+    middle.is_ok_and(|middle| {
+        let cell = cell_of(middle, size);
+        let sides = [
+            (cell.west_deg, west),
+            (cell.south_deg, south),
+            (cell.east_deg, east),
+            (cell.north_deg, north),
+        ];
+        let tiny_deg = 1e-9;
+        sides.iter().all(|(one, other)| (one - other).abs() < tiny_deg)
+    })
+}
+
 /// Whether an object, wherever its accuracy lets it stand, lies in the area it is shown by: the box around it does, corner by
 /// corner. Cells that hold an object hold the box.
 pub fn lies_in(exact: &ProtectedObject, shown: &ProtectedObject) -> bool {

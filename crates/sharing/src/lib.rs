@@ -18,6 +18,7 @@ mod check;
 pub mod coarsen;
 mod compose;
 mod exact;
+mod folding;
 pub mod gazetteer;
 mod marking;
 pub mod notice;
@@ -26,10 +27,10 @@ pub mod private_check;
 mod reading;
 mod sealing;
 
-pub use check::{Objection, SOURCE_WORD_LETTERS_MIN};
+pub use check::{Objection, SOURCE_WORD_LETTERS_MIN, Slip, slips};
 pub use compose::{Composed, Desk, LeftOut, Prepared, compose};
 pub use exact::{
-    ExpectedPlace, cells_around, exact_payload, lies_in, read_exact, read_reading, reading_payload,
+    ExpectedPlace, cells_around, exact_payload, is_one_cell, lies_in, read_exact, read_reading, reading_payload,
 };
 pub use marking::{Denial, Directory, Marking, Reader};
 pub use padding::{BUCKETS, PLACE_BYTES, padded, padded_bytes};

@@ -1,9 +1,11 @@
 //! A ledger's files on a real disk, held by one process at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write as _};
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{
+    DirBuilderExt as _, FileExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,6 +17,9 @@ use crate::relative::is_plain;
 const LOCK_PATH: &str = "lock";
 /// Suffix of a file that is about to take another's place.
 const SUCCESSOR: &str = "new";
+/// Who may use a node's folders and files: its own account, since names of sources and exact places lie in them.
+const FOLDER_MODE: u32 = 0o700;
+const FILE_MODE: u32 = 0o600;
 /// Zeros written at a time.
 const ZEROS_BYTES: usize = 1 << 20;
 /// From this many files on, the whole file system is flushed first: then their own syncs find
@@ -44,9 +49,10 @@ impl Files {
             path: root.display().to_string(),
             error,
         };
-        fs::create_dir_all(root).map_err(context)?;
+        create_folders(root).map_err(context)?;
         let mut options = OpenOptions::new();
         let options = options.create(true).truncate(false).write(true);
+        let options = options.mode(FILE_MODE);
         let lock = options.open(root.join(LOCK_PATH)).map_err(context)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => FilesError::Locked {
@@ -54,6 +60,8 @@ impl Files {
             },
             TryLockError::Error(error) => context(error),
         })?;
+        // A folder of another account is not ours to change.
+        let _ = tighten(root);
         // The folder's own name must be durable, too; a parent that cannot be opened is not ours.
         if let Some(parent) = root
             .parent()
@@ -136,7 +144,7 @@ impl Files {
         self.open.remove(path);
         let full = self.path(path)?;
         create_parents(&full)?;
-        let mut file = File::create(&full)?;
+        let mut file = create(&full)?;
         let zeros = vec![0; ZEROS_BYTES];
         let mut left = bytes;
         while left > 0 {
@@ -190,7 +198,7 @@ impl Files {
             let full = self.path(path)?;
             create_parents(&full)?;
             let successor = successor_of(&full);
-            fs::write(&successor, bytes)?;
+            create(&successor)?.write_all(bytes)?;
             successors.push((successor, full));
         }
         if successors.len() >= FLUSH_FILES_MIN {
@@ -214,7 +222,7 @@ impl Files {
         let full = self.path(path)?;
         create_parents(&full)?;
         let successor = successor_of(&full);
-        let mut file = File::create(&successor)?;
+        let mut file = create(&successor)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&successor, &full)?;
@@ -231,7 +239,28 @@ fn successor_of(full: &Path) -> PathBuf {
 }
 
 fn create_parents(full: &Path) -> io::Result<()> {
-    full.parent().map_or(Ok(()), fs::create_dir_all)
+    full.parent().map_or(Ok(()), create_folders)
+}
+
+fn create_folders(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(FOLDER_MODE).create(folder)
+}
+
+/// Creates a file, or empties the one that is there.
+fn create(full: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(true);
+    options.mode(FILE_MODE).open(full)
+}
+
+/// Closes a folder to other accounts that an earlier version, or somebody by hand, left open.
+fn tighten(folder: &Path) -> io::Result<()> {
+    let mode = fs::metadata(folder)?.permissions().mode();
+    match mode & 0o077 {
+        0 => Ok(()),
+        _ => fs::set_permissions(folder, Permissions::from_mode(mode & 0o700)),
+    }
 }
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
@@ -299,12 +328,12 @@ impl Storage for Files {
     fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
         let written = self
             .path(path)
-            .and_then(|full| match fs::write(&full, bytes) {
+            .and_then(|full| match create(&full) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     create_parents(&full)?;
-                    fs::write(&full, bytes)
+                    create(&full)?.write_all(bytes)
                 }
-                written => written,
+                created => created?.write_all(bytes),
             });
         written.map_err(failed("write", path))
     }

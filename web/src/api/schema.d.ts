@@ -4221,6 +4221,8 @@ export interface components {
              *     text in force from the beginning.
              */
             other_founding: boolean;
+            /** @description Whether two histories of it are proved: nothing depends on it any more, and its own node has stopped for good. */
+            contested: boolean;
             /** @description The newest cosignature of every other participant. */
             cosigned: components["schemas"]["CosignedView"][];
         };

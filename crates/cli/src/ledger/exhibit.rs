@@ -5,6 +5,7 @@ use std::path::Path;
 use detente_ledger::evidence::{EVIDENCE_EXTENSION, Evidence};
 use detente_ledger::exhibit::{EXHIBIT_EXTENSION, EXHIBIT_HEADER, Exhibit, Findings, Sealed};
 use detente_ledger::hash::Hash;
+use detente_ledger::policy::Policy;
 use serde_json::{Value, json};
 
 use super::trust::TrustArgs;
@@ -45,11 +46,14 @@ pub(super) fn run(
     trust: &TrustArgs,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
-    let keys = trust.keys(asked.file, printer)?;
+    let (keys, policy) = match trust.named_policy(asked.file, printer)? {
+        Some(policy) => (policy.logs().to_vec(), Some(policy)),
+        None => (trust.keys(asked.file, printer)?, None),
+    };
     if keys.is_empty() {
         let message = "no key was given: an exhibit convinces by the keys of its ledgers";
         return Err(Failure::new(FailureKind::Usage, message)
-            .hint("give --vkey for each ledger, as its owner told you"));
+            .hint("give --vkey for each ledger, as its owner told you, or --policy with a log line for each"));
     }
     let bytes =
         std::fs::read(asked.file).map_err(|error| Failure::unreadable(asked.file, error))?;
@@ -59,7 +63,10 @@ pub(super) fn run(
     };
     let verification = |error| Failure::new(FailureKind::Verification, error);
     let sealed = Sealed::parse(&bytes).map_err(verification)?;
-    let findings = sealed.verify(&keys);
+    let mut findings = sealed.verify(&keys);
+    if let Some(policy) = &policy {
+        judge(&sealed.exhibit, policy, &mut findings);
+    }
     if let Some(folder) = asked.unpack
         && findings.faults.is_empty()
     {
@@ -73,6 +80,21 @@ pub(super) fn run(
         true => Exit::Favourable,
         false => Exit::VerificationFailed,
     })
+}
+
+/// Adds what the policy says of each checkpoint.
+fn judge(exhibit: &Exhibit, policy: &Policy, findings: &mut Findings) {
+    for (ledger, signed) in exhibit.ledgers.iter().zip(&mut findings.ledgers) {
+        match policy.check_by_log(&ledger.checkpoint) {
+            Ok(trusted) => signed.cosigned = trusted.cosigned,
+            // That was found before.
+            Err(_) if signed.log.is_none() => {}
+            Err(error) => {
+                let origin = ledger.checkpoint.checkpoint().origin();
+                findings.faults.push(format!("`{origin}`: {error}"));
+            }
+        }
+    }
 }
 
 fn decrypted(bytes: &[u8], identity: Option<&Path>) -> Result<Vec<u8>, Failure> {

@@ -13,7 +13,8 @@ use crate::printer::Printer;
 /// Options that say whom to trust.
 #[derive(Args, Debug)]
 pub(crate) struct TrustArgs {
-    /// Verifier key of the log, or a file with it; a cosigner's key makes its cosignature required
+    /// Verifier key of the log, or a file with it; a cosigner's key makes its cosignature required, and for an exhibit
+    /// the exporter's unit key its seal
     #[arg(long, value_name = "KEY|FILE", help_heading = "Trust")]
     vkey: Vec<String>,
     /// Policy file: logs, witnesses and the quorum asked of them (c2sp.org/tlog-policy)
@@ -37,15 +38,27 @@ impl TrustArgs {
 
     /// Reads the keys that were given, for what is judged key by key.
     pub(super) fn keys(&self, beside: &Path, printer: &mut Printer) -> Result<Vec<Vkey>, Failure> {
-        if self.policy.is_some() {
-            let message = "an exhibit is verified with keys: give --vkey for each ledger";
-            return Err(Failure::new(FailureKind::Usage, message));
-        }
         let mut keys = Vec::new();
         for given in &self.vkey {
             keys.extend(read_keys(given, beside, printer)?);
         }
         Ok(keys)
+    }
+
+    /// Reads the policy file, where one was named.
+    pub(super) fn named_policy(
+        &self,
+        beside: &Path,
+        printer: &mut Printer,
+    ) -> Result<Option<Policy>, Failure> {
+        let Some(path) = &self.policy else {
+            return Ok(None);
+        };
+        warn_inside(beside, path, printer);
+        let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, error))?;
+        let policy =
+            Policy::parse(&bytes).map_err(|error| Failure::new(FailureKind::InvalidInput, error))?;
+        Ok(Some(policy))
     }
 
     /// Reads the keys or the policy; `None` when nothing was given.
@@ -54,11 +67,7 @@ impl TrustArgs {
         ledger: &Path,
         printer: &mut Printer,
     ) -> Result<Option<Policy>, Failure> {
-        if let Some(path) = &self.policy {
-            warn_inside(ledger, path, printer);
-            let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, error))?;
-            let policy = Policy::parse(&bytes)
-                .map_err(|error| Failure::new(FailureKind::InvalidInput, error))?;
+        if let Some(policy) = self.named_policy(ledger, printer)? {
             return Ok(Some(policy));
         }
         if self.vkey.is_empty() {

@@ -4,6 +4,7 @@ mod asking;
 mod export;
 mod read;
 mod report;
+mod role;
 mod table;
 mod token;
 mod write;

@@ -63,8 +63,13 @@ pub(crate) fn status(args: &StatusArgs, printer: &mut Printer) -> Result<Exit, F
             Some(true) => ", judges by another agreement than this node",
             _ => "",
         };
+        let forked = match (ledger["contested"].as_bool(), presence) {
+            (Some(true), "own") => ", FORKED: two histories are proved, this node has stopped for good",
+            (Some(true), _) => ", FORKED: two histories are proved, nothing depends on it any more",
+            _ => "",
+        };
         page.push_str(&format!(
-            "  ledger      {}: {} entries, {presence}{otherwise}\n",
+            "  ledger      {}: {} entries, {presence}{otherwise}{forked}\n",
             printable(text(ledger, "origin")),
             ledger["size"]
         ));

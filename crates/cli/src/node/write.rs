@@ -119,6 +119,7 @@ pub(crate) fn consent(args: &ConsentArgs, printer: &mut Printer) -> Result<Exit,
     let asker = args.more.node.open()?;
     let version = version(&asker, &args.operation, args.version)?;
     let act = act(
+        &asker,
         "operation_consented",
         &args.operation,
         "consenter",
@@ -132,7 +133,13 @@ pub(crate) fn object(args: &ObjectArgs, printer: &mut Printer) -> Result<Exit, F
     let asker = args.more.node.open()?;
     let version = version(&asker, &args.operation, args.version)?;
     let members = [("version", version), ("reason", json!(args.reason))];
-    let act = act("operation_objected", &args.operation, "consenter", members);
+    let act = act(
+        &asker,
+        "operation_objected",
+        &args.operation,
+        "consenter",
+        members,
+    );
     put(&asker, &act, &args.more, printer)
 }
 
@@ -141,6 +148,7 @@ pub(crate) fn stop(args: &StopArgs, printer: &mut Printer) -> Result<Exit, Failu
     let asker = args.more.node.open()?;
     let reason = args.reason.iter().map(|reason| ("reason", json!(reason)));
     let act = act(
+        &asker,
         "operation_stopped",
         &args.operation,
         "watch_officer",
@@ -160,20 +168,23 @@ pub(crate) fn ack(args: &AckArgs, printer: &mut Printer) -> Result<Exit, Failure
     if matches!(args.level, Level::Disseminated) {
         members.push(("units", json!(args.unit)));
     }
-    let act = act(kind, &args.object, "watch_officer", members);
-    put(&args.more.node.open()?, &act, &args.more, printer)
+    let asker = args.more.node.open()?;
+    let act = act(&asker, kind, &args.object, "watch_officer", members);
+    put(&asker, &act, &args.more, printer)
 }
 
 fn act<'a>(
+    asker: &Asker,
     kind: &str,
     subject: &str,
-    role: &str,
+    usual_role: &str,
     members: impl IntoIterator<Item = (&'a str, Value)>,
 ) -> Value {
     let body: Map<String, Value> = members
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
+    let role = asker.role_for(kind, usual_role);
     json!({"kind": kind, "subject": subject, "role": role, "body": body})
 }
 

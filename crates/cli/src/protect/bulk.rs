@@ -46,6 +46,7 @@ impl Chosen {
 /// Acts of one kind about many objects.
 pub(super) struct Wishes {
     kind: &'static str,
+    /// The role it is usually written in.
     role: &'static str,
     acts: Vec<Value>,
     /// Objects nothing is put on record about, with the reason.
@@ -72,7 +73,7 @@ impl Wishes {
 
     pub(super) fn about(&mut self, id: &str, body: Value) {
         self.acts
-            .push(json!({"kind": self.kind, "subject": id, "role": self.role, "body": body}));
+            .push(json!({"kind": self.kind, "subject": id, "body": body}));
     }
 
     pub(super) fn hold_back(&mut self, object: &Value, reason: String) {
@@ -85,11 +86,15 @@ impl Wishes {
 
     /// Puts the acts on record and says what became of them.
     pub(super) fn put(
-        self,
+        mut self,
         asker: &Asker,
         json: bool,
         printer: &mut Printer,
     ) -> Result<Exit, Failure> {
+        let role = asker.role_for(self.kind, self.role);
+        for act in &mut self.acts {
+            act["role"] = json!(role);
+        }
         let mut refused: Vec<(String, String)> = self.held_back;
         let mut recorded = 0;
         let mut progress = printer.progress("on record");

@@ -38,7 +38,7 @@ const FILE_BYTES_MAX: u64 = 64 << 20;
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     settings: SettingArgs,
-    /// Begin although no other participant answers: allowed once, for a ledger nobody holds yet
+    /// Begin although no other participant answers: for a ledger nobody holds yet, refused once it has more than its first entry
     #[arg(long)]
     new_ledger: bool,
 }
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &ServeArgs, printer: &mut Printer) -> Result<Exit, Failu
         let house = house::open(plan, sockets).await.map_err(|error| {
             let kind = match () {
                 () if error.is_unreachable() => FailureKind::Unreachable,
-                () if error.is_of_files() => FailureKind::Usage,
+                () if error.is_of_files() || error.is_of_the_call() => FailureKind::Usage,
                 () if error.is_of_a_ledger() => FailureKind::Verification,
                 () => FailureKind::InvalidInput,
             };

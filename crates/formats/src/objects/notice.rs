@@ -527,6 +527,17 @@ fn accuracy(
 /// Reads a number of metres; digits of any script, decimals behind a point or a comma.
 fn number(fields: &Fields, name: &str, problems: &mut Problems) -> Option<f64> {
     let text = fields.text(name)?;
+    if let Some((as_decimals, as_thousands)) = two_readings(text) {
+        let message = format!(
+            "`{name}` {} can be read as {as_decimals} m and as {as_thousands} m",
+            quoted(text)
+        );
+        let help = format!("write {as_decimals} or {as_thousands}");
+        problems
+            .error("ambiguous_number", column(name), message)
+            .help(help);
+        return None;
+    }
     let plain: String = text
         .chars()
         .filter_map(|letter| match letter {
@@ -548,6 +559,17 @@ fn number(fields: &Fields, name: &str, problems: &mut Problems) -> Option<f64> {
             .help("write metres alone, such as 80 or 12.5");
     }
     found
+}
+
+/// The readings of a figure whose one comma may part decimals or thousands: `1,500` is 1.500 or 1500.
+fn two_readings(text: &str) -> Option<(String, String)> {
+    let (whole, rest) = text.trim().split_once(',')?;
+    let are_digits = |part: &str| part.chars().all(char::is_numeric);
+    let is_group = rest.chars().count() == 3 && are_digits(rest);
+    let could_lead = (1..=3).contains(&whole.chars().count())
+        && are_digits(whole)
+        && !whole.starts_with(['0', '\u{0660}', '\u{06f0}']);
+    (is_group && could_lead).then(|| (format!("{whole}.{rest}"), format!("{whole}{rest}")))
 }
 
 /// Reads an instant, or a day as its first moment in UTC.

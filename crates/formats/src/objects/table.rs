@@ -1,5 +1,6 @@
 //! Tables of objects: a header, then a row for each.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use detente_records::finding::quoted;
@@ -19,6 +20,7 @@ pub(super) fn read(
     text: &str,
     problems: &mut Problems,
 ) -> (SheetForm, Head, Vec<ObjectRow>) {
+    let text = &with_line_feeds(text);
     let separator = separator(text);
     let table = csv::read(text, separator);
     let form = SheetForm::Table(separator);
@@ -48,6 +50,14 @@ pub(super) fn read(
         rows.push(row(document, &names, record));
     }
     (form, head, rows)
+}
+
+/// Lines of old spreadsheets end in a carriage return alone.
+fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    match text.contains('\n') {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.replace('\r', "\n")),
+    }
 }
 
 /// The separator under which the header names most columns.

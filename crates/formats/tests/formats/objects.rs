@@ -287,3 +287,33 @@ fn the_example_sheet_is_sound() {
         );
     }
 }
+
+#[test]
+fn a_figure_with_two_readings_is_refused_with_both() {
+    for (figure, readings) in [
+        ("1,500", ["1.500 m", "1500 m"]),
+        ("1,000", ["1.000 m", "1000 m"]),
+        ("١,٥٠٠", ["١.٥٠٠ m", "١٥٠٠ m"]),
+    ] {
+        let sheet = one(&[("radius_m", figure)]);
+        assert!(codes(&sheet, 0).contains(&"!ambiguous_number".to_owned()), "{figure}");
+        let problems = sheet.rows[0].problems.iter();
+        let said: Vec<String> = problems.map(|problem| problem.message.clone()).collect();
+        assert!(readings.iter().all(|it| said.iter().any(|said| said.contains(it))), "{said:?}");
+    }
+    for plain in ["60,5", "0,500", "60", "1500"] {
+        let sheet = one(&[("radius_m", plain)]);
+        assert!(!codes(&sheet, 0).contains(&"!ambiguous_number".to_owned()), "{plain}");
+    }
+}
+
+#[test]
+fn a_sheet_is_read_with_any_line_ends_and_one_without_rows_is_refused() {
+    let old = read(&SHEET.replace('\n', "\r"));
+    assert_eq!(old.rows.len(), 2);
+    assert_eq!(old.rows[1].id, "b");
+    let header = SHEET.lines().next().unwrap();
+    let empty = read(&format!("{header}\n"));
+    assert!(empty.problems.has_errors());
+    assert!(empty.problems.iter().any(|problem| problem.code == "no_rows"));
+}

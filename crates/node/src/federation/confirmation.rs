@@ -4,7 +4,7 @@
 //! ledger, so nothing is signed before peers have said what they hold. What they hold more is
 //! taken back from them first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use detente_ledger::checkpoint::SignedCheckpoint;
@@ -21,6 +21,10 @@ pub(super) struct Confirmation {
     since: Instant,
     /// By peer: the checkpoint of our ledger it holds, if any.
     held: BTreeMap<Arc<str>, Option<SignedCheckpoint>>,
+    /// Peers that could not be reached when they were asked.
+    lost: BTreeSet<Arc<str>>,
+    /// Whether an operator said that the ledger is new.
+    is_new: bool,
     state: State,
     /// Own entries that only a peer still had.
     recovered: Vec<Vec<u8>>,
@@ -41,6 +45,8 @@ impl Confirmation {
         Self {
             since,
             held: BTreeMap::new(),
+            lost: BTreeSet::new(),
+            is_new: false,
             state: State::Asking,
             recovered: Vec::new(),
         }
@@ -92,7 +98,11 @@ impl Federation {
         let enough = answered > 0
             && !self.limits.confirm_by_all
             && is_over(self.confirmation.since, CONFIRM_WITHIN_S, now);
-        if !all && !enough {
+        let held = &self.confirmation.held;
+        let mut silent = self.peers.keys().filter(|name| !held.contains_key(*name));
+        let is_new = self.confirmation.is_new
+            && silent.all(|name| self.confirmation.lost.contains(name));
+        if !all && !enough && !is_new {
             return;
         }
         let held = self.confirmation.held.values().flatten().cloned().collect();
@@ -108,6 +118,20 @@ impl Federation {
             self.errands.push(Errand::Confirm { held: Vec::new() });
             self.cosign_all(now);
             self.drive(now);
+        }
+    }
+
+    /// Allows signing on an operator's word that the ledger is new, once every peer has answered or could not be
+    /// reached: whoever holds more of it is believed before the operator.
+    pub(crate) fn confirm_new(&mut self, now: Instant) {
+        self.confirmation.is_new = true;
+        self.drive(now);
+    }
+
+    /// Notes that a peer could not be asked what it holds.
+    pub(super) fn note_lost(&mut self, name: &Arc<str>) {
+        if self.confirmation.state == State::Asking {
+            self.confirmation.lost.insert(name.clone());
         }
     }
 

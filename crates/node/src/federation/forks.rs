@@ -90,6 +90,9 @@ impl Federation {
         {
             let origin = origin.clone();
             if self.is_proven(&origin, &proof) {
+                if origin == self.own {
+                    self.confirmation.stop();
+                }
                 self.contested.insert(origin, bytes.to_vec());
             }
         }

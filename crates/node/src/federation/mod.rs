@@ -248,6 +248,10 @@ impl Federation {
     ///
     /// Other questions are lost or answered each by itself, and what the peer asks comes over a line of its own.
     pub(crate) fn on_lost(&mut self, now: Instant, from: &str, exchange: Option<u64>) {
+        let Some((name, _)) = self.peers.get_key_value(from) else {
+            return;
+        };
+        let name = name.clone();
         let Some(peer) = self.peers.get_mut(from) else {
             return;
         };
@@ -262,6 +266,9 @@ impl Federation {
             Some(Some(_)) | None => {}
         }
         peer.lose(now);
+        if exchange.is_some() {
+            self.note_lost(&name);
+        }
         self.drive(now);
     }
 

@@ -65,6 +65,7 @@ impl Federation {
         }
         self.targets
             .retain(|_, target| !late.contains(&target.source));
+        late.iter().for_each(|name| self.note_lost(name));
     }
 
     /// Sends a question.

@@ -707,6 +707,39 @@ fn a_restored_backup_takes_back_what_it_lost_before_it_signs() {
 }
 
 #[test]
+fn a_ledger_called_new_is_signed_once_nobody_who_can_be_asked_holds_more() {
+    let mut parties = Parties::new(2, Limits::standard());
+    parties.command(ALPHA, json!({"subject": "x"}));
+    let whole = parties.of(ALPHA).log.clone();
+    let backup = whole[..1].to_vec();
+    let (now, limits) = (parties.now, Limits::standard());
+    let (machine, effects) = Machine::new(ALPHA, backup.clone(), 2, limits, now);
+    parties.machines.insert(Arc::from(ALPHA), machine);
+    parties.is_cut = true;
+    parties.carry_out(ALPHA, effects);
+    parties.input(ALPHA, Input::ConfirmNew);
+    assert!(!parties.of(ALPHA).node.is_confirmed(), "bravo was asked");
+    parties.lose_questions(ALPHA, BRAVO);
+    assert!(parties.of(ALPHA).node.is_confirmed(), "nobody to ask");
+    // The same with bravo within reach, which holds more: it is taken back from there.
+    let (machine, effects) = Machine::new(ALPHA, backup, 2, limits, now);
+    parties.machines.insert(Arc::from(ALPHA), machine);
+    parties.is_cut = false;
+    parties.lose_questions(BRAVO, ALPHA);
+    let machine = parties.machines.get_mut(BRAVO).expect("machine");
+    let own = std::mem::replace(&mut machine.log, whole.clone());
+    parties.serve_mirror = true;
+    parties.input(ALPHA, Input::ConfirmNew);
+    parties.carry_out(ALPHA, effects);
+    parties.pass(10);
+    parties.machines.get_mut(BRAVO).expect("machine").log = own;
+    parties.serve_mirror = false;
+    parties.pass(60);
+    assert!(parties.of(ALPHA).node.is_confirmed());
+    assert_eq!(parties.of(ALPHA).log[..whole.len()], whole);
+}
+
+#[test]
 fn a_wish_put_again_is_fulfilled_once_whatever_happens_in_between() {
     let mut parties = Parties::new(2, Limits::standard());
     let wish = |parties: &mut Parties, key: &str, wish: &str| {

@@ -249,6 +249,7 @@ async fn try_record(
     let subject = members.get("subject").and_then(Value::as_str).unwrap_or("");
     unchanged(headers, current(app, who, subject).as_ref())?;
     check_form(app, kind, &members)?;
+    super::report_drafts::check_reason(app, kind, &members)?;
     let command = Command {
         author: who.name.clone(),
         kind: kind.to_owned(),

@@ -40,6 +40,8 @@ struct LedgerView {
     /// Whether its owner's node said that it judges from another founding than this one: other keepers of ledgers, or another
     /// text in force from the beginning.
     other_founding: bool,
+    /// Whether two histories of it are proved: nothing depends on it any more, and its own node has stopped for good.
+    contested: bool,
     /// The newest cosignature of every other participant.
     cosigned: Vec<CosignedView>,
 }
@@ -118,6 +120,7 @@ async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
                 .unwrap_or_default(),
             heard_at: ledger.heard.map(|at| at.to_string()),
             other_founding: ledger.other_founding,
+            contested: ledger.contested,
             size: ledger.size,
             root: ledger
                 .head

@@ -17,7 +17,8 @@ use detente_records::act::{Act, ActContext, ExactPlace, Kind, Role as ActRole};
 use detente_records::standoff::ACCURACY_UNSTATED_M;
 use detente_records::{HolderId, Place, Problem as Found, RecordId, Severity};
 use detente_sharing::notice::{Notified, Oddity, Surroundings, WARNING_CHARS_MAX, middle};
-use detente_sharing::{cells_around, lies_in};
+use detente_sharing::{cells_around, is_one_cell, lies_in};
+use detente_spacetime::Instant;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -57,6 +58,9 @@ const TOLD_COARSELY: [&str; 4] = [
     "footprint_assumed",
     "measurement_unknown",
 ];
+
+/// How far ahead of this node's clock a consent may be dated: the day it is where the consent was given.
+const CONSENT_AHEAD_US: i64 = 86_400_000_000;
 
 /// How a sheet is to be taken.
 #[derive(Debug, Deserialize)]
@@ -179,10 +183,11 @@ impl RowProblemView {
     }
 }
 
-/// Puts the cells that hold an object in the place of its outline, and leaves out whatever else would tell where it is.
-fn coarsen(notice: &mut ObjectNotice, size: CellSize) {
+/// Puts the cells that hold an object in the place of its outline, and leaves out whatever else would tell where it is;
+/// returns whether that is one cell.
+fn coarsen(notice: &mut ObjectNotice, size: CellSize) -> bool {
     let Some(Value::Object(feature)) = notice.body.get_mut("feature") else {
-        return;
+        return true;
     };
     let mut properties = match feature.get("properties") {
         Some(Value::Object(properties)) => properties.clone(),
@@ -192,7 +197,7 @@ fn coarsen(notice: &mut ObjectNotice, size: CellSize) {
         .as_f64()
         .unwrap_or(ACCURACY_UNSTATED_M);
     let Some(ring) = cells_around(notice.footprint.bounds(), accuracy_m, size) else {
-        return;
+        return true;
     };
     properties.retain(|name, _| SHOWN_COARSELY.contains(&name.as_str()));
     properties.insert("accuracy_m".to_owned(), json!(0));
@@ -205,6 +210,7 @@ fn coarsen(notice: &mut ObjectNotice, size: CellSize) {
     notice.body.shift_remove("function");
     notice.body.shift_remove("photo_hashes");
     notice.body.insert("shown".to_owned(), json!("coarse"));
+    is_one_cell(&ring, size)
 }
 
 /// What becomes of a row, as far as it is known.
@@ -286,10 +292,27 @@ fn judged(app: &App, mut sheet: ObjectSheet, coarse: Option<CellSize>) -> (Objec
         agreement: picture.agreement(),
     };
     let own = app.own_holder();
+    let now = app.clock.now();
+    for row in &mut sheet.rows {
+        refuse_early(row, now);
+    }
     let rows = sheet.rows.iter_mut();
     let fates = rows.map(|row| fate(row, (&*picture, &own), &context, &mut around, coarse));
     let fates = fates.collect();
     (sheet, fates)
+}
+
+/// Refuses a row whose consent is still to come.
+fn refuse_early(row: &mut ObjectRow, now: Instant) {
+    let notice = row.notice.as_ref();
+    let at = notice.and_then(|notice| notice.body.get("consent")?.get("at")?.as_str());
+    let at = at.and_then(|at| Instant::parse_rfc3339(at).ok());
+    let is_early = |at: &Instant| at.micros().saturating_sub(now.micros()) > CONSENT_AHEAD_US;
+    if let Some(at) = at.filter(is_early) {
+        let message = format!("the consent is of {at}, which is still to come");
+        let help = "state in `consent_at` when it was given; nobody is notified without it";
+        row.refuse("consent_in_future", message, help);
+    }
 }
 
 fn fate(
@@ -303,8 +326,13 @@ fn fate(
         return Fate::Refused;
     };
     let exact = coarse.map(|_| notice.body.clone());
-    if let Some(size) = coarse {
-        coarsen(&mut notice, size);
+    if let Some(size) = coarse
+        && !coarsen(&mut notice, size)
+    {
+        let message = "it lies at a border of cells, and whoever sees all of them sees where: in their middle";
+        row.problems
+            .warning("coarse_at_a_border", Place::default(), message)
+            .help("show it by larger cells, within one of which it lies");
     }
     if row
         .problems

@@ -16,9 +16,12 @@ use detente_ledger::hash::Hash;
 use detente_node::node::Once;
 use detente_node::picture::Picture;
 use detente_records::act::report::{ReportCorrected, ReportReleased, Sealed};
+use detente_records::act::draft::Removable;
 use detente_records::act::{Act, AtLeastOne, Kind, ReportDraft, Role, Terms};
 use detente_records::{HolderId, LocalText, Problems, RecordId};
-use detente_sharing::{Author, Composed, Desk, LeftOut, Marking, Objection, Prepared, compose};
+use detente_sharing::{
+    Author, Composed, Desk, LeftOut, Marking, Objection, Prepared, compose, slips,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -454,6 +457,57 @@ impl ObjectionView {
     }
 }
 
+/// Why a field is missing that nobody took out.
+fn lacking(field: Removable) -> &'static str {
+    match field {
+        Removable::Text => {
+            "the draft has none for these terms: write a `tearline`, or ask for full detail of a `text`"
+        }
+        Removable::Place => {
+            "the draft has no such place: `area` needs its area, `settlement` its name, a grid its position"
+        }
+        _ => "the draft has none for these terms",
+    }
+}
+
+/// Refuses the reason of a correction or a recall, which everybody reads, where it gives away what the draft keeps at
+/// home.
+pub(super) fn check_reason(
+    app: &App,
+    kind: &str,
+    members: &Map<String, Value>,
+) -> Result<(), Problem> {
+    let kinds = [Kind::ReportCorrected, Kind::ReportRecalled];
+    let subject = members.get("subject").and_then(Value::as_str);
+    let subject = subject.and_then(|subject| RecordId::parse(subject).ok());
+    let (Some(subject), true) = (subject, kinds.iter().any(|it| it.wire_name() == kind)) else {
+        return Ok(());
+    };
+    let Some(kept) = drafts::find(&app.reader, &subject) else {
+        return Ok(());
+    };
+    let texts: Vec<LocalText> = match members.get("reason") {
+        Some(Value::String(text)) => vec![LocalText::Plain(text.clone())],
+        Some(Value::Object(texts)) => {
+            let texts = texts.values().filter_map(Value::as_str);
+            texts.map(|text| LocalText::Plain(text.to_owned())).collect()
+        }
+        _ => Vec::new(),
+    };
+    let texts: Vec<&LocalText> = texts.iter().collect();
+    match slips(&kept.draft, &texts).first() {
+        None => Ok(()),
+        Some(slip) => Err(Problem::new(
+            StatusCode::CONFLICT,
+            "reason-gives-away",
+            "the reason gives away what the report keeps at home",
+        )
+        .detail(format!(
+            "everybody reads the reason, and it {slip}: take the words out"
+        ))),
+    }
+}
+
 impl EditionView {
     fn of(prepared: &Prepared) -> Self {
         let left_out = prepared.left_out.iter().map(|left_out| match left_out {
@@ -466,6 +520,11 @@ impl EditionView {
                 portion: *portion,
                 field: Some(field.wire_name()),
                 why: "the terms of this recipient leave it out".to_owned(),
+            },
+            LeftOut::Lacking(portion, field) => LeftOutView {
+                portion: *portion,
+                field: Some(field.wire_name()),
+                why: lacking(*field).to_owned(),
             },
         });
         Self {

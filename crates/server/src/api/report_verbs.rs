@@ -269,7 +269,8 @@ async fn content(
             true => app.seals.content(&shelf, report, &reader),
             false => Err(ContentFault::Nothing),
         };
-        let content = found.map_err(|fault| content_problem(&fault))?;
+        let state = report.matter.course.state;
+        let content = found.map_err(|fault| content_problem(&fault, state))?;
         Ok(ContentView {
             report: report.id.to_string(),
             recipient: reader.to_string(),
@@ -277,16 +278,22 @@ async fn content(
             forwarder: content.forwarder.as_ref().map(ToString::to_string),
             reads: content.edition.to_json(),
             sha256: Hash::of(&content.payload).to_hex(),
-            state: report.matter.course.state,
+            state,
             is_in_use: report.is_in_use(),
         })
     })?;
     answer_json(&headers, &shown)
 }
 
-fn content_problem(fault: &ContentFault) -> Problem {
+fn content_problem(fault: &ContentFault, state: &str) -> Problem {
     match fault {
         ContentFault::Nothing => Problem::not_found(),
+        // Whoever sealed it gives it away no more.
+        ContentFault::NotHere if state == "recalled" => Problem::new(
+            StatusCode::GONE,
+            "recalled",
+            "the report was recalled before its content arrived here",
+        ),
         ContentFault::NotHere | ContentFault::NoAgreement => {
             Problem::unavailable(fault.to_string())
         }

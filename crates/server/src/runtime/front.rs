@@ -142,6 +142,7 @@ pub(super) fn view<P: Shared>(
                 presence: node.presence(origin, now),
                 heard: node.heard(origin),
                 other_founding: node.judges_otherwise(origin),
+                contested: node.history().contested().any(|it| it == origin),
             };
             (origin.clone(), ledger)
         })

@@ -85,6 +85,8 @@ pub struct LedgerView {
     pub heard: Option<Instant>,
     /// Whether its owner's node said that it judges from another founding than this one.
     pub other_founding: bool,
+    /// Whether two histories of it are proved: the own node has then stopped for good.
+    pub contested: bool,
 }
 
 /// Something changed; enough to know what to look at again.

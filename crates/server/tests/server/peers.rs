@@ -6,6 +6,9 @@ use std::time::Duration;
 use detente_server::answer::{Client, Method};
 use detente_server::tls::{Pins, Transport};
 
+use detente_server::house::HouseError;
+use serde_json::json;
+
 use crate::world::World;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,5 +36,24 @@ async fn an_unpinned_key_is_refused_on_either_side() {
     // Without any certificate.
     let plain = get(Client::new(&address, None, 1 << 20)).await;
     assert!(plain.is_err(), "{plain:?}");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_with_entries_is_not_called_new_and_starts_without_the_word() {
+    let mut world = World::open(2).await;
+    let act = json!({
+        "kind": "watch_taken", "subject": "flight-safety", "role": "watch_officer",
+        "body": {
+            "office": "Centre", "person": "First officer", "until": "2099-01-01T00:00:00Z",
+        },
+    });
+    let (status, answer) = world.nodes[0].submit(&act, &[]).await;
+    assert_eq!(status, 201, "{answer}");
+    let absent = world.leave(0).await;
+    let refused = world.refused_as_new(&absent).await;
+    assert!(matches!(refused, HouseError::NotNew { size } if size > 1));
+    assert!(refused.to_string().contains("Start without it"));
+    world.back(absent).await;
     world.close().await;
 }

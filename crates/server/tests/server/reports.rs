@@ -324,6 +324,13 @@ async fn a_recall_reaches_those_who_are_there_and_those_who_come_back() {
     let [us, ru] = world.nodes.as_slice() else {
         unreachable!()
     };
+    // Everybody reads the reason: it is held against the draft as the texts are.
+    for given_away in ["Observer Zephyrinus was wrong.", "Not at 36.5866, 37.0463."] {
+        let reason = json!({"reason": given_away});
+        let (status, said) = send(us, "post", "/api/v1/reports/r-1/recall", &reason).await;
+        assert_eq!(status, 409, "{said}");
+        assert_eq!(said["type"], "/api/v1/problems#reason-gives-away");
+    }
     let reason = json!({"reason": "The date was wrong."});
     sends(us, "post", "/api/v1/reports/r-1/recall", &reason).await;
     stands(ru, "r-1", "recalled").await;
@@ -342,6 +349,10 @@ async fn a_recall_reaches_those_who_are_there_and_those_who_come_back() {
     stands(un, "r-1", "recalled").await;
     let inbox = un.read("/api/v1/report-inbox").await;
     assert_eq!(inbox["items"][0]["to_acknowledge"], "recall");
+    if inbox["items"][0]["has_content"] == false {
+        let gone = un.ask(Some("all"), "get", "/api/v1/reports/r-1/content", &[], None);
+        assert_eq!(gone.await.status, 410, "it will not arrive any more");
+    }
     un.house
         .handle()
         .wait_for(|view| view.is_confirmed)
@@ -398,6 +409,9 @@ async fn a_report_goes_on_when_its_originator_says_so_and_is_corrected_for_every
     let hash = preview["editions"][1]["sha256"].clone();
     assert_eq!(preview["editions"][1]["recipient"], "UN");
     let expected = json!({"UN": hash});
+    let wish = json!({"terms": terms, "reason": "Observer Zephyrinus erred.", "expected": expected});
+    let (status, _) = send(us, "post", "/api/v1/report-drafts/r-1/correct", &wish).await;
+    assert_eq!(status, 409, "everybody reads the reason");
     let wish = json!({"terms": terms, "reason": "South, not north.", "expected": expected});
     sends(us, "post", "/api/v1/report-drafts/r-1/correct", &wish).await;
     world.settle().await;

@@ -225,6 +225,18 @@ impl World {
         });
     }
 
+    /// Opens a closed node again as if its ledger were new, which is refused.
+    pub(crate) async fn refused_as_new(&self, absent: &Absent) -> house::HouseError {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let sockets = Sockets::bind(any, any).await.unwrap();
+        let folder = self.data(&absent.card.holder);
+        unlocked(folder.join("lock")).await;
+        let place = Place::Folder(folder);
+        let cards = self.cards.clone();
+        let plan = plan(&absent.card, &absent.keys, cards, place, &sockets);
+        house::open(plan, sockets).await.unwrap_err()
+    }
+
     /// Waits until every node holds every ledger as far as its owner has written it now.
     pub(crate) async fn settle(&self) {
         for owner in &self.nodes {
@@ -361,7 +373,8 @@ impl Lone {
         let sockets = Sockets::bind_users(any, self.peer).await.unwrap();
         let card = self.card();
         let cards = vec![card.clone()];
-        let plan = plan(&card, &self.keys, cards, self.place.clone(), &sockets);
+        let mut plan = plan(&card, &self.keys, cards, self.place.clone(), &sockets);
+        plan.is_new = false;
         house::open(plan, sockets).await.unwrap()
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use detente_records::act::draft::Removable;
 use detente_records::act::{Edition, ReportDraft};
 use detente_sharing::{Denial, LeftOut, Marking, Objection, compose};
 use proptest::prelude::*;
@@ -100,6 +101,22 @@ fn what_is_left_out_is_said_to_the_releaser() {
 }
 
 #[test]
+fn what_the_terms_ask_for_and_the_draft_has_not_is_said_to_the_releaser() {
+    let (directory, us, sources) = (directory(), holder("US"), BTreeMap::new());
+    for (place, member) in [("area", "area"), ("settlement", "settlement"), ("grid_5_km", "position")] {
+        let mut report = report();
+        let portion = report["portions"][0].as_object_mut().unwrap();
+        portion.remove("tearline");
+        portion["place"].as_object_mut().unwrap().remove(member);
+        let wanted = terms(&json!([{"recipient": "RU", "place": place}]));
+        let composed = compose(&draft(&report), &wanted, &desk(&directory, &us, &sources));
+        let left_out = &composed.unwrap().editions[0].left_out;
+        assert!(left_out.contains(&LeftOut::Lacking(0, Removable::Place)), "{place}");
+        assert!(left_out.contains(&LeftOut::Lacking(0, Removable::Text)));
+    }
+}
+
+#[test]
 fn missing_empty_and_unknown_reach_nobody() {
     let to_ru = json!([{"recipient": "RU"}]);
     let with = |change: &dyn Fn(&mut Value)| {
@@ -181,6 +198,31 @@ fn sources_methods_and_positions_cannot_slip_out_through_a_text() {
     );
     assert_eq!(with("At 36.587 N 37.0463 E."), ["states_position"]);
     assert_eq!(with("On the road, 36.5 km long."), Vec::<&str>::new());
+    for position in [
+        "Грузовики: 36,5866 37,0463.",
+        "At 36,587 N and farther on 37,0463 E.",
+        "عند ٣٦٫٥٨٦٦ ٣٧٫٠٤٦٣",
+        "Silo (36°35′11.8″N 037°02′46.7″E), nine trucks.",
+        "36° 35′ 11.8″ N 037° 02′ 46.7″ E",
+        "near 37S CA 25221 50790, in the yard",
+        "37SCA2522150790",
+        "37N 325221 4050791",
+    ] {
+        assert_eq!(with(position), ["states_position"], "{position}");
+    }
+    for elsewhere in ["37S CA 85221 50790", "Nine trucks, 36,50 and 12,75 m long."] {
+        assert_eq!(with(elsewhere), Vec::<&str>::new(), "{elsewhere}");
+    }
+    for (name, text) in [
+        ("André Zéphyr", "as Andre\u{301} Ze\u{301}phyr says"),
+        ("Observer Zephyr", "observer \u{ff3a}\u{ff45}\u{ff50}\u{ff48}\u{ff59}\u{ff52} saw"),
+        ("أحمد الحلبي", "قال أَحْمَد الحَلَبِيّ"),
+    ] {
+        let mut report = report();
+        report["portions"][0]["source"] = json!({"name": name});
+        report["portions"][0]["text"] = json!(text);
+        assert_eq!(objections(&report, &to_ru), ["names_source"], "{name}");
+    }
     let mut title = report();
     title["title"] = json!("What observer Zephyr saw");
     assert_eq!(objections(&title, &to_ru), ["names_source"]);

@@ -195,3 +195,19 @@ proptest! {
         prop_assert!(!one.4.windows(digits.len()).any(|part| part == digits) || digits.len() < 6);
     }
 }
+
+#[test]
+fn an_object_at_a_border_of_cells_is_told_from_one_within_a_cell() {
+    let is_one = |latitude_deg: f64, longitude_deg: f64, size: CellSize| {
+        let middle = Position::new(latitude_deg, longitude_deg).unwrap();
+        let circle = Footprint::circle(middle, 60.0).unwrap().footprint;
+        let ring = cells_around(circle.bounds(), 30.0, size).unwrap();
+        detente_sharing::is_one_cell(&ring, size)
+    };
+    assert!(is_one(36.525, 37.025, CellSize::Km5));
+    assert!(is_one(-36.525, -37.025, CellSize::Km5));
+    assert!(!is_one(36.55, 37.025, CellSize::Km5));
+    assert!(!is_one(36.525, 37.05, CellSize::Km5));
+    // The way out: larger cells.
+    assert!(is_one(36.55, 37.025, CellSize::Km10));
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use detente_ledger::log::{CommitError, Log, SEGMENT_BYTES_MIN};
 use detente_ledger::reader::LogReader;
+use detente_ledger::storage::Storage as _;
 use detente_ledger::vkey::{KeyName, NoteSigner, SignatureType};
 use detente_stores::committer::Committer;
 use detente_stores::directory::Directory;
@@ -110,5 +111,30 @@ fn many_threads_share_commits_and_each_gets_its_own_index() {
     for (place, (index, bytes)) in (0..).zip(written) {
         assert_eq!(place, index);
         assert_eq!(reader.entry(index), Ok(bytes));
+    }
+}
+
+#[test]
+fn what_a_node_keeps_is_for_its_own_account_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = TempDir::new().expect("folder");
+    let root = folder.path().join("data");
+    std::fs::create_dir(&root).expect("made before");
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&root, open).expect("open to all");
+    let mut files = Files::open(&root).expect("opened");
+    files.replace("drafts/r-1.json", b"{}").expect("one");
+    let two: [(String, &[u8]); 1] = [("users/all.json".to_owned(), b"{}")];
+    files.replace_all(&two).expect("several");
+    let mode = |path: &str| {
+        let metadata = std::fs::metadata(root.join(path)).expect("there");
+        metadata.permissions().mode() & 0o777
+    };
+    for path in ["", "drafts", "users"] {
+        assert_eq!(mode(path), 0o700, "{path}");
+    }
+    for path in ["lock", "drafts/r-1.json", "users/all.json"] {
+        assert_eq!(mode(path), 0o600, "{path}");
     }
 }
