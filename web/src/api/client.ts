@@ -3,8 +3,8 @@ import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
 
-/** What every request to the node shares: the second secret of the session. */
-export const credentials: { csrf: string | null; lost: (() => void) | null } = { csrf: null, lost: null };
+/** What every request to the node shares: the second secret of the session, and who is told when there is none or no answer. */
+export const credentials: { csrf: string | null; lost: (() => void) | null; unreached: (() => void) | null } = { csrf: null, lost: null, unreached: null };
 
 type Body<R> = R extends { content: infer C } ? C[keyof C] : undefined;
 type Success<O> = O extends { responses: infer R } ? Body<R[Extract<keyof R, 200 | 201>]> : never;
@@ -44,6 +44,11 @@ export class ApiProblem extends Error {
 /** Milliseconds after which a node that does not answer counts as out of reach. */
 const PATIENCE_MS = 30_000;
 
+function unreached(): ApiProblem {
+  credentials.unreached?.();
+  return new ApiProblem(0, { title: 'unreachable' });
+}
+
 function filled(path: string, params: Values, query: Values): string {
   const at = path.replace(/\{\*?(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name] ?? '')));
   const asked = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
@@ -67,7 +72,7 @@ export async function ask(method: string, url: string, body?: unknown, signal?: 
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiProblem(0, { title: 'unreachable' });
+    throw unreached();
   }
   if (response.ok) return response;
   if (response.status === 401) credentials.lost?.();
@@ -84,7 +89,7 @@ export async function upload<T>(url: string, bytes: Blob, type: string, signal?:
     response = await fetch(url, { method: 'POST', headers, body: bytes, credentials: 'same-origin', signal });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiProblem(0, { title: 'unreachable' });
+    throw unreached();
   }
   if (response.ok) return response.json();
   if (response.status === 401) credentials.lost?.();
@@ -137,7 +142,7 @@ export async function act(wish: { kind: string; subject: string; role?: string; 
   try {
     response = await fetch('/api/v1/acts', { method: 'POST', headers, body: JSON.stringify(wish), credentials: 'same-origin', signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch {
-    throw new ApiProblem(0, { title: 'unreachable' });
+    throw unreached();
   }
   if (response.ok) return response.json();
   if (response.status === 401) credentials.lost?.();

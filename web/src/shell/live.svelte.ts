@@ -1,5 +1,5 @@
 /** The live connection to the node: what changed, whether the line holds, and when each participant was last heard. */
-import { get, type Schemas } from '../api/client';
+import { credentials, get, type Schemas } from '../api/client';
 import { Batches } from './batches';
 import { nodeClock } from './clock.svelte';
 import { EventParser, type ServerEvent } from './events';
@@ -35,6 +35,13 @@ class Live {
   #batches = new Batches<Change>(NEWS_EVERY_MS, (changes) => this.#listeners.forEach((listener) => listener(changes)));
   #stop: AbortController | null = null;
   #lastId = '';
+  #reading: AbortController | null = null;
+  #wasOpen = false;
+  #isDoubted = false;
+
+  constructor() {
+    credentials.unreached = () => this.#doubt();
+  }
 
   /** Calls back with what changed, at the pace of news, until the returned function is called. */
   news = (listener: (changes: readonly Change[]) => void): (() => void) => {
@@ -51,6 +58,7 @@ class Live {
     if (this.#stop) return;
     this.#stop = new AbortController();
     this.#lastId = '';
+    this.#wasOpen = this.#isDoubted = false;
     void this.#follow(this.#stop.signal);
     void this.#watchLedgers(this.#stop.signal);
   }
@@ -64,6 +72,14 @@ class Live {
     this.#ends.forEach((forget) => forget());
   }
 
+  /** A request that reached nobody says sooner than silence that the line may be down: it is opened anew. */
+  #doubt(): void {
+    if (this.line !== 'open') return;
+    this.line = 'connecting';
+    this.#isDoubted = true;
+    this.#reading?.abort();
+  }
+
   async #follow(signal: AbortSignal): Promise<void> {
     let wait = 0;
     while (!signal.aborted) {
@@ -73,20 +89,23 @@ class Live {
         // Whatever broke the line, the way out is the same: try again.
       }
       if (signal.aborted) return;
-      this.line = 'lost';
+      if (!this.#isDoubted) this.line = 'lost';
+      this.#isDoubted = false;
       await pause(wait, signal);
       wait = Math.min(WAIT_MAX_MS, wait === 0 ? 500 : wait * 2);
     }
   }
 
   async #read(signal: AbortSignal, opened: () => void): Promise<void> {
-    const silence = new AbortController();
+    const silence = (this.#reading = new AbortController());
     let timer = setTimeout(() => silence.abort(), SILENCE_MS);
     try {
       const headers: Record<string, string> = this.#lastId ? { 'last-event-id': this.#lastId } : {};
       const response = await fetch('/api/v1/events', { headers, credentials: 'same-origin', signal: AbortSignal.any([signal, silence.signal]) });
       if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
-      const wasLost = this.line === 'lost';
+      const wasLost = this.#wasOpen || this.line === 'lost';
+      this.#wasOpen = true;
+      this.#isDoubted = false;
       this.line = 'open';
       this.heardAt = Date.now();
       opened();
