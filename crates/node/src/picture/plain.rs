@@ -187,10 +187,11 @@ impl Picture {
             (Guard::NotInThePast, Act::SuspensionNotified(act)) => act.at >= said.at,
             (Guard::NotInThePast, Act::WithdrawalNotified(act)) => act.at >= said.at,
             (Guard::OthersAgreed, _) => self.resumption_agreed(matter, said),
-            (Guard::MarkingAllows, _) => self.marking_allows(matter, said),
+            (Guard::MarkingAllows, _) => return self.marking_allows(matter, said),
             (Guard::SealedForEach, _) => sealed_for_each(matter, said),
             (Guard::PassingCovers, _) => self.passing_covers(matter, said),
             (Guard::PassingGranted, Act::OnwardDecided(act)) => act.granted,
+            (Guard::PassingRefused, Act::OnwardDecided(act)) => !act.granted,
             (Guard::FindingsComplete, _) => {
                 let stated = |holder: &HolderId| {
                     *holder == said.author.holder

@@ -94,6 +94,7 @@ guards! {
     SealedForEach = "sealed_for_each": "every recipient has content sealed for it alone, and nobody else has";
     PassingCovers = "passing_covers": "the originator has let it go to every recipient, and has not recalled it";
     PassingGranted = "passing_granted": "the decision is to grant it";
+    PassingRefused = "passing_refused": "the decision is to refuse it";
     FindingsComplete = "findings_complete": "every other participant has stated a finding";
     ReadBackAgrees = "read_back_agrees": "the position read back is the position given";
     TermsOfAgreement = "terms_of_agreement": "the terms are those of the agreement in force";

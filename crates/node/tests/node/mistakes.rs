@@ -1,0 +1,64 @@
+//! What people say by mistake: names nobody has, instants that have not come, decisions said twice.
+
+use serde_json::{Value, json};
+
+use crate::world::{World, at, holder, id, marking, sealed};
+
+/// Says something that must be refused; returns the rule's name, the words and the state.
+fn refusal(
+    world: &mut World,
+    who: &str,
+    role: &str,
+    kind: &str,
+    subject: &str,
+    body: Value,
+) -> (String, String, Option<&'static str>) {
+    match world.say(who, role, kind, subject, body) {
+        detente_node::picture::Outcome::Effective(changes) => panic!("{kind}: {changes:?}"),
+        detente_node::picture::Outcome::Ineffective(refusal) => {
+            (refusal.rule.clone(), refusal.says.clone(), refusal.state)
+        }
+    }
+}
+
+#[test]
+fn a_grant_said_twice_stays_one_and_one_the_marking_forbids_decides_nothing() {
+    let mut world = World::new();
+    let release = json!({
+        "recipients": ["RU"], "marking": marking(&["RU", "UN"], true),
+        "sealed": sealed(&["RU"]), "derived_from": [],
+    });
+    let officer = "release_officer";
+    world.does("US:rita", officer, "report_released", "r1", release);
+    let onward = |world: &World| {
+        let picture = world.picture.at(world.now);
+        picture.matter("report", &id("r1")).unwrap().holders[&("onward_release", holder("RU"))]
+            .state
+    };
+    let asks = |name: &str| json!({"recipients": [name], "reason": "They ask."});
+    let says = |granted: bool| json!({"requester": "RU", "granted": granted});
+    world.does("RU:ros", officer, "onward_requested", "r1", asks("OSCE"));
+    let (rule, words, _) = refusal(
+        &mut world,
+        "US:rita",
+        officer,
+        "onward_decided",
+        "r1",
+        says(true),
+    );
+    assert_eq!(rule, "marking_allows");
+    assert!(
+        words.contains("the marking does not allow it for OSCE"),
+        "{words}"
+    );
+    assert_eq!(onward(&world), "requested");
+    world.does("US:rita", officer, "onward_decided", "r1", says(false));
+    assert_eq!(onward(&world), "refused");
+    world.does("RU:ros", officer, "onward_requested", "r1", asks("UN"));
+    for _ in 0..2 {
+        world.does("US:rita", officer, "onward_decided", "r1", says(true));
+        assert_eq!(onward(&world), "granted");
+    }
+    world.does("US:rita", officer, "onward_decided", "r1", says(false));
+    assert_eq!(onward(&world), "refused");
+}
