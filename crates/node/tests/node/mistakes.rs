@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::shapes::area;
 use crate::world::{World, at, holder, id, marking, sealed};
+
+const PLACE: (f64, f64) = (36.6, 35.9);
 
 /// Says something that must be refused; returns the rule's name, the words and the state.
 fn refusal(
@@ -61,4 +64,30 @@ fn a_grant_said_twice_stays_one_and_one_the_marking_forbids_decides_nothing() {
     }
     world.does("US:rita", officer, "onward_decided", "r1", says(false));
     assert_eq!(onward(&world), "refused");
+}
+
+#[test]
+fn a_pause_ends_by_itself_and_keeps_people_out() {
+    let mut world = World::new();
+    let mut declare = |kind: &str, end: &str| {
+        let mut feature = area("pause", kind, PLACE);
+        feature["properties"]["end"] = json!(end);
+        let body = json!({"feature": feature, "purpose": "Aid"});
+        refusal(
+            &mut world,
+            "UN:clara",
+            "notifier",
+            "pause_declared",
+            "pause",
+            body,
+        )
+    };
+    let (rule, words, _) = declare("prohibited_area", "UFN");
+    assert_eq!(rule, "pause_without_end");
+    assert!(words.contains("needs an end"), "{words}");
+    for kind in ["designated_area", "demilitarised_zone"] {
+        let (rule, words, _) = declare(kind, "2016-09-21T00:00:00Z");
+        assert_eq!(rule, "pause_keeps_nobody_out");
+        assert!(words.contains("no_fire_area"), "{words}");
+    }
 }
