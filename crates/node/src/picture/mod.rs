@@ -21,6 +21,7 @@ mod founding;
 mod kept;
 mod matter;
 mod movement;
+mod named;
 mod notice;
 mod operation;
 mod outcome;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::shapes::area;
+use crate::shapes::{area, hospital};
 use crate::world::{World, at, holder, id, marking, sealed};
 
 const PLACE: (f64, f64) = (36.6, 35.9);
@@ -90,4 +90,91 @@ fn a_pause_ends_by_itself_and_keeps_people_out() {
         assert_eq!(rule, "pause_keeps_nobody_out");
         assert!(words.contains("no_fire_area"), "{words}");
     }
+}
+
+#[test]
+fn whom_and_what_an_act_names_has_to_be_there() {
+    let mut world = World::new();
+    let report = json!({
+        "title": "A strike", "articles": ["1"], "possible": true, "text": "They flew.", "evidence": [],
+    });
+    world.does("US:cole", "inquiry", "violation_reported", "v1", report);
+    let submitted = hospital("h1", PLACE);
+    world.does("UN:clara", "notifier", "object_submitted", "h1", submitted);
+    let zone = json!({"feature": area("zone", "designated_area", PLACE)});
+    world.does("RU:igor", "consenter", "area_established", "zone", zone);
+    let suspends =
+        |scope: Value| json!({"scope": scope, "at": "2016-09-15T00:00:00Z", "reason": "So."});
+    let faults = [
+        (
+            "UN:clara",
+            "notifier",
+            "object_released",
+            "h1",
+            json!({"version": 1, "recipients": ["US", "NATO"], "precision": "exact"}),
+            "NATO keeps no ledger under the agreement; name one of OSCE, RU, UN, US",
+        ),
+        (
+            "US:cole",
+            "inquiry",
+            "violation_notified",
+            "v1",
+            json!({"recipients": ["NATO"]}),
+            "NATO keeps no ledger under the agreement; name one of OSCE, RU, UN, US",
+        ),
+        (
+            "US:bob",
+            "watch_officer",
+            "call_rung",
+            "c1",
+            json!({"line": "hotline", "to": "NATO"}),
+            "NATO keeps no ledger under the agreement; name one of OSCE, RU, UN, US",
+        ),
+        (
+            "US:bob",
+            "watch_officer",
+            "call_rung",
+            "c1",
+            json!({"line": "hotline", "to": "US"}),
+            "nobody rings itself: ring one of OSCE, RU, UN",
+        ),
+        (
+            "US:anna",
+            "consenter",
+            "suspension_notified",
+            "s1",
+            suspends(json!({"area": "zon"})),
+            "there is no area zon; name zone",
+        ),
+        (
+            "US:anna",
+            "consenter",
+            "suspension_notified",
+            "s1",
+            suspends(json!({"article": "17"})),
+            "the text has no article 17; name one of 1, 2, 3, 4",
+        ),
+        (
+            "US:anna",
+            "consenter",
+            "interpretation_recorded",
+            "17",
+            json!({"reading": "By day."}),
+            "the text has no article 17; name one of 1, 2, 3, 4",
+        ),
+    ];
+    for (who, role, kind, subject, body, expected) in faults {
+        assert_eq!(world.refused(who, role, kind, subject, body), expected);
+    }
+    let told = json!({"recipients": ["RU"]});
+    world.does("US:cole", "inquiry", "violation_notified", "v1", told);
+    let asks = json!({"from": "NATO", "question": "Who flew?"});
+    let kind = "information_requested";
+    let (rule, _, stands) = refusal(&mut world, "US:cole", "inquiry", kind, "v1", asks);
+    assert_eq!(
+        (rule.as_str(), stands),
+        ("unknown_holder", Some("notified"))
+    );
+    let clause = suspends(json!({"article": "fly"}));
+    world.does("US:anna", "consenter", "suspension_notified", "s1", clause);
 }
