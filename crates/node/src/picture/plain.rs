@@ -7,7 +7,7 @@ use std::sync::Arc;
 use detente_records::act::suspension::Scope;
 use detente_records::act::{Act, StatedPosition};
 use detente_records::workflow::{Cause as Follows, Guard, GuardAnswer};
-use detente_records::{HolderId, RecordId};
+use detente_records::{HolderId, Kind, RecordId};
 use detente_spacetime::geodesic;
 
 use super::Picture;
@@ -193,14 +193,8 @@ impl Picture {
             (Guard::PassingGranted, Act::OnwardDecided(act)) => act.granted,
             (Guard::PassingRefused, Act::OnwardDecided(act)) => !act.granted,
             (Guard::FindingsComplete, _) => {
-                let stated = |holder: &HolderId| {
-                    *holder == said.author.holder
-                        || matter.lines.iter().any(|line| {
-                            matches!(*line.act, Act::FindingStated(_))
-                                && line.author.holder == *holder
-                        })
-                };
-                self.participants().iter().all(stated)
+                let stated = found_by(matter, said);
+                self.participants().iter().all(|who| stated.contains(who))
             }
             (Guard::ReadBackAgrees, _) => read_back_agrees(matter),
             (guard, act)
@@ -307,6 +301,19 @@ fn parties_of(matter: &Matter, said: Option<&Said<'_>>) -> Parties {
         }
     }
     parties
+}
+
+/// Who has stated a finding since the matter was reopened last; `said` counts as said.
+fn found_by<'a>(matter: &'a Matter, said: &'a Said<'_>) -> BTreeSet<&'a HolderId> {
+    let lines = matter.lines.iter().rev();
+    let lines = lines.take_while(|line| line.act.kind() != Kind::ViolationReopened);
+    let before = lines.map(|line| (line.act.kind(), &line.author.holder));
+    let now = (said.act.kind(), &said.author.holder);
+    let stated = before.chain([now]);
+    stated
+        .filter(|(kind, _)| *kind == Kind::FindingStated)
+        .map(|(_, holder)| holder)
+        .collect()
 }
 
 /// Whether the position read back last is the one taken down last, and no distance between them was measured.

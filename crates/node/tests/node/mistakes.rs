@@ -3,9 +3,20 @@
 use serde_json::{Value, json};
 
 use crate::shapes::{area, hospital};
-use crate::world::{World, at, holder, id, marking, sealed};
+use crate::world::{World, at, dossier, holder, id, marking, sealed};
 
 const PLACE: (f64, f64) = (36.6, 35.9);
+
+/// The agreement of the tests with a parameter more.
+fn with(parameter: &str) -> World {
+    let by = format!("{{ id = \"RU\" }}]\nparameters.{parameter}");
+    World::of(Some(dossier("{ id = \"RU\" }]", &by)))
+}
+
+fn state(world: &World, machine: &str, subject: &str) -> &'static str {
+    let picture = world.picture.at(world.now);
+    picture.matter(machine, &id(subject)).unwrap().course.state
+}
 
 /// Says something that must be refused; returns the rule's name, the words and the state.
 fn refusal(
@@ -177,4 +188,34 @@ fn whom_and_what_an_act_names_has_to_be_there() {
     );
     let clause = suspends(json!({"article": "fly"}));
     world.does("US:anna", "consenter", "suspension_notified", "s1", clause);
+}
+
+#[test]
+fn findings_stated_before_the_assessment_count_and_those_before_a_reopening_do_not() {
+    let mut world = with("clocks = [{ id = \"finding\", duration = \"60min\" }]");
+    let report = json!({
+        "title": "A strike", "articles": ["1"], "possible": true, "text": "They flew.", "evidence": [],
+    });
+    world.does("US:cole", "inquiry", "violation_reported", "v1", report);
+    let told = json!({"recipients": ["RU"]});
+    world.does("US:cole", "inquiry", "violation_notified", "v1", told);
+    let finding = |statement: &str| json!({"statement": statement, "text": "So."});
+    let assessment = json!({"nature": "A strike", "extent": "Small", "threat": "None"});
+    let (said, assessed) = ("finding_stated", "violation_assessed");
+    world.does("US:cole", "inquiry", said, "v1", finding("confirm"));
+    world.does("RU:ivan", "inquiry", said, "v1", finding("deny"));
+    assert_eq!(state(&world, "violation", "v1"), "notified");
+    world.does("US:cole", "inquiry", assessed, "v1", assessment.clone());
+    assert_eq!(state(&world, "violation", "v1"), "findings_complete");
+    world.now = at(13, 18, 0);
+    assert_eq!(state(&world, "violation", "v1"), "findings_complete");
+    world.does("US:cole", "inquiry", "violation_closed", "v1", json!({}));
+    let anew = json!({"reason": "A film."});
+    world.does("US:cole", "inquiry", "violation_reopened", "v1", anew);
+    world.does("US:cole", "inquiry", assessed, "v1", assessment);
+    assert_eq!(state(&world, "violation", "v1"), "assessed");
+    world.does("US:cole", "inquiry", said, "v1", finding("confirm"));
+    assert_eq!(state(&world, "violation", "v1"), "assessed");
+    world.does("RU:ivan", "inquiry", said, "v1", finding("confirm"));
+    assert_eq!(state(&world, "violation", "v1"), "findings_complete");
 }
