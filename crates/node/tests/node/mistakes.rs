@@ -219,3 +219,27 @@ fn findings_stated_before_the_assessment_count_and_those_before_a_reopening_do_n
     world.does("RU:ivan", "inquiry", said, "v1", finding("confirm"));
     assert_eq!(state(&world, "violation", "v1"), "findings_complete");
 }
+
+#[test]
+fn each_contest_has_its_own_answer() {
+    let mut world = World::new();
+    let submitted = hospital("h1", PLACE);
+    world.does("UN:clara", "notifier", "object_submitted", "h1", submitted);
+    let release = json!({"version": 1, "recipients": ["US", "RU"], "precision": "exact"});
+    world.does("UN:clara", "notifier", "object_released", "h1", release);
+    let claim = || json!({"claim": "It is a depot.", "evidence": []});
+    let contest = "object_contested";
+    world.does("US:bob", "watch_officer", contest, "h1", claim());
+    world.does("RU:oleg", "watch_officer", contest, "h1", claim());
+    let open = |world: &World| -> Vec<String> {
+        let file = world.picture.protected_object(&id("h1")).unwrap();
+        file.contested_by.keys().map(ToString::to_string).collect()
+    };
+    assert_eq!(open(&world), ["RU", "US"]);
+    let answer = || json!({"text": "It is a hospital.", "evidence": []});
+    world.does("UN:clara", "notifier", "contest_answered", "h1", answer());
+    assert_eq!(open(&world), ["RU"]);
+    world.does("UN:clara", "notifier", "contest_answered", "h1", answer());
+    assert_eq!(open(&world), [""; 0]);
+    world.refused("UN:clara", "notifier", "contest_answered", "h1", answer());
+}
