@@ -207,7 +207,9 @@ impl Picture {
         let to = machine
             .step(course.state, kind, &facts, holds)
             .map_err(|refusal| Refusal::of(course.state, &refusal))?;
-        let stated = self.knows_the_named(said);
+        let stated = self
+            .knows_the_named(said)
+            .and_then(|()| self.could_be(said));
         stated.map_err(|refusal| refusal.in_state(course.state))?;
         Ok(course.moved(to, said.at))
     }

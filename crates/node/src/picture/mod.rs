@@ -27,6 +27,7 @@ mod operation;
 mod outcome;
 mod overdue;
 mod plain;
+mod plausible;
 mod precondition;
 mod private_check;
 mod protected_object;

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::shapes::{area, hospital};
+use crate::operations::active;
+use crate::shapes::{area, convoy, hospital};
 use crate::world::{World, at, dossier, holder, id, marking, sealed};
 
 const PLACE: (f64, f64) = (36.6, 35.9);
@@ -242,4 +243,80 @@ fn each_contest_has_its_own_answer() {
     world.does("UN:clara", "notifier", "contest_answered", "h1", answer());
     assert_eq!(open(&world), [""; 0]);
     world.refused("UN:clara", "notifier", "contest_answered", "h1", answer());
+}
+
+#[test]
+fn an_operation_has_not_ended_before_it_could() {
+    let mut world = active();
+    let (bob, watch, ends) = ("US:bob", "watch_officer", "operation_ended");
+    let later = json!({"at": "2031-01-01T00:00:00Z"});
+    let (rule, words, stands) = refusal(&mut world, bob, watch, ends, "op", later);
+    assert_eq!((rule.as_str(), stands), ("not_yet", Some("active")));
+    assert!(words.contains("2031-01-01T00:00:00Z"), "{words}");
+    // Somebody's clock runs ahead.
+    let ended = json!({"at": "2016-09-20T03:40:00Z"});
+    world.does(bob, watch, ends, "op", ended);
+    let account = |start: &str, end: &str| {
+        json!({
+            "actual_start": format!("2016-09-20T{start}:00Z"),
+            "actual_end": format!("2016-09-20T{end}:00Z"), "deviations": [], "harm": [],
+        })
+    };
+    let closes = "operation_closed_out";
+    for (body, expected) in [
+        (account("04:00", "03:30"), "end_before_start"),
+        (account("03:00", "09:00"), "not_yet"),
+        (account("09:00", "09:30"), "not_yet"),
+    ] {
+        let (rule, _, _) = refusal(&mut world, "US:anna", "planner", closes, "op", body);
+        assert_eq!(rule, expected);
+    }
+    let right = account("03:00", "03:40");
+    world.does("US:anna", "planner", closes, "op", right);
+}
+
+#[test]
+fn a_movement_has_the_legs_it_states_and_no_step_of_it_lies_ahead() {
+    let mut world = World::new();
+    let (departs, arrives, reaches) = (
+        "movement_departed",
+        "movement_arrived",
+        "movement_leg_reached",
+    );
+    let late = || json!({"at": "2031-01-01T00:00:00Z"});
+    let notice = convoy("aid", PLACE);
+    world.does("UN:clara", "notifier", "movement_notified", "aid", notice);
+    world.now = at(20, 2, 0);
+    let (rule, _, _) = refusal(&mut world, "UN:clara", "notifier", departs, "aid", late());
+    assert_eq!(rule, "not_yet");
+    let now = || json!({"at": "2016-09-20T02:00:00Z"});
+    world.does("UN:clara", "notifier", departs, "aid", now());
+    let leg = |leg: u32| json!({"leg": leg, "at": "2016-09-20T02:00:00Z"});
+    for reached in 1..=2 {
+        world.does("UN:clara", "notifier", reaches, "aid", leg(reached));
+    }
+    let (rule, words, _) = refusal(&mut world, "UN:clara", "notifier", reaches, "aid", leg(3));
+    assert_eq!(rule, "no_such_leg");
+    assert!(words.contains("has 2"), "{words}");
+    let (rule, _, _) = refusal(&mut world, "UN:clara", "notifier", arrives, "aid", late());
+    assert_eq!(rule, "not_yet");
+}
+
+#[test]
+fn a_meeting_was_not_held_tomorrow_and_a_pull_back_goes_no_negative_way() {
+    let mut world = World::new();
+    let meeting = json!({
+        "at": "2016-09-14T12:00:00Z", "attendance": [{"holder": "US", "office": "Legal"}],
+        "agenda": [], "decisions": [],
+    });
+    let kind = "meeting_held";
+    let (rule, _, _) = refusal(&mut world, "US:anna", "consenter", kind, "m1", meeting);
+    assert_eq!(rule, "not_yet");
+    let claim = json!({
+        "party": "RU", "class": "Tanks", "line": "zone", "distance_m": -5.0,
+        "at": "2016-09-13T06:00:00Z",
+    });
+    let kind = "withdrawal_claimed";
+    let (rule, _, _) = refusal(&mut world, "RU:igor", "consenter", kind, "w1", claim);
+    assert_eq!(rule, "no_distance");
 }
