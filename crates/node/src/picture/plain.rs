@@ -197,6 +197,7 @@ impl Picture {
                 self.participants().iter().all(|who| stated.contains(who))
             }
             (Guard::ReadBackAgrees, _) => read_back_agrees(matter),
+            (Guard::WasPassedOn, _) => is_passed_on(matter),
             (guard, act)
                 if act
                     .kind()
@@ -314,6 +315,15 @@ fn found_by<'a>(matter: &'a Matter, said: &'a Said<'_>) -> BTreeSet<&'a HolderId
         .filter(|(kind, _)| *kind == Kind::FindingStated)
         .map(|(_, holder)| holder)
         .collect()
+}
+
+/// Whether the message taken down last was passed on.
+fn is_passed_on(matter: &Matter) -> bool {
+    let last = matter.last(|line| match line.act.kind() {
+        kind @ (Kind::ContentTaken | Kind::PassedOn) => Some(kind),
+        _ => None,
+    });
+    last == Some(Kind::PassedOn)
 }
 
 /// Whether the position read back last is the one taken down last, and no distance between them was measured.

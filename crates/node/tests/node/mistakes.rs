@@ -320,3 +320,54 @@ fn a_meeting_was_not_held_tomorrow_and_a_pull_back_goes_no_negative_way() {
     let (rule, _, _) = refusal(&mut world, "RU:igor", "consenter", kind, "w1", claim);
     assert_eq!(rule, "no_distance");
 }
+
+/// A call as far as answered.
+fn answered(world: &mut World) {
+    let ring = json!({"line": "hotline", "to": "US"});
+    world.does("RU:oleg", "watch_officer", "call_rung", "c1", ring);
+    let office = json!({"office": "Night watch"});
+    world.does("US:night", "watch_officer", "call_answered", "c1", office);
+}
+
+#[test]
+fn a_stop_that_was_passed_on_is_confirmed_at_once_even_when_it_was_escalated() {
+    let clocks = "clocks = [{ id = \"call-answer\", duration = \"5min\" }, { id = \"stop-call\", duration = \"5min\" }]";
+    let mut world = with(clocks);
+    answered(&mut world);
+    let alternate = || json!({"to": "Deputy"});
+    let done = || json!({"text": "Called off."});
+    let watch = "watch_officer";
+    let text = || json!({"text": "Stop."});
+    world.does("US:night", watch, "content_taken", "c1", text());
+    // The other side falls silent before it has passed anything on.
+    world.does("RU:oleg", watch, "call_escalated", "c1", alternate());
+    let refused = world.refused("US:night", watch, "action_confirmed", "c1", done());
+    assert!(refused.contains("passed on before"), "{refused}");
+    let office = json!({"office": "Deputy"});
+    world.does("US:deputy", watch, "call_answered", "c1", office);
+    world.does("US:deputy", watch, "content_taken", "c1", text());
+    world.does("US:deputy", watch, "read_back", "c1", text());
+    world.does("RU:oleg", watch, "read_back_confirmed", "c1", json!({}));
+    let to = json!({"to": "Air operations"});
+    world.does("US:deputy", watch, "passed_on", "c1", to);
+    world.now = at(13, 12, 30);
+    assert_eq!(state(&world, "call", "c1"), "action_overdue");
+    world.does("RU:oleg", watch, "call_escalated", "c1", alternate());
+    let silent = world.picture.at(at(13, 12, 40)).into_owned();
+    world.does("US:deputy", watch, "action_confirmed", "c1", done());
+    assert_eq!(state(&world, "call", "c1"), "action_confirmed");
+    // The clock that ran while it rang runs for the alternate too.
+    let course = silent.matter("call", &id("c1")).unwrap().course;
+    assert_eq!(course.state, "unanswered");
+}
+
+#[test]
+fn a_caller_ends_a_call_whose_other_side_has_fallen_silent() {
+    let mut world = World::new();
+    answered(&mut world);
+    let text = json!({"text": "Stop."});
+    let watch = "watch_officer";
+    world.does("US:night", watch, "content_taken", "c1", text);
+    world.refused("US:night", watch, "call_closed", "c1", json!({}));
+    world.does("RU:oleg", watch, "call_closed", "c1", json!({}));
+}

@@ -96,6 +96,7 @@ guards! {
     PassingGranted = "passing_granted": "the decision is to grant it";
     PassingRefused = "passing_refused": "the decision is to refuse it";
     FindingsComplete = "findings_complete": "every participant has stated a finding, this one counted, since the matter was reopened last";
+    WasPassedOn = "was_passed_on": "the message taken down last was passed on before";
     ReadBackAgrees = "read_back_agrees": "the position read back is the position given";
     TermsOfAgreement = "terms_of_agreement": "the terms are those of the agreement in force";
     SessionsLeft = "sessions_left": "the agreement lets its author propose one more session to this side within a day";
