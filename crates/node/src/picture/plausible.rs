@@ -1,10 +1,13 @@
-//! Instants and figures that cannot be: what has happened before it could, ends before their starts.
+//! Instants and figures that cannot be: what has happened before it could, ends before their starts, words that say another
+//! place than the figures beside them.
 
-use detente_records::act::Act;
-use detente_spacetime::{Instant, Span};
+use detente_records::act::{Act, StatedPosition};
+use detente_spacetime::notation::{self, NotationError, Stated};
+use detente_spacetime::{Instant, Span, geodesic};
 
 use super::Picture;
 use super::outcome::Refusal;
+use super::plain::READ_BACK_TOLERANCE_M;
 use super::said::Said;
 
 /// How far the clock that somebody read an instant from may run ahead of the ledger's, in hours: further than a watch is ever
@@ -30,6 +33,9 @@ impl Picture {
                 self.has_leg(act.leg, said)
             }
             Act::WithdrawalClaimed(act) => is_distance(act.distance_m),
+            Act::ContentTaken(act) => says_one_place(act.position.as_ref()),
+            Act::ReadBack(act) => says_one_place(act.position.as_ref()),
+            Act::ReadBackRefused(act) => says_one_place(act.position.as_ref()),
             _ => Ok(()),
         }
     }
@@ -79,4 +85,30 @@ fn is_distance(distance_m: f64) -> Result<(), Refusal> {
     let says =
         format!("`distance_m` {distance_m} is no distance: say how many metres it is, 0 or more");
     Err(Refusal::by("no_distance", says))
+}
+
+/// Whether the words of a position, where they can be read as one, say the place that the figures do.
+fn says_one_place(position: Option<&StatedPosition>) -> Result<(), Refusal> {
+    let Some((position, said)) = position.and_then(|it| Some((it.position(), it.said()?))) else {
+        return Ok(());
+    };
+    let readings: Vec<Stated> = match notation::read(said) {
+        Ok(stated) => vec![stated],
+        Err(NotationError::Ambiguous { first, second }) => vec![first, second],
+        Err(_) => return Ok(()),
+    };
+    let beyond = readings.iter().map(|stated| {
+        let apart_m = geodesic::distance_m(stated.position, position);
+        (apart_m - stated.precision_m, apart_m)
+    });
+    let nearest = beyond.min_by(|one, other| one.0.total_cmp(&other.0));
+    let Some((_, apart_m)) = nearest.filter(|(beyond, _)| *beyond > READ_BACK_TOLERANCE_M) else {
+        return Ok(());
+    };
+    let says = format!(
+        "the words \"{said}\" say a place {apart_m:.0} m from {}, {}: give figures that say what was said, or leave `said` out",
+        position.latitude_deg(),
+        position.longitude_deg()
+    );
+    Err(Refusal::by("words_and_figures_differ", says))
 }

@@ -371,3 +371,41 @@ fn a_caller_ends_a_call_whose_other_side_has_fallen_silent() {
     world.refused("US:night", watch, "call_closed", "c1", json!({}));
     world.does("RU:oleg", watch, "call_closed", "c1", json!({}));
 }
+
+#[test]
+fn words_that_say_another_place_than_the_figures_are_not_taken_down() {
+    let mut world = World::new();
+    answered(&mut world);
+    let content = |said: &str, latitude_deg: f64| {
+        let position = json!({"said": said, "latitude_deg": latitude_deg, "longitude_deg": 40.14});
+        json!({"text": "Soldiers.", "position": position})
+    };
+    let (night, watch, taken) = ("US:night", "watch_officer", "content_taken");
+    let wrong = content("N 35 18 36, E 040 08 24", 35.38);
+    let (rule, words, stands) = refusal(&mut world, night, watch, taken, "c1", wrong);
+    assert_eq!(
+        (rule.as_str(), stands),
+        ("words_and_figures_differ", Some("answered"))
+    );
+    // Seven hundredths of a degree of latitude.
+    assert!(
+        words.contains("776") && words.contains(" m from 35.38, 40.14"),
+        "{words}"
+    );
+    world.does(
+        night,
+        watch,
+        taken,
+        "c1",
+        content("N 35 18 36, E 040 08 24", 35.31),
+    );
+    // What was read back wrongly in words is not read back.
+    let back = content("35.25, 40.14", 35.31);
+    world.refused(night, watch, "read_back", "c1", back);
+    // Coarse words cover all they may mean, and words that are no position say nothing.
+    for said in ["35.3, 40.1", "at the silo, near the bridge"] {
+        let mut world = World::new();
+        answered(&mut world);
+        world.does(night, watch, taken, "c1", content(said, 35.31));
+    }
+}
