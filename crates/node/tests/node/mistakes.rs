@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::operations::active;
-use crate::shapes::{area, convoy, hospital};
+use crate::shapes::{area, convoy, flight, hospital};
 use crate::world::{World, at, dossier, holder, id, marking, sealed};
 
 const PLACE: (f64, f64) = (36.6, 35.9);
@@ -408,4 +408,27 @@ fn words_that_say_another_place_than_the_figures_are_not_taken_down() {
         answered(&mut world);
         world.does(night, watch, taken, "c1", content(said, 35.31));
     }
+}
+
+#[test]
+fn what_is_announced_in_time_and_prohibited_is_refused_and_not_late() {
+    let mut world = with("lead_times = { medevac = \"1min\" }");
+    let closed = json!({"feature": area("shut", "prohibited_area", PLACE)});
+    world.does("RU:igor", "consenter", "area_established", "shut", closed);
+    let body = || flight("f", "SY", "medevac", PLACE);
+    let (rule, words, _) = refusal(
+        &mut world,
+        "RU:igor",
+        "watch_officer",
+        "flight_noticed",
+        "f",
+        body(),
+    );
+    assert_eq!(rule, "consentable");
+    assert!(words.contains("shut"), "{words}");
+    assert!(!words.contains("late"), "{words}");
+    // Announced too late it is late, whatever else stands in its way.
+    world.now = at(20, 2, 30);
+    world.does("RU:igor", "watch_officer", "flight_noticed", "f", body());
+    assert_eq!(world.operation_state("f"), "noticed_late");
 }

@@ -89,6 +89,7 @@ guards! {
     OthersAcknowledged = "others_acknowledged": "every other recipient has acknowledged it";
     LegsInOrder = "legs_in_order": "the leg follows the last one reached";
     NoticeAhead = "notice_ahead": "the notice comes as long before the flight as the article asks";
+    NoticeLate = "notice_late": "the notice comes later than the article asks";
 
     MarkingAllows = "marking_allows": "the marking, and that of every source, names every recipient and its ledger";
     SealedForEach = "sealed_for_each": "every recipient has content sealed for it alone, and nobody else has";
