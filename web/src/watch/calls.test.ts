@@ -17,8 +17,17 @@ describe('steps of a call', () => {
     if (!call) throw new Error('no workflow of calls');
     for (const step of STEPS) {
       const from = call.transitions.filter(({ act }) => act === step.kind).flatMap((one) => one.from);
-      expect([...step.states].sort(), step.kind).toEqual([...new Set(from)].sort());
+      const offered = STEPS.filter(({ kind }) => kind === step.kind).flatMap(({ states }) => states);
+      expect(offered.sort(), step.kind).toEqual([...new Set(from)].sort());
     }
+  });
+
+  it('let the caller leave a side that has fallen silent, and a stop that was passed on be confirmed at once', () => {
+    const kinds = (state: string, who: string, ...said: string[]): string[] => steps(state, 'RU', 'US', who, said.map((kind) => ({ kind }))).map((step) => step.kind);
+    expect(kinds('content_taken', 'RU')).toEqual(['call_escalated', 'call_closed', 'call_message']);
+    expect(kinds('content_taken', 'US')).toEqual(['read_back', 'call_message']);
+    expect(kinds('escalated', 'US', 'content_taken', 'passed_on')).toContain('action_confirmed');
+    expect(kinds('escalated', 'US', 'passed_on', 'content_taken')).not.toContain('action_confirmed');
   });
 
   it('belong to a side, and to nobody else', () => {

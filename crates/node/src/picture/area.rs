@@ -215,6 +215,30 @@ impl AreaFile {
     }
 }
 
+/// The kinds of areas that keep people out.
+const KEEPING_OUT: [AreaRecordKind; 3] = [
+    AreaRecordKind::ProhibitedArea,
+    AreaRecordKind::NoFireArea,
+    AreaRecordKind::RestrictedOperationsZone,
+];
+
+/// Whether an area can be a pause: it ends by itself, as nobody can end it, and it keeps people out.
+fn can_pause(area: &Area) -> Result<(), Refusal> {
+    if area.volume.window.end().is_none() {
+        let says = "a pause needs an end, as nothing else ends it: name one instead of `UFN`";
+        return Err(Refusal::by("pause_without_end", says));
+    }
+    if !KEEPING_OUT.contains(&area.kind) {
+        let kinds = KEEPING_OUT.map(AreaRecordKind::wire_name).join(", ");
+        let says = format!(
+            "an area of the kind {} keeps nobody out, and a pause is to: draw it as one of {kinds}",
+            area.kind.wire_name()
+        );
+        return Err(Refusal::by("pause_keeps_nobody_out", says));
+    }
+    Ok(())
+}
+
 /// Whether two features are the same but for whom and when they bind, and for words.
 fn drawn_alike(one: &Value, other: &Value) -> bool {
     const COMPARED_OTHERWISE: [&str; 7] = [
@@ -246,6 +270,7 @@ impl Picture {
                 AreaFile::begin(Matter::begin(said)?, &act.feature, false)
             }
             (None, Act::PauseDeclared(act)) => {
+                can_pause(act.feature.record())?;
                 AreaFile::begin(Matter::begin(said)?, &act.feature, true)
             }
             (None, _) => return Err(Refusal::unknown("area")),

@@ -204,10 +204,14 @@ impl Picture {
             return Err(Refusal::by("other_workflow", says));
         }
         let facts = actor(said, parties)?;
-        match machine.step(course.state, kind, &facts, holds) {
-            Ok(to) => Ok(course.moved(to, said.at)),
-            Err(refusal) => Err(Refusal::of(course.state, &refusal)),
-        }
+        let to = machine
+            .step(course.state, kind, &facts, holds)
+            .map_err(|refusal| Refusal::of(course.state, &refusal))?;
+        let stated = self
+            .knows_the_named(said)
+            .and_then(|()| self.could_be(said));
+        stated.map_err(|refusal| refusal.in_state(course.state))?;
+        Ok(course.moved(to, said.at))
     }
 
     /// Whether an act that moves nothing may be written by its author.

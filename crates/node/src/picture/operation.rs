@@ -297,6 +297,7 @@ impl Picture {
                 _ => false,
             }),
             Guard::NoticeAhead => GuardAnswer::of(self.is_noticed_ahead(next)),
+            Guard::NoticeLate => GuardAnswer::of(!self.is_noticed_ahead(next)),
             _ => GuardAnswer::of(false),
         }
     }

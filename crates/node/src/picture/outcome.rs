@@ -155,6 +155,12 @@ impl Refusal {
         self
     }
 
+    /// The same refusal, saying where the matter stands.
+    pub(super) fn in_state(mut self, state: &'static str) -> Self {
+        self.state = Some(state);
+        self
+    }
+
     /// A refusal by a rule of the picture's own.
     pub(super) fn by(rule: &str, says: impl Into<String>) -> Self {
         Self {

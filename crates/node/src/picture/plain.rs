@@ -7,7 +7,7 @@ use std::sync::Arc;
 use detente_records::act::suspension::Scope;
 use detente_records::act::{Act, StatedPosition};
 use detente_records::workflow::{Cause as Follows, Guard, GuardAnswer};
-use detente_records::{HolderId, RecordId};
+use detente_records::{HolderId, Kind, RecordId};
 use detente_spacetime::geodesic;
 
 use super::Picture;
@@ -202,21 +202,17 @@ impl Picture {
                 });
                 proposed == Some(act.at)
             }
-            (Guard::MarkingAllows, _) => self.marking_allows(matter, said),
+            (Guard::MarkingAllows, _) => return self.marking_allows(matter, said),
             (Guard::SealedForEach, _) => sealed_for_each(matter, said),
             (Guard::PassingCovers, _) => self.passing_covers(matter, said),
             (Guard::PassingGranted, Act::OnwardDecided(act)) => act.granted,
+            (Guard::PassingRefused, Act::OnwardDecided(act)) => !act.granted,
             (Guard::FindingsComplete, _) => {
-                let stated = |holder: &HolderId| {
-                    *holder == said.author.holder
-                        || matter.lines.iter().any(|line| {
-                            matches!(*line.act, Act::FindingStated(_))
-                                && line.author.holder == *holder
-                        })
-                };
-                self.participants().iter().all(stated)
+                let stated = found_by(matter, said);
+                self.participants().iter().all(|who| stated.contains(who))
             }
             (Guard::ReadBackAgrees, _) => read_back_agrees(matter),
+            (Guard::WasPassedOn, _) => is_passed_on(matter),
             (guard, act)
                 if act
                     .kind()
@@ -332,6 +328,28 @@ fn parties_of(matter: &Matter, said: Option<&Said<'_>>) -> Parties {
         }
     }
     parties
+}
+
+/// Who has stated a finding since the matter was reopened last; `said` counts as said.
+fn found_by<'a>(matter: &'a Matter, said: &'a Said<'_>) -> BTreeSet<&'a HolderId> {
+    let lines = matter.lines.iter().rev();
+    let lines = lines.take_while(|line| line.act.kind() != Kind::ViolationReopened);
+    let before = lines.map(|line| (line.act.kind(), &line.author.holder));
+    let now = (said.act.kind(), &said.author.holder);
+    let stated = before.chain([now]);
+    stated
+        .filter(|(kind, _)| *kind == Kind::FindingStated)
+        .map(|(_, holder)| holder)
+        .collect()
+}
+
+/// Whether the message taken down last was passed on.
+fn is_passed_on(matter: &Matter) -> bool {
+    let last = matter.last(|line| match line.act.kind() {
+        kind @ (Kind::ContentTaken | Kind::PassedOn) => Some(kind),
+        _ => None,
+    });
+    last == Some(Kind::PassedOn)
 }
 
 /// Whether the position read back last is the one taken down last, and no distance between them was measured.

@@ -46,7 +46,7 @@ pub struct ObjectFile {
     pub validated: Option<(u32, Author)>,
     /// How far the notice has come, for each recipient it was released to.
     pub deliveries: BTreeMap<HolderId, Delivery>,
-    /// Who contests it, without an answer so far; it stays protected.
+    /// Who contests it, and since when, without an answer so far; it stays protected.
     pub contested_by: BTreeMap<HolderId, Instant>,
     /// When the submitter means to look at it again; later it is stale, and still protective.
     pub review_by: Option<Instant>,
@@ -109,6 +109,17 @@ impl ObjectFile {
         })
     }
 
+    /// Whose contest has waited longest for an answer: the next answer is to it.
+    pub fn contest_open_longest(&self) -> Option<&HolderId> {
+        let mut open = self.contested_by.iter();
+        let first = open.next()?;
+        let longest = open.fold(
+            first,
+            |one, other| if other.1 < one.1 { other } else { one },
+        );
+        Some(longest.0)
+    }
+
     /// How a version shows the object to everybody.
     pub fn shown_as(&self, version: u32) -> Option<&ProtectedObject> {
         self.matter.last(|line| match &*line.act {
@@ -134,9 +145,13 @@ impl ObjectFile {
                 }
             }
             Act::ObjectContested(_) => {
-                self.contested_by.insert(holder, said.at);
+                self.contested_by.entry(holder).or_insert(said.at);
             }
-            Act::ContestAnswered(_) => self.contested_by.clear(),
+            Act::ContestAnswered(_) => {
+                if let Some(oldest) = self.contest_open_longest().cloned() {
+                    self.contested_by.remove(&oldest);
+                }
+            }
             Act::ObjectAmended(act) => {
                 let object = Arc::new(act.feature.record().clone());
                 let before = std::mem::replace(&mut self.current, object);

@@ -59,6 +59,7 @@ impl Picture {
         let Ok(article) = ArticleId::parse(said.act.subject().as_str()) else {
             return Err(Refusal::unknown("article"));
         };
+        self.has_article(&article)?;
         let before = self.readings.get(&article).cloned();
         let mut next = match before.as_deref() {
             Some(file) => file.clone(),

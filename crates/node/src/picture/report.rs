@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use detente_records::act::Act;
 use detente_records::act::report::Sealed;
+use detente_records::workflow::GuardAnswer;
 use detente_records::{HolderId, Kind, RecordId};
 use detente_sharing::{Directory, Marking, Reader};
 use detente_spacetime::Instant;
@@ -195,15 +196,16 @@ impl Picture {
     }
 
     /// Whether a release is under markings that let it go where it goes.
-    pub(super) fn marking_allows(&self, matter: &Matter, said: &Said<'_>) -> bool {
+    pub(super) fn marking_allows(&self, matter: &Matter, said: &Said<'_>) -> GuardAnswer {
         match said.act {
             Act::ReportReleased(act) => {
                 let own = Marking::sent(&act.marking);
                 let author = &said.author.holder;
-                self.admits_all(&own, act.recipients.as_slice(), said.at)
+                let allows = self.admits_all(&own, act.recipients.as_slice(), said.at)
                     && act.derived_from.iter().all(|source| {
                         own.is_at_least_as_strict_as(&self.source_marking(source, author))
-                    })
+                    });
+                GuardAnswer::of(allows)
             }
             Act::OnwardDecided(act) => {
                 let asked = matter.last(|line| match &*line.act {
@@ -217,20 +219,34 @@ impl Picture {
                     matter,
                 };
                 let marking = file.marking().filter(|_| file.is_in_use());
-                asked
-                    .zip(marking)
-                    .is_some_and(|(asked, marking)| self.admits_all(&marking, asked, said.at))
+                let Some((asked, marking)) = asked.zip(marking) else {
+                    return GuardAnswer::of(false);
+                };
+                let shut_out = asked
+                    .iter()
+                    .filter(|asked| !self.admits(&marking, asked, said.at));
+                let because: Vec<String> = shut_out
+                    .map(|asked| {
+                        format!("the marking does not allow it for {asked}: release it under one that does first")
+                    })
+                    .collect();
+                match because.is_empty() {
+                    true => GuardAnswer::Holds,
+                    false => GuardAnswer::Fails { because },
+                }
             }
-            _ => false,
+            _ => GuardAnswer::of(false),
         }
     }
 
     fn admits_all(&self, marking: &Marking, recipients: &[HolderId], now: Instant) -> bool {
-        let directory = self.directory();
-        recipients.iter().all(|recipient| {
-            let reader = Reader::named(recipient, &directory);
-            reader.is_some_and(|reader| marking.admits(&reader, now).is_ok())
-        })
+        let mut recipients = recipients.iter();
+        recipients.all(|recipient| self.admits(marking, recipient, now))
+    }
+
+    fn admits(&self, marking: &Marking, recipient: &HolderId, now: Instant) -> bool {
+        let reader = Reader::named(recipient, &self.directory());
+        reader.is_some_and(|reader| marking.admits(&reader, now).is_ok())
     }
 
     /// Whether a report is passed on only to those its originator has let it go to.

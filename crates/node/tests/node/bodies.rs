@@ -33,6 +33,15 @@ fn windowed(mut feature: Value, now: Instant, from: i64, until: Option<i64>) -> 
     let end = until.map_or("UFN".to_owned(), |until| after(now, until).to_string());
     feature["properties"]["start"] = json!(after(now, from).to_string());
     feature["properties"]["end"] = json!(end);
+    let window = (
+        feature["properties"]["start"].clone(),
+        feature["properties"]["end"].clone(),
+    );
+    let legs = feature["properties"]["legs"].as_array_mut();
+    for leg in legs.into_iter().flatten() {
+        leg["start"] = window.0.clone();
+        leg["end"] = window.1.clone();
+    }
     feature
 }
 

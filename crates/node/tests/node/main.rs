@@ -12,6 +12,7 @@ mod chance;
 mod commands;
 mod kept;
 mod life;
+mod mistakes;
 mod notices;
 mod operations;
 mod outcomes;

@@ -35,7 +35,7 @@ fn consented() -> World {
     world
 }
 
-fn active() -> World {
+pub(crate) fn active() -> World {
     let mut world = consented();
     world.now = at(20, 3, 0);
     world.does(

@@ -99,13 +99,17 @@ pub(crate) fn building(id: &str, (lon, lat): (f64, f64)) -> Value {
     feature(id, "protected_object", &geometry, more)
 }
 
-/// The body of a convoy's notice; it moves on the 20th.
+/// The body of a convoy's notice; it moves on the 20th, in two legs.
 pub(crate) fn convoy(id: &str, (lon, lat): (f64, f64)) -> Value {
     let geometry =
         json!({"type": "LineString", "coordinates": [[lon - 0.05, lat], [lon + 0.05, lat]]});
     let more = json!({
         "organisation": "Relief Committee", "half_width_m": 500,
         "start": "2016-09-20T00:00:00Z", "end": "2016-09-20T12:00:00Z",
+        "legs": [
+            {"name": "There", "start": "2016-09-20T00:00:00Z", "end": "2016-09-20T06:00:00Z"},
+            {"name": "Back", "start": "2016-09-20T06:00:00Z", "end": "2016-09-20T12:00:00Z"},
+        ],
     });
     json!({"feature": feature(id, "humanitarian_movement", &geometry, more), "lead_time_class": "normal"})
 }

@@ -249,6 +249,7 @@ fn a_notification_is_no_permission_there_is_no_act_to_approve_it() {
         assert!(matches!(outcome, Outcome::Ineffective(refusal) if refusal.rule == "unreadable"));
     }
     // It waits for nobody's leave.
+    world.now = at(20, 2, 0);
     world.does(
         "UN:clara",
         "notifier",

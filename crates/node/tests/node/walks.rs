@@ -310,9 +310,12 @@ impl Walk {
     }
 }
 
-/// What leads a private check on to steps that nobody made: talk before anybody can consent, consent, and talk until its
-/// time is over. No single step does, so that chance alone seldom comes so far.
+/// What leads on to steps that chance alone seldom comes to, as no single step leads there: an allegation that is assessed
+/// after every finding; a private check with talk before anybody can consent, consent, and talk until its time is over.
 fn way_on(sought: &Steps, picture: &Picture, machine: &Machine, subject: &str) -> Option<Kind> {
+    if machine.name == "violation" {
+        return way_to_findings(sought, picture, subject);
+    }
     let id = crate::world::id(subject);
     let file = picture.private_check(&id);
     let file = file.filter(|_| machine.name == "private_check")?;
@@ -333,6 +336,31 @@ fn way_on(sought: &Steps, picture: &Picture, machine: &Machine, subject: &str) -
             Some(Kind::PrivateCheckMessage)
         }
         _ => None,
+    }
+}
+
+/// What leads an allegation on to an assessment that finds every finding stated: all of them, before the assessment.
+fn way_to_findings(sought: &Steps, picture: &Picture, subject: &str) -> Option<Kind> {
+    let matter = picture.matter("violation", &crate::world::id(subject))?;
+    let state = matter.course.state;
+    let step = (
+        "violation",
+        "violation_assessed",
+        state,
+        "findings_complete",
+    );
+    if !sought.contains(&step) {
+        return None;
+    }
+    let lines = matter.lines.iter().rev();
+    let lines = lines.take_while(|line| line.act.kind() != Kind::ViolationReopened);
+    let found: BTreeSet<_> = lines
+        .filter(|line| line.act.kind() == Kind::FindingStated)
+        .map(|line| line.author.holder.clone())
+        .collect();
+    match picture.participants().is_subset(&found) {
+        true => Some(Kind::ViolationAssessed),
+        false => Some(Kind::FindingStated),
     }
 }
 

@@ -183,7 +183,7 @@ kinds! {
     ObjectDisseminated = "object_disseminated": "A recipient has passed a notification to those who execute.";
     ObjectRejected = "object_rejected": "A recipient could not take a notification, with the reason.";
     ObjectContested = "object_contested": "A recipient contests a notification; the object stays protected.";
-    ContestAnswered = "contest_answered": "The submitter answers a contest.";
+    ContestAnswered = "contest_answered": "The submitter answers the contest that has waited longest; an object that several contest stays contested until each has its answer.";
     ObjectAmended = "object_amended": "Another version of an object is notified.";
     ObjectRevoked = "object_revoked": "A notification is withdrawn; protection ends when its grace is over.";
     ObjectReviewed = "object_reviewed": "The submitter confirms that a notification still holds.";

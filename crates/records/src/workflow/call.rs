@@ -65,6 +65,22 @@ pub(super) const CALL: Machine = Machine {
             &[],
         ),
         on(
+            Kind::CallEscalated,
+            &[
+                "answered",
+                "priority_declared",
+                "content_taken",
+                "read_back",
+                "read_back_wrong",
+                "read_back_confirmed",
+                "passed_on",
+            ],
+            "escalated",
+            CALLER,
+            &[],
+        )
+        .noted("When the other side falls silent."),
+        on(
             Kind::CallAnswered,
             &["ringing", "unanswered", "escalated"],
             "answered",
@@ -116,6 +132,14 @@ pub(super) const CALL: Machine = Machine {
             CALLED,
             &[],
         ),
+        on(
+            Kind::ActionConfirmed,
+            &["escalated", "unanswered"],
+            "action_confirmed",
+            CALLED,
+            &[Guard::WasPassedOn],
+        )
+        .noted("Whoever can act has it already."),
         stay(
             Kind::CallMessage,
             &[
@@ -149,6 +173,22 @@ pub(super) const CALL: Machine = Machine {
             EITHER,
             &[],
         ),
+        on(
+            Kind::CallClosed,
+            &[
+                "escalated",
+                "priority_declared",
+                "content_taken",
+                "read_back",
+                "read_back_wrong",
+                "passed_on",
+                "action_overdue",
+            ],
+            "closed",
+            CALLER,
+            &[],
+        )
+        .noted("When the other side falls silent."),
     ],
     clocks: &[
         clock(
@@ -158,6 +198,14 @@ pub(super) const CALL: Machine = Machine {
             Side::Called,
             "unanswered",
             "Nobody has answered; the clock stays in view of both sides.",
+        ),
+        clock(
+            "alternate_due",
+            "escalated",
+            "call-answer",
+            Side::Called,
+            "unanswered",
+            "The alternate has not answered either.",
         ),
         clock(
             "action_due",

@@ -91,12 +91,15 @@ guards! {
     OthersAcknowledged = "others_acknowledged": "every other recipient has acknowledged it";
     LegsInOrder = "legs_in_order": "the leg follows the last one reached";
     NoticeAhead = "notice_ahead": "the notice comes as long before the flight as the article asks";
+    NoticeLate = "notice_late": "the notice comes later than the article asks";
 
     MarkingAllows = "marking_allows": "the marking, and that of every source, names every recipient and its ledger";
     SealedForEach = "sealed_for_each": "every recipient has content sealed for it alone, and nobody else has";
     PassingCovers = "passing_covers": "the originator has let it go to every recipient, and has not recalled it";
     PassingGranted = "passing_granted": "the decision is to grant it";
-    FindingsComplete = "findings_complete": "every other participant has stated a finding";
+    PassingRefused = "passing_refused": "the decision is to refuse it";
+    FindingsComplete = "findings_complete": "every participant has stated a finding, this one counted, since the matter was reopened last";
+    WasPassedOn = "was_passed_on": "the message taken down last was passed on before";
     ReadBackAgrees = "read_back_agrees": "the position read back is the position given";
     TermsOfAgreement = "terms_of_agreement": "the terms are those of the agreement in force";
     SessionsLeft = "sessions_left": "the agreement lets its author propose one more session to this side within a day";

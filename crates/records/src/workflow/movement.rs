@@ -159,17 +159,18 @@ pub(super) const EXCEPTED_FLIGHT: Machine = Machine {
         on(
             Kind::FlightNoticed,
             &["draft"],
-            "noticed",
+            "noticed_late",
             GUARANTOR,
-            &[Guard::NoticeAhead, Guard::Consentable],
+            &[Guard::NoticeLate],
         ),
         on(
             Kind::FlightNoticed,
             &["draft"],
-            "noticed_late",
+            "noticed",
             GUARANTOR,
-            &[],
-        ),
+            &[Guard::NoticeAhead, Guard::Consentable],
+        )
+        .noted("What is announced in time and prohibited all the same is refused, and not called late."),
         on(
             Kind::FlightCancelled,
             &["noticed", "noticed_late"],

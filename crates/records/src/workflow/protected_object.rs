@@ -134,7 +134,8 @@ pub(super) const PROTECTED_OBJECT: Machine = Machine {
             PROTECTED,
             SUBMITTER,
             &[Guard::ContestOpen],
-        ),
+        )
+        .noted("One answer to each who contests, in the order of their contests."),
         on(
             Kind::ObjectRevoked,
             KEPT,

@@ -171,17 +171,17 @@ pub(super) const ONWARD_RELEASE: Machine = Machine {
         ),
         on(
             Kind::OnwardDecided,
-            &["requested", "refused"],
-            "granted",
-            ORIGINATOR,
-            &[Guard::PassingGranted, Guard::MarkingAllows],
-        ),
-        on(
-            Kind::OnwardDecided,
             &["requested", "granted"],
             "refused",
             ORIGINATOR,
-            &[],
+            &[Guard::PassingRefused],
+        ),
+        on(
+            Kind::OnwardDecided,
+            &["requested", "refused", "granted"],
+            "granted",
+            ORIGINATOR,
+            &[Guard::PassingGranted, Guard::MarkingAllows],
         ),
         stay(
             Kind::ReportForwarded,

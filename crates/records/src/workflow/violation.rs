@@ -136,6 +136,14 @@ pub(super) const VIOLATION: Machine = Machine {
         ),
         on(
             Kind::ViolationAssessed,
+            &["notified", "no_response", "inquiry"],
+            "findings_complete",
+            FACT_FINDERS,
+            &[Guard::FindingsComplete],
+        )
+        .noted("Every participant had stated its finding before."),
+        on(
+            Kind::ViolationAssessed,
             &["notified", "no_response", "inquiry", "assessed"],
             "assessed",
             FACT_FINDERS,
