@@ -42,7 +42,7 @@ use crate::runtime::{self, Change, Handle, LineEnd, Mail, OpenError, Parts, Runn
 use crate::seals::Seals;
 use crate::tls::{Pins, TlsError};
 use crate::users::{Users, UsersError};
-use crate::view::OutcomeView;
+use crate::view::{self, OutcomeView};
 use crate::witness::Booth;
 
 /// Folder of the own ledger in the node's place.
@@ -644,7 +644,7 @@ async fn pump(app: Arc<App>, mut changes: tokio::sync::broadcast::Receiver<Chang
                 if shown.is_err() {
                     return;
                 }
-                let said = format!("{finding:?}");
+                let said = view::finding::words(&finding);
                 let data = serde_json::json!({"version": version, "finding": said});
                 app.events.publish("found", Vec::new(), data);
             }

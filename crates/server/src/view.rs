@@ -3,6 +3,7 @@
 mod analysis;
 mod check;
 mod features;
+pub(crate) mod finding;
 mod matter;
 mod shape;
 mod standing;

@@ -19,3 +19,15 @@ for (const [language, theme, viewport] of [['en', 'dark', { width: 1280, height:
     }
   });
 }
+
+test('in the window of a telephone nothing runs out of it, and what is pressed is large enough and called as it shows', async ({ sit }) => {
+  const { page } = await sit('US', 'inquiry', { language: 'ar', viewport: { width: 390, height: 844 }, room: 'watch' });
+  for (const part of ['sharing?tab=owed', 'watch?tab=reconciliation']) {
+    await page.goto(`${nodeOf('US').url}/#/${part}`);
+    await expect(page.locator('[role="tabpanel"] section').first()).toBeVisible();
+    const { violations } = await new AxeBuilder({ page }).withRules(['target-size', 'label-content-name-mismatch']).analyze();
+    expect(violations.map(({ id, nodes }) => `${part}: ${id}: ${nodes.map(({ html }) => html).join(' | ').slice(0, 400)}`)).toEqual([]);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1);
+    expect(wide, `${part} is wider than the window`).toBe(false);
+  }
+});

@@ -2,12 +2,22 @@
 //! times.
 //!
 //! Each change is told with its effect. Looser means that something is let through, or somebody is
-//! given more time, than before; stricter the opposite; different that both may be so.
+//! given more time, than before; stricter the opposite; different that both may be so; equivalent
+//! that nothing follows from it for operations.
+//!
+//! The structs compared are taken apart member by member, so that a new member has to be compared
+//! before this compiles.
 
-use std::collections::BTreeSet;
+mod figures;
+mod parties;
+mod preconditions;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use detente_records::{Activity, Agreement, CategoryName, Status};
+use detente_records::agreement::Dispute;
+use detente_records::{Agreement, LanguageTag, LocalText, Status};
+use detente_spacetime::Instant;
 
 use crate::prove::Change;
 
@@ -26,15 +36,120 @@ pub struct ParameterChange {
 
 /// Every change, in a fixed order.
 pub(super) fn changes(old: &Agreement, new: &Agreement) -> Vec<ParameterChange> {
+    let Agreement {
+        id,
+        title,
+        languages,
+        status,
+        day_d,
+        ends,
+        as_of,
+        participants,
+        bound_parties,
+        forces,
+        groups,
+        observers,
+        preconditions,
+        parameters,
+        disputes,
+        // What the preconditions leave closed: those are compared.
+        held_back: _,
+        // Places of the document.
+        citations: _,
+    } = old;
     let mut found = Found(Vec::new());
-    validity(old, new, &mut found);
-    parties(old, new, &mut found);
-    forces(old, new, &mut found);
-    lead_times(old, new, &mut found);
-    standoff(old, new, &mut found);
-    clocks(old, new, &mut found);
-    rest(old, new, &mut found);
+    // Articles and records name the agreement they belong to.
+    found.add(
+        "id",
+        Some(id.to_string()),
+        Some(new.id.to_string()),
+        Change::Different,
+    );
+    found.text("title", Some(title), Some(&new.title), Change::Equivalent);
+    let tags = |tags: &[LanguageTag]| (!tags.is_empty()).then(|| listed(tags));
+    found.add(
+        "languages",
+        tags(languages),
+        tags(&new.languages),
+        Change::Equivalent,
+    );
+    validity(
+        (*status, *day_d, *ends),
+        (new.status, new.day_d, new.ends),
+        &mut found,
+    );
+    // What an operation of the dossier that does not say counts as notified at.
+    let instant = |instant: Option<Instant>| instant.map(|instant| instant.to_string());
+    found.add(
+        "as of",
+        instant(*as_of),
+        instant(new.as_of),
+        Change::Different,
+    );
+    parties::participants(participants, &new.participants, &mut found);
+    parties::bound_parties(bound_parties, &new.bound_parties, &mut found);
+    parties::forces(forces, &new.forces, &mut found);
+    parties::groups(groups, &new.groups, &mut found);
+    parties::observers(observers, &new.observers, &mut found);
+    figures::changes(parameters, &new.parameters, &mut found);
+    preconditions::changes(preconditions, &new.preconditions, &mut found);
+    for (article, was, is) in pairs(disputes, &new.disputes) {
+        let told = |dispute: Option<&Dispute>| {
+            dispute.map(|Dispute { readings }| {
+                let readings = readings.iter().map(|reading| {
+                    format!("{} reads it: {}", reading.participant, told(&reading.text))
+                });
+                match readings.collect::<Vec<_>>().join("; ") {
+                    none if none.is_empty() => "no reading on record".to_owned(),
+                    readings => readings,
+                }
+            })
+        };
+        // Until it is settled the stricter reading counts, whatever the readings say.
+        found.add(
+            format!("dispute about article {article}"),
+            told(was),
+            told(is),
+            come_or_gone(was, is, Change::Equivalent),
+        );
+    }
     found.0
+}
+
+/// Something that restrains by being there; `kept` where it is there before and after.
+fn come_or_gone<T>(before: Option<T>, after: Option<T>, kept: Change) -> Change {
+    match (before.is_some(), after.is_some()) {
+        (false, true) => Change::Stricter,
+        (true, false) => Change::Looser,
+        _ => kept,
+    }
+}
+
+/// Everything of two maps by its key, in order: what it was and what it becomes.
+fn pairs<'a, K: Ord, V>(
+    old: &'a BTreeMap<K, V>,
+    new: &'a BTreeMap<K, V>,
+) -> impl Iterator<Item = (&'a K, Option<&'a V>, Option<&'a V>)> {
+    let keys: BTreeSet<&K> = old.keys().chain(new.keys()).collect();
+    keys.into_iter()
+        .map(|key| (key, old.get(key), new.get(key)))
+}
+
+/// Names, one after the other.
+fn listed<T: Display>(names: impl IntoIterator<Item = T>) -> String {
+    let names = names.into_iter().map(|name| name.to_string());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// A text in every language it has.
+fn told(text: &LocalText) -> String {
+    match text {
+        LocalText::Plain(text) => text.clone(),
+        LocalText::ByLanguage(texts) => {
+            let texts = texts.iter().map(|(tag, text)| format!("{tag}: {text}"));
+            texts.collect::<Vec<_>>().join("; ")
+        }
+    }
 }
 
 struct Found(Vec<ParameterChange>);
@@ -87,252 +202,51 @@ impl Found {
             effect,
         );
     }
+
+    /// A text for people, in whichever language it changes.
+    fn text(
+        &mut self,
+        subject: impl Into<String>,
+        before: Option<&LocalText>,
+        after: Option<&LocalText>,
+        effect: Change,
+    ) {
+        self.add(subject, before.map(told), after.map(told), effect);
+    }
 }
 
-fn validity(old: &Agreement, new: &Agreement, found: &mut Found) {
+/// Status, Day D and end.
+type Validity = (Status, Option<Instant>, Option<Instant>);
+
+fn validity(
+    (old_status, old_day_d, old_ends): Validity,
+    (new_status, new_day_d, new_ends): Validity,
+    found: &mut Found,
+) {
     let covers = |status| match status {
         Status::InForce => 2,
         Status::Suspended => 1,
         Status::Draft | Status::Tabled | Status::Ended => 0,
     };
-    let effect = if covers(new.status) >= covers(old.status) {
+    let effect = if covers(new_status) >= covers(old_status) {
         Change::Looser
     } else {
         Change::Stricter
     };
     let word = |status: Status| Some(status.wire_name().to_owned());
-    found.add("status", word(old.status), word(new.status), effect);
-    let text =
-        |instant: Option<detente_spacetime::Instant>| instant.map(|instant| instant.to_string());
+    found.add("status", word(old_status), word(new_status), effect);
+    let text = |instant: Option<Instant>| instant.map(|instant| instant.to_string());
     // Without a Day D nothing is permitted, and without an end everything after.
-    let effect = match (old.day_d, new.day_d) {
+    let effect = match (old_day_d, new_day_d) {
         (Some(before), Some(after)) if after < before => Change::Looser,
         (None, Some(_)) => Change::Looser,
         _ => Change::Stricter,
     };
-    found.add("Day D", text(old.day_d), text(new.day_d), effect);
-    let effect = match (old.ends, new.ends) {
+    found.add("Day D", text(old_day_d), text(new_day_d), effect);
+    let effect = match (old_ends, new_ends) {
         (Some(before), Some(after)) if after < before => Change::Stricter,
         (None, Some(_)) => Change::Stricter,
         _ => Change::Looser,
     };
-    found.add("end", text(old.ends), text(new.ends), effect);
-}
-
-fn parties(old: &Agreement, new: &Agreement, found: &mut Found) {
-    let ids: BTreeSet<_> = old
-        .participants
-        .keys()
-        .chain(new.participants.keys())
-        .collect();
-    for id in ids {
-        let (before, after) = (old.participants.get(id), new.participants.get(id));
-        match (before, after) {
-            (Some(before), Some(after)) => {
-                found.switch(
-                    format!("suspension of {id}"),
-                    before.suspended,
-                    after.suspended,
-                );
-                found.switch(
-                    format!("withdrawal of {id}"),
-                    before.withdrawn,
-                    after.withdrawn,
-                );
-            }
-            _ => {
-                let here = |there: bool| there.then(|| "signs".to_owned());
-                found.add(
-                    format!("participant {id}"),
-                    here(before.is_some()),
-                    here(after.is_some()),
-                    Change::Different,
-                );
-            }
-        }
-    }
-    let ids: BTreeSet<_> = old
-        .bound_parties
-        .keys()
-        .chain(new.bound_parties.keys())
-        .collect();
-    for id in ids {
-        let (before, after) = (old.bound_parties.get(id), new.bound_parties.get(id));
-        let guarantor = |party: Option<&detente_records::agreement::BoundParty>| {
-            party.map(|party| match &party.guarantor {
-                Some(guarantor) => format!("{guarantor} answers for it"),
-                None => "nobody answers for it".to_owned(),
-            })
-        };
-        // Nothing is permitted to a party that nobody answers for.
-        let answered = |party: Option<&detente_records::agreement::BoundParty>| {
-            party.is_some_and(|party| party.guarantor.is_some())
-        };
-        let effect = match (answered(before), answered(after)) {
-            (false, true) => Change::Looser,
-            (true, false) => Change::Stricter,
-            (false, false) => Change::Equivalent,
-            (true, true) => Change::Different,
-        };
-        found.add(
-            format!("bound party {id}"),
-            guarantor(before),
-            guarantor(after),
-            effect,
-        );
-        if let (Some(before), Some(after)) = (before, after) {
-            found.switch(
-                format!("suspension of {id}"),
-                before.suspended,
-                after.suspended,
-            );
-            found.switch(
-                format!("withdrawal of {id}"),
-                before.withdrawn,
-                after.withdrawn,
-            );
-        }
-    }
-}
-
-fn forces(old: &Agreement, new: &Agreement, found: &mut Found) {
-    let ids: BTreeSet<_> = old.forces.keys().chain(new.forces.keys()).collect();
-    for id in ids {
-        let told = |force: Option<&detente_records::agreement::Force>| {
-            force.map(|force| {
-                let mut text = format!("of {}", force.party);
-                for group in &force.groups {
-                    text.push_str(&format!(", in {group}"));
-                }
-                for parent in &force.within {
-                    text.push_str(&format!(", part of {parent}"));
-                }
-                text
-            })
-        };
-        let (before, after) = (old.forces.get(id), new.forces.get(id));
-        // A force that is not declared may not fly.
-        let effect = match (before.is_some(), after.is_some()) {
-            (false, true) => Change::Looser,
-            (true, false) => Change::Stricter,
-            _ => Change::Different,
-        };
-        found.add(format!("force {id}"), told(before), told(after), effect);
-    }
-}
-
-fn lead_times(old: &Agreement, new: &Agreement, found: &mut Found) {
-    let (before, after) = (&old.parameters.lead_times, &new.parameters.lead_times);
-    for activity in Activity::ALL {
-        found.restraint(
-            format!("lead time of {activity}"),
-            before.get(&activity),
-            after.get(&activity),
-        );
-    }
-}
-
-fn standoff(old: &Agreement, new: &Agreement, found: &mut Found) {
-    let (before, after) = (&old.parameters.standoff, &new.parameters.standoff);
-    let metres = |metres: f64| format!("{metres} m");
-    let effect = |before: f64, after: f64| {
-        if after >= before {
-            Change::Stricter
-        } else {
-            Change::Looser
-        }
-    };
-    found.add(
-        "stand-off by default",
-        Some(metres(before.default_m)),
-        Some(metres(after.default_m)),
-        effect(before.default_m, after.default_m),
-    );
-    let categories: BTreeSet<&CategoryName> =
-        before.categories().chain(after.categories()).collect();
-    for category in categories {
-        let (was, is) = (before.standoff_m(category), after.standoff_m(category));
-        found.add(
-            format!("stand-off of {category}"),
-            Some(metres(was)),
-            Some(metres(is)),
-            effect(was, is),
-        );
-        for activity in Activity::ALL {
-            found.switch(
-                format!("stand-off of {category} for {activity}"),
-                !before.exempts(category, activity),
-                !after.exempts(category, activity),
-            );
-        }
-    }
-}
-
-fn clocks(old: &Agreement, new: &Agreement, found: &mut Found) {
-    let (before, after) = (&old.parameters.clocks, &new.parameters.clocks);
-    let ids: BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    for id in ids {
-        let (was, is) = (before.get(id), after.get(id));
-        let told = |clock: Option<&detente_records::parameters::Clock>| {
-            clock.map(|clock| match &clock.owner {
-                Some(owner) => format!("{} for {owner}", clock.duration),
-                None => format!("{} for nobody", clock.duration),
-            })
-        };
-        // Whoever has less time is bound more; a clock that nobody owns binds nobody.
-        let owned = |clock: Option<&detente_records::parameters::Clock>| {
-            clock.and_then(|clock| clock.owner.clone())
-        };
-        let effect = match (was, is) {
-            (Some(was), Some(is)) if was.owner == is.owner => {
-                if is.duration <= was.duration {
-                    Change::Stricter
-                } else {
-                    Change::Looser
-                }
-            }
-            _ => match (owned(was), owned(is)) {
-                (None, Some(_)) => Change::Stricter,
-                (Some(_), None) => Change::Looser,
-                (None, None) => Change::Equivalent,
-                (Some(_), Some(_)) => Change::Different,
-            },
-        };
-        found.add(format!("clock {id}"), told(was), told(is), effect);
-    }
-}
-
-fn rest(old: &Agreement, new: &Agreement, found: &mut Found) {
-    let ids: BTreeSet<_> = old
-        .preconditions
-        .keys()
-        .chain(new.preconditions.keys())
-        .collect();
-    for id in ids {
-        let told = |agreement: &Agreement| {
-            let precondition = agreement.preconditions.get(id)?;
-            Some(precondition.text.in_language(&["en"]).to_owned())
-        };
-        let effect = match (told(old).is_some(), told(new).is_some()) {
-            (false, true) => Change::Stricter,
-            (true, false) => Change::Looser,
-            _ => Change::Different,
-        };
-        found.add(format!("precondition {id}"), told(old), told(new), effect);
-    }
-    let most =
-        |agreement: &Agreement| Some(agreement.parameters.notices_unvalidated_max.to_string());
-    found.add(
-        "unvalidated objects of one submitter at most",
-        most(old),
-        most(new),
-        Change::Different,
-    );
-    let assumed = |agreement: &Agreement| Some(format!("{:?}", agreement.parameters.vertical));
-    found.add(
-        "assumptions about air and ground",
-        assumed(old),
-        assumed(new),
-        Change::Different,
-    );
+    found.add("end", text(old_ends), text(new_ends), effect);
 }

@@ -30,7 +30,17 @@ pub(super) fn rotation(
     event(new, &[&old.root()?, &new.root()?], revoked)
 }
 
-/// Writes an entry beside the keys; returns its path.
+/// Writes the public keys of a chest under the number of the event that announces them, where no
+/// later keys are written over them: what is signed before those are adopted is verified with these.
+pub(super) fn keep(folder: &Path, chest: &Chest) -> Result<(), Failure> {
+    for role in Role::ALL {
+        let name = format!("{}-{}.vkey", role.name(), chest.sequence());
+        publish(&folder.join(name), chest, role)?;
+    }
+    Ok(())
+}
+
+/// Writes an entry beside the keys, and the public keys as the newest; returns its path.
 pub(super) fn write(
     folder: &Path,
     chest: &Chest,
@@ -41,11 +51,14 @@ pub(super) fn write(
     std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, error))?;
     std::fs::write(&path, entry).map_err(|error| Failure::unwritable(&path, error))?;
     for role in Role::ALL {
-        let path = folder.join(format!("{}.vkey", role.name()));
-        let line = format!("{}\n", chest.signer(role)?.vkey());
-        std::fs::write(&path, line).map_err(|error| Failure::unwritable(&path, error))?;
+        publish(&folder.join(format!("{}.vkey", role.name())), chest, role)?;
     }
     Ok(path)
+}
+
+fn publish(path: &Path, chest: &Chest, role: Role) -> Result<(), Failure> {
+    let line = format!("{}\n", chest.signer(role)?.vkey());
+    std::fs::write(path, line).map_err(|error| Failure::unwritable(path, error))
 }
 
 fn event(

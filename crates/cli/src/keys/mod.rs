@@ -184,6 +184,7 @@ fn change(
     let event = issue::rotation(&old, &next, revoked)?;
     let entry = issue::entry(&next, &event)?;
     next.announce(event);
+    issue::keep(&folder.path, &old)?;
     // The event first: keys that no event announces could sign, but nobody would believe them.
     let written = issue::write(&folder.path, &next, next.sequence(), &entry)?;
     next.save(&folder.path, &passphrase)?;
@@ -195,6 +196,10 @@ fn change(
         "a node takes them into use when it is started, a running one by `detente keys adopt`; \
          they count for others from their cosignature over the event\n",
     );
+    let number = old.sequence();
+    printer.note(&format!(
+        "until then what the node signs is verified with log-{number}.vkey and unit-{number}.vkey\n"
+    ));
     Ok(Exit::Favourable)
 }
 

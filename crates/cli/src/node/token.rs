@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use detente_server::answer::Method;
 use detente_server::users::token_id;
+use detente_spacetime::Instant;
 use serde_json::{Value, json};
 
 use super::NodeArgs;
@@ -94,11 +95,18 @@ fn list(args: &TokenArgs, printer: &mut Printer) -> Result<Exit, Failure> {
             } else {
                 ""
             },
-            item["expires_s"],
+            ends(&item["expires_s"]),
             text("label"),
         ))?;
     }
     Ok(Exit::Favourable)
+}
+
+/// When a token ends, from seconds since 1970.
+fn ends(expires_s: &Value) -> String {
+    let micros = expires_s.as_i64().and_then(|it| it.checked_mul(1_000_000));
+    let instant = micros.and_then(Instant::from_micros);
+    instant.map_or_else(|| "an unknown time".to_owned(), |it| it.to_string())
 }
 
 fn rotate(
@@ -130,4 +138,15 @@ fn rotate(
     let hours = &wish["overlap_hours"];
     printer.note(&format!("{id} ends within {hours} h\n"));
     Ok(exit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_ends_at_an_instant_people_read() {
+        assert_eq!(ends(&json!(1_803_699_722)), "2027-02-27T03:42:02Z");
+        assert_eq!(ends(&Value::Null), "an unknown time");
+    }
 }

@@ -259,7 +259,12 @@ fn keys_are_drawn_rotated_and_revoked_and_the_ledger_follows_them() {
     };
     assert_eq!(keys(&["keys", "new", "alpha.example/ledger"]).exit, 0);
     assert_eq!(keys(&["keys", "new", "alpha.example/ledger"]).exit, 2);
+    let public = |name: &str| std::fs::read_to_string(folder.path("keys").join(name)).unwrap();
+    let first = public("log.vkey");
     assert_eq!(keys(&["keys", "rotate"]).exit, 0);
+    // What is signed until the next keys are adopted is verified with the ones before.
+    assert_eq!(public("log-0.vkey"), first);
+    assert_ne!(public("log.vkey"), first);
     assert_eq!(keys(&["keys", "revoke", "unit"]).exit, 0);
     let run = folder.detente(&["keys", "show", "--keys", "keys", "--json"]);
     let shown: Value = serde_json::from_str(&run.stdout).unwrap();
