@@ -213,7 +213,11 @@ pub fn read_objects(document: &str, bytes: &[u8], encoding: Option<Encoding>) ->
     };
     if rows.is_empty() && !problems.has_errors() {
         problems
-            .error("no_rows", Place::default(), "nothing in the sheet is an object")
+            .error(
+                "no_rows",
+                Place::default(),
+                "nothing in the sheet is an object",
+            )
             .help("give each object a row under the line that names the columns, or a feature");
     }
     if problems.has_errors() {

@@ -157,7 +157,9 @@ impl fmt::Display for Slip {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Source(portion) => write!(formatter, "names the source of portion {portion}"),
-            Self::Position(portion) => write!(formatter, "states the position of portion {portion}"),
+            Self::Position(portion) => {
+                write!(formatter, "states the position of portion {portion}")
+            }
         }
     }
 }
@@ -271,7 +273,23 @@ fn positions(text: &str) -> Vec<Stated> {
         for end in (start + 1)..=words.len().min(start + POSITION_WORDS_MAX) {
             let window = words.get(start..end).unwrap_or_default().join(" ");
             let window = window.trim_matches(|letter: char| {
-                matches!(letter, '.' | ',' | ';' | ':' | '(' | ')' | '[' | ']' | '!' | '?' | '«' | '»' | '،' | '؛' | '؟')
+                matches!(
+                    letter,
+                    '.' | ','
+                        | ';'
+                        | ':'
+                        | '('
+                        | ')'
+                        | '['
+                        | ']'
+                        | '!'
+                        | '?'
+                        | '«'
+                        | '»'
+                        | '،'
+                        | '؛'
+                        | '؟'
+                )
             });
             match notation::read(window) {
                 Ok(stated) => found.push(stated),

@@ -123,7 +123,9 @@ pub fn is_one_cell(ring: &[[f64; 2]; 5], size: CellSize) -> bool {
             (cell.north_deg, north),
         ];
         let tiny_deg = 1e-9;
-        sides.iter().all(|(one, other)| (one - other).abs() < tiny_deg)
+        sides
+            .iter()
+            .all(|(one, other)| (one - other).abs() < tiny_deg)
     })
 }
 

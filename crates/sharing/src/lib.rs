@@ -30,7 +30,8 @@ mod sealing;
 pub use check::{Objection, SOURCE_WORD_LETTERS_MIN, Slip, slips};
 pub use compose::{Composed, Desk, LeftOut, Prepared, compose};
 pub use exact::{
-    ExpectedPlace, cells_around, exact_payload, is_one_cell, lies_in, read_exact, read_reading, reading_payload,
+    ExpectedPlace, cells_around, exact_payload, is_one_cell, lies_in, read_exact, read_reading,
+    reading_payload,
 };
 pub use marking::{Denial, Directory, Marking, Reader};
 pub use padding::{BUCKETS, PLACE_BYTES, padded, padded_bytes};

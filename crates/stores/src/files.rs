@@ -326,15 +326,13 @@ impl Storage for Files {
     }
 
     fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
-        let written = self
-            .path(path)
-            .and_then(|full| match create(&full) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    create_parents(&full)?;
-                    create(&full)?.write_all(bytes)
-                }
-                created => created?.write_all(bytes),
-            });
+        let written = self.path(path).and_then(|full| match create(&full) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                create_parents(&full)?;
+                create(&full)?.write_all(bytes)
+            }
+            created => created?.write_all(bytes),
+        });
         written.map_err(failed("write", path))
     }
 

@@ -56,8 +56,8 @@ impl TrustArgs {
         };
         warn_inside(beside, path, printer);
         let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, error))?;
-        let policy =
-            Policy::parse(&bytes).map_err(|error| Failure::new(FailureKind::InvalidInput, error))?;
+        let policy = Policy::parse(&bytes)
+            .map_err(|error| Failure::new(FailureKind::InvalidInput, error))?;
         Ok(Some(policy))
     }
 

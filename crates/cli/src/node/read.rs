@@ -64,7 +64,9 @@ pub(crate) fn status(args: &StatusArgs, printer: &mut Printer) -> Result<Exit, F
             _ => "",
         };
         let forked = match (ledger["contested"].as_bool(), presence) {
-            (Some(true), "own") => ", FORKED: two histories are proved, this node has stopped for good",
+            (Some(true), "own") => {
+                ", FORKED: two histories are proved, this node has stopped for good"
+            }
             (Some(true), _) => ", FORKED: two histories are proved, nothing depends on it any more",
             _ => "",
         };

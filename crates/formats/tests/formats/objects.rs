@@ -296,14 +296,25 @@ fn a_figure_with_two_readings_is_refused_with_both() {
         ("١,٥٠٠", ["١.٥٠٠ m", "١٥٠٠ m"]),
     ] {
         let sheet = one(&[("radius_m", figure)]);
-        assert!(codes(&sheet, 0).contains(&"!ambiguous_number".to_owned()), "{figure}");
+        assert!(
+            codes(&sheet, 0).contains(&"!ambiguous_number".to_owned()),
+            "{figure}"
+        );
         let problems = sheet.rows[0].problems.iter();
         let said: Vec<String> = problems.map(|problem| problem.message.clone()).collect();
-        assert!(readings.iter().all(|it| said.iter().any(|said| said.contains(it))), "{said:?}");
+        assert!(
+            readings
+                .iter()
+                .all(|it| said.iter().any(|said| said.contains(it))),
+            "{said:?}"
+        );
     }
     for plain in ["60,5", "0,500", "60", "1500"] {
         let sheet = one(&[("radius_m", plain)]);
-        assert!(!codes(&sheet, 0).contains(&"!ambiguous_number".to_owned()), "{plain}");
+        assert!(
+            !codes(&sheet, 0).contains(&"!ambiguous_number".to_owned()),
+            "{plain}"
+        );
     }
 }
 
@@ -315,5 +326,10 @@ fn a_sheet_is_read_with_any_line_ends_and_one_without_rows_is_refused() {
     let header = SHEET.lines().next().unwrap();
     let empty = read(&format!("{header}\n"));
     assert!(empty.problems.has_errors());
-    assert!(empty.problems.iter().any(|problem| problem.code == "no_rows"));
+    assert!(
+        empty
+            .problems
+            .iter()
+            .any(|problem| problem.code == "no_rows")
+    );
 }

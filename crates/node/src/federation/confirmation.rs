@@ -100,8 +100,8 @@ impl Federation {
             && is_over(self.confirmation.since, CONFIRM_WITHIN_S, now);
         let held = &self.confirmation.held;
         let mut silent = self.peers.keys().filter(|name| !held.contains_key(*name));
-        let is_new = self.confirmation.is_new
-            && silent.all(|name| self.confirmation.lost.contains(name));
+        let is_new =
+            self.confirmation.is_new && silent.all(|name| self.confirmation.lost.contains(name));
         if !all && !enough && !is_new {
             return;
         }

@@ -15,8 +15,8 @@ use axum::routing::{delete, get, post, put};
 use detente_ledger::hash::Hash;
 use detente_node::node::Once;
 use detente_node::picture::Picture;
-use detente_records::act::report::{ReportCorrected, ReportReleased, Sealed};
 use detente_records::act::draft::Removable;
+use detente_records::act::report::{ReportCorrected, ReportReleased, Sealed};
 use detente_records::act::{Act, AtLeastOne, Kind, ReportDraft, Role, Terms};
 use detente_records::{HolderId, LocalText, Problems, RecordId};
 use detente_sharing::{
@@ -490,7 +490,9 @@ pub(super) fn check_reason(
         Some(Value::String(text)) => vec![LocalText::Plain(text.clone())],
         Some(Value::Object(texts)) => {
             let texts = texts.values().filter_map(Value::as_str);
-            texts.map(|text| LocalText::Plain(text.to_owned())).collect()
+            texts
+                .map(|text| LocalText::Plain(text.to_owned()))
+                .collect()
         }
         _ => Vec::new(),
     };

@@ -409,7 +409,8 @@ async fn a_report_goes_on_when_its_originator_says_so_and_is_corrected_for_every
     let hash = preview["editions"][1]["sha256"].clone();
     assert_eq!(preview["editions"][1]["recipient"], "UN");
     let expected = json!({"UN": hash});
-    let wish = json!({"terms": terms, "reason": "Observer Zephyrinus erred.", "expected": expected});
+    let wish =
+        json!({"terms": terms, "reason": "Observer Zephyrinus erred.", "expected": expected});
     let (status, _) = send(us, "post", "/api/v1/report-drafts/r-1/correct", &wish).await;
     assert_eq!(status, 409, "everybody reads the reason");
     let wish = json!({"terms": terms, "reason": "South, not north.", "expected": expected});

@@ -103,7 +103,11 @@ fn what_is_left_out_is_said_to_the_releaser() {
 #[test]
 fn what_the_terms_ask_for_and_the_draft_has_not_is_said_to_the_releaser() {
     let (directory, us, sources) = (directory(), holder("US"), BTreeMap::new());
-    for (place, member) in [("area", "area"), ("settlement", "settlement"), ("grid_5_km", "position")] {
+    for (place, member) in [
+        ("area", "area"),
+        ("settlement", "settlement"),
+        ("grid_5_km", "position"),
+    ] {
         let mut report = report();
         let portion = report["portions"][0].as_object_mut().unwrap();
         portion.remove("tearline");
@@ -111,7 +115,10 @@ fn what_the_terms_ask_for_and_the_draft_has_not_is_said_to_the_releaser() {
         let wanted = terms(&json!([{"recipient": "RU", "place": place}]));
         let composed = compose(&draft(&report), &wanted, &desk(&directory, &us, &sources));
         let left_out = &composed.unwrap().editions[0].left_out;
-        assert!(left_out.contains(&LeftOut::Lacking(0, Removable::Place)), "{place}");
+        assert!(
+            left_out.contains(&LeftOut::Lacking(0, Removable::Place)),
+            "{place}"
+        );
         assert!(left_out.contains(&LeftOut::Lacking(0, Removable::Text)));
     }
 }
@@ -215,7 +222,10 @@ fn sources_methods_and_positions_cannot_slip_out_through_a_text() {
     }
     for (name, text) in [
         ("André Zéphyr", "as Andre\u{301} Ze\u{301}phyr says"),
-        ("Observer Zephyr", "observer \u{ff3a}\u{ff45}\u{ff50}\u{ff48}\u{ff59}\u{ff52} saw"),
+        (
+            "Observer Zephyr",
+            "observer \u{ff3a}\u{ff45}\u{ff50}\u{ff48}\u{ff59}\u{ff52} saw",
+        ),
         ("أحمد الحلبي", "قال أَحْمَد الحَلَبِيّ"),
     ] {
         let mut report = report();
