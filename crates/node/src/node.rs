@@ -248,9 +248,7 @@ pub struct Accepted<O> {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Refusal<R> {
     /// The node was started and does not know yet whether its ledger is complete.
-    #[error(
-        "the node asks its peers what they hold of its ledger before it writes; where two histories of it are proved, it has stopped for good (`detente status` tells)"
-    )]
+    #[error("it asks its peers before it writes, and stopped for good where its ledger forked")]
     NotConfirmed,
     /// This server only reads what another server of the same participant writes.
     #[error("another server of this participant writes")]

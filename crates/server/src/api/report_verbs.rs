@@ -544,7 +544,8 @@ async fn pass_on(
             ));
         }
         let original = app.seals.original(&shelf, report);
-        let original = original.map_err(|fault| content_problem(&fault))?;
+        let state = report.matter.course.state;
+        let original = original.map_err(|fault| content_problem(&fault, state))?;
         let agreement = shelf
             .agreement()
             .ok_or_else(|| Problem::unavailable("no agreement is in force"))?;
