@@ -3,7 +3,7 @@
 use detente_node::federation::{Finding, Presence};
 
 /// Says what was noticed.
-pub fn words(finding: &Finding) -> String {
+pub(crate) fn words(finding: &Finding) -> String {
     match finding {
         Finding::Fork { origin } => format!("{origin} has two histories; the proof is kept"),
         Finding::Contradiction { origin, peer } => format!(
