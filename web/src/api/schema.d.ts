@@ -2044,6 +2044,11 @@ export interface components {
             version: number;
             /** @description Whether it is a humanitarian pause. */
             is_pause: boolean;
+            /**
+             * @description Who has agreed to the version that holds: it holds back from the beginning and opens nothing before every participant
+             *     has. Null for an area of the text itself, to which everybody has.
+             */
+            agreed_by?: string[] | null;
             /** @description Who has agreed to the change that is proposed; null when none is. */
             change_agreed_by?: string[] | null;
         };
@@ -3007,6 +3012,8 @@ export interface components {
             withdrawals: components["schemas"]["WithdrawalView"][];
             /** @description Channels, declared and observed. */
             channels: components["schemas"]["ChannelView"][];
+            /** @description Who is on watch, by line. */
+            watches: components["schemas"]["LineWatchView"][];
             /** @description Who may know which part of which document. */
             publication: components["schemas"]["PublicationView"][];
             /** @description What stays whatever is suspended or left. */
@@ -3270,7 +3277,7 @@ export interface components {
             scope: string;
             /** @description Which of these; null for everything. */
             what?: string | null;
-            /** @description `notified`, `in_effect`, `resumption_proposed` or `lifted`. */
+            /** @description `notified`, `in_effect`, `resumption_proposed`, `resumption_agreed` or `lifted`. */
             state: string;
             /** @description From when it takes effect, RFC 3339. */
             effect: string;
@@ -3331,6 +3338,34 @@ export interface components {
             state: string;
             /** @description Since when, RFC 3339. */
             at: string;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
+        };
+        /** @description A line, and who is on watch at it. */
+        LineWatchView: {
+            /** @description The line. */
+            line: string;
+            /** @description The newest watch of each holder at it, by holder. */
+            watches: {
+                [key: string]: components["schemas"]["WatchView"];
+            };
+            /** @description Participants of whom nobody has the watch now. */
+            unwatched: string[];
+        };
+        /** @description A watch at a line. */
+        WatchView: {
+            /** @description The office on watch. */
+            office: string;
+            /** @description Who has it, where that is on record. */
+            person?: string | null;
+            /** @description Who is called when nobody answers. */
+            alternate?: string | null;
+            /** @description Since when, RFC 3339. */
+            since: string;
+            /** @description Until when, RFC 3339. */
+            until: string;
+            /** @description Whether it has ended, and nobody has said that he took the next. */
+            is_over: boolean;
             /** @description The entry. */
             record: components["schemas"]["RecordRef"];
         };
@@ -3916,7 +3951,7 @@ export interface components {
             what: string;
             /** @description Its id. */
             id: string;
-            /** @description What happens to it: `added`, `removed`, `grown`, `shrunk`, `moved`, …. */
+            /** @description What happens to it: `added`, `removed`, `grown`, `shrunk`, `redrawn`, `moved`, …. */
             changes: string[];
             /** @description `looser`, `stricter` or `different`. */
             change: string;

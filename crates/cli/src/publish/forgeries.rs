@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use detente_ledger::awareness::AwarenessKey;
+use detente_ledger::checkpoint::Checkpoint;
 use detente_ledger::entry::Entry;
 use detente_ledger::hash::Hash;
 use detente_ledger::policy::Policy;
@@ -168,6 +169,17 @@ impl Record {
         self.minute += 1;
         body["subject"] = json!(subject);
         body["role"] = json!(role);
+        // Whoever writes has seen everything written so far.
+        let seen = self
+            .ledgers
+            .iter()
+            .filter(|(_, entries)| !entries.is_empty());
+        let seen: Vec<Checkpoint> = seen
+            .map(|(holder, entries)| {
+                let size = entries.len() as u64;
+                Checkpoint::new(&origin(holder), size, Hash::of(b"root")).expect("a checkpoint")
+            })
+            .collect();
         let entry = Entry {
             kind: kind.to_owned(),
             author: "somebody".to_owned(),
@@ -177,7 +189,7 @@ impl Record {
                 self.minute % 60
             ),
             salt: vec![7; 16],
-            awareness: AwarenessKey::default(),
+            awareness: AwarenessKey::of(&seen),
             unit_key: None,
             body: body.as_object().cloned().unwrap_or_default(),
         };

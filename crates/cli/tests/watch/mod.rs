@@ -114,7 +114,7 @@ fn nothing_observed_ends_with_0_and_what_cannot_be_read_is_told() {
     let run = watched(&tracks, &[]);
     assert_eq!(run.exit, 0, "{run}");
     assert!(
-        run.stdout.contains("1 tracks, 1 fixes, 0 events, 0 alerts"),
+        run.stdout.contains("1 track, 1 fix, 0 events, 0 alerts"),
         "{run}"
     );
     assert!(run.stdout.contains("1 could not be read"), "{run}");
@@ -161,7 +161,7 @@ fn tracks_lie_in_files_of_any_name() {
         .unwrap();
     assert_eq!(run.status.code(), Some(0), "{run:?}");
     assert!(
-        String::from_utf8_lossy(&run.stdout).contains("1 tracks, 1 fixes"),
+        String::from_utf8_lossy(&run.stdout).contains("1 track, 1 fix"),
         "{run:?}"
     );
 }

@@ -10,7 +10,7 @@ use detente_records::workflow::{Cause as Follows, ClockRule, Guard, GuardAnswer}
 use detente_records::{
     Activity, ArticleId, HolderId, LocalText, OfficeName, Operation, ParticipantId, RecordId,
 };
-use detente_spacetime::Instant;
+use detente_spacetime::{Instant, Span};
 
 use super::Picture;
 use super::air::{Answer, Met};
@@ -19,6 +19,9 @@ use super::matter::Matter;
 use super::outcome::{Cause, Change, Refusal};
 use super::said::{Author, Said};
 use crate::judge::ends;
+
+/// A year, microseconds: longer before a flight than any article asks for notice.
+const LONG_BEFORE_US: i64 = 365 * 86_400_000_000;
 
 /// An operation as it stands.
 #[derive(Clone, Debug)]
@@ -297,7 +300,7 @@ impl Picture {
                 _ => false,
             }),
             Guard::NoticeAhead => GuardAnswer::of(self.is_noticed_ahead(next)),
-            Guard::NoticeLate => GuardAnswer::of(!self.is_noticed_ahead(next)),
+            Guard::NoticeLate => GuardAnswer::of(self.is_noticed_late(next)),
             _ => GuardAnswer::of(false),
         }
     }
@@ -322,6 +325,26 @@ impl Picture {
         behind
             .map(|(id, _)| format!("protected object {id}"))
             .collect()
+    }
+
+    /// Whether a flight's notice came later than the agreement asks, or than articles let it through for: announced long
+    /// before, nothing would prohibit it.
+    fn is_noticed_late(&self, file: &OperationFile) -> bool {
+        let prohibited = |verdict| verdict == Verdict::Prohibited;
+        if !self.is_noticed_ahead(file) {
+            return true;
+        }
+        let early = file
+            .declared
+            .start()
+            .plus(Span::from_micros(-LONG_BEFORE_US));
+        let early = early.map(|proposed_at| OperationFile {
+            proposed_at,
+            ..file.clone()
+        });
+        let told_early = early.and_then(|early| self.judge_file(&early));
+        prohibited(file.judged.judgement.verdict)
+            && told_early.is_some_and(|answer| !prohibited(answer.judgement.verdict))
     }
 
     /// Whether a flight was noticed before it begins, and as long ahead as the agreement asks.

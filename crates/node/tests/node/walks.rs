@@ -241,8 +241,11 @@ impl Walk {
     fn attempt(&mut self, number: u64) -> bool {
         let chance = &mut self.chance;
         let picture = self.world.picture.at(self.world.now);
-        let machine = *chance.one_of(&self.focus);
+        let mut machine = *chance.one_of(&self.focus);
         let turn = number / STEPS_A_SUBJECT;
+        if waits_for_a_restraint(&self.sought, &picture, machine, turn) && !chance.one_in(4) {
+            machine = Machine::named("area").unwrap();
+        }
         let subject = match machine.name {
             "reading" => "1".to_owned(),
             "receipt" | "onward_release" => format!("report-{turn}"),
@@ -339,6 +342,29 @@ fn way_on(sought: &Steps, picture: &Picture, machine: &Machine, subject: &str) -
     }
 }
 
+/// Whether an operation is in the air from which only a restraint leads to a step nobody has made.
+fn waits_for_a_restraint(sought: &Steps, picture: &Picture, machine: &Machine, turn: u64) -> bool {
+    if machine.name != "operation" {
+        return false;
+    }
+    let state = state_of(picture, machine, &format!("operation-{turn}"));
+    let from = |wanted: &str| {
+        sought
+            .iter()
+            .any(|step| step.0 == "operation" && step.2 == wanted)
+    };
+    let restrained = |state: &str| {
+        let mut steps = sought.iter();
+        steps.any(|step| step.0 == "operation" && step.1 == "restraint_changed" && step.2 == state)
+    };
+    match state {
+        Some(state @ ("active" | "nonconforming")) => {
+            restrained(state) || (!from(state) && from("recheck_in_flight"))
+        }
+        _ => false,
+    }
+}
+
 /// What leads an allegation on to an assessment that finds every finding stated: all of them, before the assessment.
 fn way_to_findings(sought: &Steps, picture: &Picture, subject: &str) -> Option<Kind> {
     let matter = picture.matter("violation", &crate::world::id(subject))?;
@@ -364,6 +390,30 @@ fn way_to_findings(sought: &Steps, picture: &Picture, subject: &str) -> Option<K
     }
 }
 
+/// How many acts each state is from one in which something is sought.
+fn steps_off(
+    machine: &Machine,
+    is_sought: &dyn Fn(&str) -> bool,
+) -> std::collections::BTreeMap<&'static str, usize> {
+    let mut off = std::collections::BTreeMap::new();
+    for state in machine.states {
+        if is_sought(state.name) {
+            off.insert(state.name, 0);
+        }
+    }
+    for far in 1..machine.states.len() {
+        for way in machine.transitions {
+            let To::State(to) = way.to else { continue };
+            if off.get(to) == Some(&(far - 1)) {
+                for from in way.from {
+                    off.entry(*from).or_insert(far);
+                }
+            }
+        }
+    }
+    off
+}
+
 /// The acts worth trying: mostly those that make a step nobody made, or lead to a state from which one can be made.
 fn promising(
     sought: &Steps,
@@ -379,14 +429,17 @@ fn promising(
                 && act.is_none_or(|act| act.wire_name() == step.1)
         })
     };
+    let steps_off = steps_off(machine, &|state| is_sought(None, state));
     let leads = |kind: &Kind| {
+        let here = steps_off.get(from).copied().unwrap_or(usize::MAX);
         let mut ways = machine.transitions.iter();
         ways.any(|way| {
             let to = match way.to {
                 To::State(to) => to,
                 To::Same => return false,
             };
-            way.act == *kind && way.from.contains(&from) && is_sought(None, to)
+            let nearer = steps_off.get(to).is_some_and(|there| *there < here);
+            way.act == *kind && way.from.contains(&from) && nearer
         })
     };
     let kinds: Vec<Kind> = match mood {
