@@ -210,7 +210,8 @@ impl Sealed {
     /// every content is named by an entry.
     ///
     /// A unit's key is one for the seal, which has to be by such a key when there is one.
-    /// A cosigner's key makes its cosignature required of every ledger but its own.
+    /// A cosigner's key makes its cosignature required, of some ledger that is not its own, unless it is the exporter's:
+    /// nobody cosigns all at every moment, and the findings tell for each ledger who did.
     pub fn verify(&self, keys: &[Vkey]) -> Findings {
         let mut faults = Vec::new();
         let sealed_by = self.sealed_by(keys, &mut faults);
@@ -231,6 +232,22 @@ impl Sealed {
                 faults.push(format!("`{origin}`: the entries are not in their order"));
             }
         }
+        for key in keys {
+            // Who sealed it says so by the seal, and holds checkpoints as they came.
+            let is_cosigner = key.signature_type() == SignatureType::CosignatureV1
+                && !self.is_of_the_exporter(key);
+            let mut others = self.exhibit.ledgers.iter().filter(|ledger| {
+                let origin = ledger.checkpoint.checkpoint().origin();
+                !is_below(key.name().as_str(), origin)
+            });
+            let mut cosigned = ledgers.iter().flat_map(|signed| &signed.cosigned);
+            if is_cosigner && others.next().is_some() && !cosigned.any(|(by, _)| by == key) {
+                let name = key.name();
+                faults.push(format!(
+                    "no checkpoint carries the cosignature of `{name}`, whose key was given"
+                ));
+            }
+        }
         for content in &self.exhibit.contents {
             let hash = Hash::of(content).to_hex();
             if !named.contains(&hash) {
@@ -246,6 +263,15 @@ impl Sealed {
 }
 
 impl Sealed {
+    /// Whether a key is of the participant whose unit the seal names.
+    fn is_of_the_exporter(&self, key: &Vkey) -> bool {
+        let mut lines = self.seal.signatures().iter();
+        lines.any(|line| {
+            let origin = line.name().as_str().strip_suffix(UNIT_SUFFIX);
+            origin.is_some_and(|origin| is_below(key.name().as_str(), origin))
+        })
+    }
+
     /// Returns the key that made the seal; none is a fault only where a key for it is at hand.
     fn sealed_by(&self, keys: &[Vkey], faults: &mut Vec<String>) -> Option<Vkey> {
         let verified = match self.seal.verify(keys) {
@@ -307,16 +333,6 @@ impl ExhibitedLedger {
         if signed.log.is_none() {
             let message = "no key that was given signed the checkpoint";
             faults.push(format!("`{origin}`: {message}"));
-        }
-        for key in keys {
-            let is_required = key.signature_type() == SignatureType::CosignatureV1
-                && !is_below(key.name().as_str(), origin);
-            if is_required && !signed.cosigned.iter().any(|(by, _)| by == key) {
-                let name = key.name();
-                faults.push(format!(
-                    "`{origin}`: it lacks the cosignature of `{name}`, whose key was given"
-                ));
-            }
         }
         for entry in &self.entries {
             let leaf = Hash::leaf(&entry.bytes);

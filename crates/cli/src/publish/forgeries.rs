@@ -8,6 +8,7 @@ use detente_ledger::checkpoint::Checkpoint;
 use detente_ledger::entry::Entry;
 use detente_ledger::hash::Hash;
 use detente_ledger::policy::Policy;
+use detente_ledger::tree::Tree;
 use detente_node::outcomes::wire::RecordRef;
 use detente_node::picture::Picture;
 use detente_node::replay::{LedgerEntries, replay};
@@ -176,8 +177,12 @@ impl Record {
             .filter(|(_, entries)| !entries.is_empty());
         let seen: Vec<Checkpoint> = seen
             .map(|(holder, entries)| {
+                let mut tree = Tree::default();
+                for entry in entries {
+                    assert!(tree.push(Hash::leaf(entry), &mut Vec::new()));
+                }
                 let size = entries.len() as u64;
-                Checkpoint::new(&origin(holder), size, Hash::of(b"root")).expect("a checkpoint")
+                Checkpoint::new(&origin(holder), size, tree.root()).expect("a checkpoint")
             })
             .collect();
         let entry = Entry {

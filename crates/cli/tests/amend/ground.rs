@@ -228,14 +228,11 @@ fn severities(folder: &Folder, dossier: &str) -> Vec<(String, usize)> {
     ]);
     assert!(run.exit <= 1, "{run}");
     let answer = run.json();
-    let operations = answer["operations"].as_array().expect("operations");
+    let operations = answer["operations"].as_array().unwrap();
     let severity = |operation: &Value| {
         let verdict = operation["verdict"].as_str().unwrap_or_default();
         let known = ["clear", "consent_required", "prohibited"];
-        known
-            .iter()
-            .position(|known| *known == verdict)
-            .expect("a verdict")
+        known.iter().position(|known| *known == verdict).unwrap()
     };
     let mut severities: Vec<(String, usize)> = operations
         .iter()
@@ -263,7 +260,7 @@ fn no_operation_is_freer_under_an_amendment_that_is_said_to_loosen_nothing() {
             }
             folder.write(
                 &format!("{dossier}/areas.geojson"),
-                &collection(&[area.clone()]),
+                &collection(std::slice::from_ref(area)),
             );
         }
         let operations: Vec<Value> = (0..OPERATIONS)

@@ -106,7 +106,7 @@ fn what_the_terms_ask_for_and_the_draft_has_not_is_said_to_the_releaser() {
     for (place, member) in [
         ("area", "area"),
         ("settlement", "settlement"),
-        ("grid_5_km", "position"),
+        ("grid_5km", "position"),
     ] {
         let mut report = report();
         let portion = report["portions"][0].as_object_mut().unwrap();
