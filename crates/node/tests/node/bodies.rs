@@ -397,7 +397,25 @@ pub(crate) fn body(
         Kind::CallAnswered => json!({"office": "Night watch"}),
         Kind::PriorityDeclared => json!({"priority": "stop"}),
         Kind::ContentTaken => json!({"text": "Stop.", "position": position(chance)}),
-        Kind::ReadBack => json!({"text": "Stop.", "position": position(chance)}),
+        Kind::ReadBack => {
+            let matter = picture.matter("call", &id(subject));
+            let mut lines = matter
+                .into_iter()
+                .flat_map(|matter| matter.lines.iter().rev());
+            let given = lines.find_map(|line| match &*line.act {
+                Act::ContentTaken(act) => Some(act.position.as_ref()),
+                _ => None,
+            });
+            // Mostly what was taken down.
+            let position = match given.filter(|_| !chance.one_in(3)) {
+                Some(Some(given)) => json!({
+                    "latitude_deg": given.position().latitude_deg(), "longitude_deg": given.position().longitude_deg(),
+                }),
+                Some(None) => Value::Null,
+                None => position(chance),
+            };
+            json!({"text": "Stop.", "position": position})
+        }
         Kind::ReadBackRefused => json!({"reason": "Wrong place."}),
         Kind::PassedOn | Kind::CallEscalated => json!({"to": "Air operations"}),
         Kind::LineStateDeclared => json!({"state": "open"}),

@@ -319,6 +319,9 @@ fn way_on(sought: &Steps, picture: &Picture, machine: &Machine, subject: &str) -
     if machine.name == "violation" {
         return way_to_findings(sought, picture, subject);
     }
+    if machine.name == "call" {
+        return way_through_a_call(sought, picture, subject);
+    }
     let id = crate::world::id(subject);
     let file = picture.private_check(&id);
     let file = file.filter(|_| machine.name == "private_check")?;
@@ -362,6 +365,35 @@ fn waits_for_a_restraint(sought: &Steps, picture: &Picture, machine: &Machine, t
             restrained(state) || (!from(state) && from("recheck_in_flight"))
         }
         _ => false,
+    }
+}
+
+/// What leads a call on to where a message was passed on: a long way, which chance leaves early.
+fn way_through_a_call(sought: &Steps, picture: &Picture, subject: &str) -> Option<Kind> {
+    let steps = || sought.iter().filter(|step| step.0 == "call");
+    let is_late = |step: &&Step| {
+        let late = ["read_back_confirmed", "passed_on", "action_overdue"];
+        late.contains(&step.2) || step.1 == "action_confirmed"
+    };
+    let state = picture
+        .matter("call", &crate::world::id(subject))?
+        .course
+        .state;
+    let chosen = |step: &Step| step.2 == state && step.1 != "action_due";
+    if !steps().any(|step| is_late(&step)) || steps().any(chosen) {
+        return None;
+    }
+    match state {
+        "ringing" | "unanswered" => Some(Kind::CallAnswered),
+        "answered" | "priority_declared" | "read_back_wrong" => Some(Kind::ContentTaken),
+        "content_taken" => Some(Kind::ReadBack),
+        "read_back" => Some(Kind::ReadBackConfirmed),
+        "read_back_confirmed" => Some(Kind::PassedOn),
+        "passed_on" if steps().any(|step| step.2 == "action_overdue" || step.1 == "action_due") => {
+            Some(Kind::CallMessage)
+        }
+        "passed_on" | "action_overdue" => Some(Kind::CallEscalated),
+        _ => None,
     }
 }
 
