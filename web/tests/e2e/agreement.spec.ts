@@ -129,7 +129,7 @@ for (const [language, theme] of [['en', 'light'], ['ar', 'dark']] as const) {
     const said = await page.evaluate(async (text) => (await fetch('/api/v1/agreement/comparison', { method: 'POST', headers: { 'content-type': 'application/json', 'x-csrf-token': ((await (await fetch('/api/v1/session')).json()) as { csrf: string }).csrf }, body: JSON.stringify({ text }) })).json(), subject);
     const ground = (said as { ground: { id: string; changes: string[]; loosened: unknown; tightened: unknown }[] }).ground;
     const of = (id: string) => ground.find((one) => one.id === id)!;
-    expect([of('da-jisr').changes, of('da-binnish').changes, of('da-console').changes]).toEqual([['moved'], ['grown'], ['added']]);
+    expect([of('da-jisr').changes, of('da-binnish').changes, of('da-console').changes]).toEqual([['redrawn'], ['grown'], ['added']]);
     expect(of('da-jisr').loosened && of('da-jisr').tightened).toBeTruthy();
     expect(of('da-binnish').loosened).toBeNull();
     expect(of('da-binnish').tightened).toBeTruthy();
