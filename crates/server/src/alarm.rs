@@ -2,15 +2,19 @@
 //!
 //! An operation that is seen outside what it declared, or is not taken to come back, alarms the watch of every participant: each
 //! node raises the alert in its own ledger, under a name made from the operation and the instant, so that it is raised once.
+//!
+//! What a node put on record may lose its effect when entries arrive that were written before it, as after a line was down:
+//! another side used the same name, or had said no. Whoever wrote it has gone on by then, so the node alarms its own watch.
 
 mod overdue;
 
 pub(crate) use overdue::watch;
 
+use detente_ledger::hash::Hash;
 use detente_node::node::{Command, NODE_AUTHOR};
-use detente_node::picture::{Change, Outcome, Picture};
+use detente_node::picture::{Change, Outcome, Picture, Refusal};
 use detente_records::RecordId;
-use detente_records::act::Role;
+use detente_records::act::{Act, Role};
 use detente_spacetime::Instant;
 use serde_json::{Map, Value, json};
 
@@ -21,6 +25,10 @@ use crate::runtime::{Handle, View};
 pub const EVENT: &str = "alert";
 /// The workflow of alerts.
 const ALERT: &str = "alert";
+/// How the names of alerts begin that are about entries without effect.
+const LOST: &str = "lost-";
+/// Characters of a hash that tell apart alerts whose names are too long.
+const HASH_CHARS: usize = 16;
 /// The workflow of operations.
 const OPERATION: &str = "operation";
 /// The states of an operation that alarm, and what is said.
@@ -85,15 +93,8 @@ pub(crate) async fn notice(handle: &Handle<Picture>, participant: &str, outcome:
         else {
             continue;
         };
-        raise(
-            handle,
-            participant,
-            &change.subject,
-            state,
-            words,
-            change.at,
-        )
-        .await;
+        let told = Told::flown((&change.subject, state, words), change.at, participant);
+        told.raise(handle).await;
     }
 }
 
@@ -111,48 +112,110 @@ pub(crate) async fn catch_up(handle: &Handle<Picture>, participant: &str) {
         })
         .collect();
     for (id, state, words, since) in standing {
-        raise(handle, participant, &id, state, words, since).await;
+        let told = Told::flown((&id, state, words), since, participant);
+        told.raise(handle).await;
     }
 }
 
-async fn raise(
+/// Raises an alert for an entry of this node's own that had taken effect and has none any more.
+///
+/// What follows from it loses its effect as well: only the first of a matter alarms, until somebody has taken note.
+pub(crate) async fn notice_lost(
     handle: &Handle<Picture>,
     participant: &str,
-    operation: &RecordId,
-    state: &str,
-    words: &str,
-    since: Instant,
+    index: u64,
+    refusal: &Refusal,
 ) {
-    let subject = format!("{state}-{operation}-{}-{participant}", since.micros());
-    let Ok(id) = RecordId::parse(&subject) else {
-        tracing::warn!(%operation, "no alert can be named after the operation");
+    let (Some(kind), Some(matter)) = (refusal.attempted, &refusal.subject) else {
         return;
     };
-    if handle.view().picture.matter(ALERT, &id).is_some() {
+    if kind.machine().is_some_and(|machine| machine.name == ALERT) {
         return;
     }
-    let mut body = Map::new();
-    body.insert("subject".to_owned(), json!(subject));
-    body.insert("role".to_owned(), json!(Role::System.wire_name()));
-    body.insert(
-        "text".to_owned(),
-        json!(format!("Operation {operation} {words}")),
-    );
-    body.insert("about".to_owned(), json!(operation.to_string()));
-    body.insert("articles".to_owned(), json!([]));
-    let command = Command {
-        author: NODE_AUTHOR.to_owned(),
-        kind: "alert_raised".to_owned(),
-        body,
+    let told = Told {
+        name: format!("{LOST}{matter}-{index}-{participant}"),
+        about: matter,
+        text: format!(
+            "Entry {index} of this ledger ({}) has no effect any more, now that what others wrote before it has arrived: {refusal}. Say anew what was said about {matter}, under another name where this one is taken.",
+            kind.wire_name(),
+        ),
     };
-    match handle.submit(command, None).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(refused)) => {
-            tracing::warn!(%operation, ?refused, "the notice was not put on record")
+    let view = handle.view();
+    let mut alerts = view.picture.matters(ALERT);
+    let is_told = alerts.any(|(id, alert)| {
+        let is_open = matches!(alert.course.state, "raised" | "overdue");
+        is_open
+            && id.as_str().starts_with(LOST)
+            && alert.lines.first().is_some_and(|line| {
+                matches!(&*line.act, Act::AlertRaised(act) if act.about.as_ref() == Some(matter))
+            })
+    });
+    if !is_told {
+        told.raise(handle).await;
+    }
+}
+
+/// An alert that the node raises by itself.
+struct Told<'a> {
+    /// What it is called, so that it is raised once.
+    name: String,
+    about: &'a RecordId,
+    text: String,
+}
+
+impl<'a> Told<'a> {
+    /// An operation in one of the [`ALARMING`] states.
+    fn flown(
+        (operation, state, words): (&'a RecordId, &str, &str),
+        since: Instant,
+        participant: &str,
+    ) -> Self {
+        Self {
+            name: format!("{state}-{operation}-{}-{participant}", since.micros()),
+            about: operation,
+            text: format!("Operation {operation} {words}"),
         }
-        // The node is stopping: the next start catches up.
-        Err(_) => {}
     }
+
+    /// Puts it on record, unless it is there.
+    async fn raise(&self, handle: &Handle<Picture>) {
+        let Some(id) = alert_id(&self.name) else {
+            tracing::error!(about = %self.about, "no alert can be named after it");
+            return;
+        };
+        if handle.view().picture.matter(ALERT, &id).is_some() {
+            return;
+        }
+        let mut body = Map::new();
+        body.insert("subject".to_owned(), json!(id.as_str()));
+        body.insert("role".to_owned(), json!(Role::System.wire_name()));
+        body.insert("text".to_owned(), json!(self.text));
+        body.insert("about".to_owned(), json!(self.about.as_str()));
+        body.insert("articles".to_owned(), json!([]));
+        let command = Command {
+            author: NODE_AUTHOR.to_owned(),
+            kind: "alert_raised".to_owned(),
+            body,
+        };
+        match handle.submit(command, None).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(refused)) => {
+                tracing::warn!(about = %self.about, ?refused, "the notice was not put on record")
+            }
+            // The node is stopping: the next start catches up.
+            Err(_) => {}
+        }
+    }
+}
+
+/// The id of an alert: its name, or the beginning of it and its hash where an id of somebody's own makes it too long.
+fn alert_id(name: &str) -> Option<RecordId> {
+    if let Ok(id) = RecordId::parse(name) {
+        return Some(id);
+    }
+    let (begins, _) = name.split_once('-')?;
+    let hash = Hash::of(name.as_bytes()).to_hex();
+    RecordId::parse(&format!("{begins}-{}", hash.get(..HASH_CHARS)?)).ok()
 }
 
 /// Tells what a change raises, given a picture that shows it.

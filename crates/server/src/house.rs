@@ -21,7 +21,7 @@ use detente_ledger::storage::Storage as _;
 use detente_ledger::vkey::Vkey;
 use detente_node::federation::{Ledger, Limits};
 use detente_node::node::{Input, Node};
-use detente_node::picture::{Outcome, Picture};
+use detente_node::picture::{Outcome, Picture, Refusal};
 use detente_records::HolderId;
 use detente_sharing::gazetteer::Gazetteer;
 use detente_stores::store::{Place, PlaceError, Reader, Store};
@@ -637,6 +637,8 @@ async fn pump(app: Arc<App>, mut changes: tokio::sync::broadcast::Receiver<Chang
                 if !is_revised {
                     alarm::tell_raised(&app.events, &view, &outcome);
                     alarm::notice(&app.handle, &app.participant, &outcome).await;
+                } else if let Some(refusal) = lost(&app, &origin, &outcome) {
+                    alarm::notice_lost(&app.handle, &app.participant, index, refusal).await;
                 }
             }
             Ok(Change::Found { version, finding }) => {
@@ -654,6 +656,14 @@ async fn pump(app: Arc<App>, mut changes: tokio::sync::broadcast::Receiver<Chang
             }
             Err(RecvError::Closed) => return,
         }
+    }
+}
+
+/// Why an entry of this node's own has no effect after all.
+fn lost<'a>(app: &App, origin: &str, outcome: &'a Outcome) -> Option<&'a Refusal> {
+    match outcome {
+        Outcome::Ineffective(refusal) if *origin == *app.origin => Some(refusal),
+        _ => None,
     }
 }
 

@@ -60,6 +60,18 @@ pub struct PeerName(pub String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller(pub IpAddr);
 
+/// Says when the door that a request came through closes, for answers that would wait longer than that.
+#[derive(Clone, Debug)]
+pub struct Closing(watch::Receiver<bool>);
+
+impl Closing {
+    /// Waits until the door closes.
+    pub async fn wait(&mut self) {
+        // A door that is gone is closed.
+        let _ = self.0.wait_for(|stop| *stop).await;
+    }
+}
+
 /// Binds an address.
 ///
 /// # Errors
@@ -147,8 +159,10 @@ async fn requests<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let closing = Closing(stop.clone());
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(from);
+        request.extensions_mut().insert(closing.clone());
         if let Some(peer) = &peer {
             request.extensions_mut().insert(peer.clone());
         }

@@ -13,8 +13,8 @@ use detente_spacetime::{Instant, Position};
 pub const GRID_VERSION: u32 = 1;
 /// Whole units of a degree: 1.1 cm, finer than any place in a report.
 const UNITS_PER_DEG: i64 = 10_000_000;
-const QUARTER: i64 = 90 * UNITS_PER_DEG;
-const HALF: i64 = 180 * UNITS_PER_DEG;
+pub(crate) const QUARTER: i64 = 90 * UNITS_PER_DEG;
+pub(crate) const HALF: i64 = 180 * UNITS_PER_DEG;
 /// Up to which latitude, in degrees, a cell is how many times as wide in degrees as it is high.
 ///
 /// The cosine of the latitude times the factor is at least one in each band.
@@ -105,10 +105,10 @@ fn height(size: CellSize) -> i64 {
 }
 
 /// Whole units of a number of degrees; one multiplication and one rounding, which IEEE 754 fixes.
-fn units(degrees: f64) -> i64 {
+pub(crate) fn units(degrees: f64) -> i64 {
     (degrees * UNITS_PER_DEG as f64).round() as i64
 }
 
-fn degrees(units: i64) -> f64 {
+pub(crate) fn degrees(units: i64) -> f64 {
     units as f64 / UNITS_PER_DEG as f64
 }

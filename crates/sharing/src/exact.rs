@@ -7,10 +7,13 @@ use detente_records::standoff::ACCURACY_UNSTATED_M;
 use detente_records::{HolderId, ProtectedObject, RecordId};
 use detente_spacetime::{GeoBox, Position};
 
-use crate::coarsen::cell_of;
+use crate::coarsen::{HALF, QUARTER, cell_of, degrees, units};
 use crate::padding;
 use crate::reading::{ReadFault, members};
 use crate::sealing::Opened;
+
+/// The least rim is the cell divided by this: wide enough for nearly every object, so that nearly all of a cell show the same.
+const RIM_PARTS: i64 = 8;
 
 /// What the act says that brought an exact place, and how everybody reads the object.
 #[derive(Clone, Copy, Debug)]
@@ -87,21 +90,44 @@ pub fn read_reading(
     }
 }
 
-/// The ring around the cells that hold a place wherever its accuracy lets it lie, as GeoJSON draws it; edges follow parallels.
+/// The ring of the area that an object is shown by, as GeoJSON draws it; edges follow parallels.
 ///
-/// None for a place without bounds.
-pub fn cells_around(bounds: &GeoBox, accuracy_m: f64, size: CellSize) -> Option<[[f64; 2]; 5]> {
+/// It is the cell of the object's middle with a rim all around: an eighth of the cell, doubled as often as it takes to hold the
+/// object wherever in the cell its middle lies and its accuracy lets it stand. So the area tells the cell, and how large the
+/// object is to within the double, and nothing of where in the cell it stands. The cells that an object reaches into would tell
+/// the border that it stands at.
+///
+/// None for what no such area holds: beyond 88° of latitude, where a cell is a whole row, and for half the Earth.
+pub fn area_around(bounds: &GeoBox, accuracy_m: f64, size: CellSize) -> Option<Vec<[f64; 2]>> {
     let held = bounds.expanded(accuracy_m);
-    let mut corners = held.rects().flat_map(|rect| {
-        let south_west = Position::new(rect.south_deg, rect.west_deg);
-        let north_east = Position::new(rect.north_deg, rect.east_deg);
-        [south_west, north_east].into_iter().flatten()
-    });
-    let (low, high) = (corners.next()?, corners.next()?);
-    let (low, high) = (cell_of(low, size), cell_of(high, size));
-    let (south, west) = (low.south_deg, low.west_deg);
-    let (north, east) = (high.north_deg, high.east_deg);
-    Some([
+    let (south_deg, north_deg) = (held.south_deg(), held.north_deg());
+    let west_deg = held.rects().next()?.west_deg;
+    let width_deg: f64 = held.rects().map(|rect| rect.east_deg - rect.west_deg).sum();
+    let middle_deg = f64::midpoint(west_deg, west_deg + width_deg);
+    let turns = if middle_deg > 180.0 { 1.0 } else { 0.0 };
+    let middle_deg = middle_deg - 360.0 * turns;
+    let middle = Position::new(f64::midpoint(south_deg, north_deg), middle_deg).ok()?;
+    let cell = cell_of(middle, size);
+    let (south, west) = (units(cell.south_deg), units(cell.west_deg));
+    let (north, east) = (units(cell.north_deg), units(cell.east_deg));
+    let (height, width) = (north - south, east - west);
+    // A unit more on every side for what was rounded.
+    let reach_north = units((north_deg - south_deg) / 2.0) + 1;
+    let reach_east = units(width_deg / 2.0) + 1;
+    let mut parts = 1;
+    while parts * height < reach_north * RIM_PARTS || parts * width < reach_east * RIM_PARTS {
+        parts *= 2;
+    }
+    let (rim_north, rim_east) = (parts * height / RIM_PARTS, parts * width / RIM_PARTS);
+    let (south, north) = (south - rim_north, north + rim_north);
+    let (west, width) = (west - rim_east, width + 2 * rim_east);
+    if south <= -QUARTER || north >= QUARTER || width >= HALF {
+        return None;
+    }
+    let around = |longitude: i64| degrees((longitude + HALF).rem_euclid(2 * HALF) - HALF);
+    let (west, east) = (around(west), around(west + width));
+    let (south, north) = (degrees(south), degrees(north));
+    Some(vec![
         [west, south],
         [east, south],
         [east, north],
@@ -110,27 +136,8 @@ pub fn cells_around(bounds: &GeoBox, accuracy_m: f64, size: CellSize) -> Option<
     ])
 }
 
-/// Whether a ring of [`cells_around`] is one cell; the middle of several says where the border lies that the object is at.
-pub fn is_one_cell(ring: &[[f64; 2]; 5], size: CellSize) -> bool {
-    let [[west, south], _, [east, north], ..] = *ring;
-    let middle = Position::new(f64::midpoint(south, north), f64::midpoint(west, east));
-    middle.is_ok_and(|middle| {
-        let cell = cell_of(middle, size);
-        let sides = [
-            (cell.west_deg, west),
-            (cell.south_deg, south),
-            (cell.east_deg, east),
-            (cell.north_deg, north),
-        ];
-        let tiny_deg = 1e-9;
-        sides
-            .iter()
-            .all(|(one, other)| (one - other).abs() < tiny_deg)
-    })
-}
-
 /// Whether an object, wherever its accuracy lets it stand, lies in the area it is shown by: the box around it does, corner by
-/// corner. Cells that hold an object hold the box.
+/// corner. An area made for an object holds the box.
 pub fn lies_in(exact: &ProtectedObject, shown: &ProtectedObject) -> bool {
     let accuracy_m = exact.accuracy_m.unwrap_or(ACCURACY_UNSTATED_M);
     let held = exact.volume.footprint.bounds().expanded(accuracy_m);

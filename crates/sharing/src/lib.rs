@@ -7,7 +7,7 @@
 //! and there is no field for a source, a method or a point. The bytes that a preview shows are the
 //! bytes that [`seal_edition`] seals.
 //!
-//! An object that is shown by the cells that hold it goes exactly to those it is released to exactly: [`exact_payload`].
+//! An object that is shown by an area of the grid goes exactly to those it is released to exactly: [`exact_payload`].
 //!
 //! [`private_check`] finds out whether plans come close to another participant's without either being shown.
 //!
@@ -30,8 +30,7 @@ mod sealing;
 pub use check::{Objection, SOURCE_WORD_LETTERS_MIN, Slip, slips};
 pub use compose::{Composed, Desk, LeftOut, Prepared, compose};
 pub use exact::{
-    ExpectedPlace, cells_around, exact_payload, is_one_cell, lies_in, read_exact, read_reading,
-    reading_payload,
+    ExpectedPlace, area_around, exact_payload, lies_in, read_exact, read_reading, reading_payload,
 };
 pub use marking::{Denial, Directory, Marking, Reader};
 pub use padding::{BUCKETS, PLACE_BYTES, padded, padded_bytes};

@@ -22,7 +22,7 @@ use detente_records::act::report::{ReportCorrected, ReportForwarded, ReportRelea
 use detente_records::act::{Act, AtLeastOne, ExactPlace, Kind, ReportDraft, Role, Terms};
 use detente_records::{HolderId, LocalText, RecordId};
 use detente_sharing::{
-    Author, Composed, Desk, Expected, ExpectedPlace, Marking, cells_around, compose, edition_seed,
+    Author, Composed, Desk, Expected, ExpectedPlace, Marking, area_around, compose, edition_seed,
     exact_payload, forwarded, open, read, read_exact, seal_edition,
 };
 use detente_spacetime::{Footprint, Position};
@@ -294,14 +294,14 @@ fn exact_place(secret: u64, id: &RecordId, own: &HolderId) -> Option<ExactPlace>
     ExactPlace::parse("place", place.as_object()?).0
 }
 
-/// Notifies an object by the cells that hold it.
+/// Notifies an object by an area of the grid.
 fn notified((secret, is_planted): (u64, bool), id: &str) -> Option<Command> {
     let mut feature = standing(secret, id)?;
     let at = |index: usize| feature["geometry"]["coordinates"][index].as_f64();
     let (north_deg, east_deg) = (at(1)?, at(0)?);
     let middle = Position::new(north_deg, east_deg).ok()?;
     let circle = Footprint::circle(middle, 60.0).ok()?;
-    let ring = cells_around(circle.footprint.bounds(), 30.0, CellSize::Km10)?;
+    let ring = area_around(circle.footprint.bounds(), 30.0, CellSize::Km10)?;
     feature["geometry"] = json!({"type": "Polygon", "coordinates": [ring]});
     let properties = feature["properties"].as_object_mut()?;
     properties.shift_remove("radius_m");

@@ -6252,7 +6252,7 @@ export interface operations {
             query?: {
                 /** @description true: say what would become of each row, and put nothing on record */
                 only_check?: boolean;
-                /** @description show only the cells of this size that hold each object; its exact place stays at home */
+                /** @description show only the cell of this size that each object lies in, with a rim; its exact place stays at home */
                 coarse?: "1km" | "5km" | "10km" | "50km" | "100km";
                 /** @description the encoding, where the bytes do not show it */
                 encoding?: "utf-8" | "utf-16" | "windows-1251" | "windows-1256";

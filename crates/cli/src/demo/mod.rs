@@ -111,6 +111,8 @@ async fn tell(
     printer.answer(&stage.greeting())?;
     printer.push()?;
     let mut play = Play::new(stage, speed);
+    // A node signs nothing before the others have said what they hold of its ledger.
+    play.settle().await?;
     for step in steps {
         let line = play.tell(step).await?;
         printer.answer(&line)?;

@@ -28,7 +28,7 @@ pub(super) struct ImportArgs {
     /// The encoding, where the file does not show it: utf-8, utf-16, windows-1251, windows-1256
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
-    /// Show only the cells of this size that hold the object: 1km, 5km, 10km, 50km, 100km; its exact place stays at home
+    /// Show only the cell of this size that the object lies in, with a rim: 1km, 5km, 10km, 50km, 100km; its exact place stays at home
     #[arg(long, value_name = "SIZE")]
     coarse: Option<String>,
     /// Where refused rows go, with their reasons; beside the sheet when not given

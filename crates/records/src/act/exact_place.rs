@@ -1,6 +1,6 @@
 //! Where a protected object that is shown coarsely stands exactly, as one recipient reads it.
 //!
-//! Everybody who holds the ledgers reads the cells that hold the object, and every node judges by them. The exact place goes to
+//! Everybody who holds the ledgers reads an area that holds the object, and every node judges by it. The exact place goes to
 //! those it is released to, sealed for each of them alone.
 
 use detente_spacetime::Instant;

@@ -24,6 +24,7 @@ use super::{App, gate};
 use crate::alarm;
 use crate::authority::{Action, Object};
 use crate::events::Event;
+use crate::listen::Closing;
 use crate::users::Identity;
 
 /// A sign of life this often: proxies cut silent connections after a minute.
@@ -55,6 +56,7 @@ pub(super) fn routes() -> Vec<Route> {
 async fn follow(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Identity>,
+    Extension(mut closing): Extension<Closing>,
     headers: HeaderMap,
 ) -> Answer {
     let last = headers
@@ -62,7 +64,14 @@ async fn follow(
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
     let (sender, receiver) = mpsc::channel(UNSENT_MAX);
-    tokio::spawn(feed(Reader { app, headers, who }, last, sender));
+    let fed = feed(Reader { app, headers, who }, last, sender);
+    tokio::spawn(async move {
+        tokio::select! {
+            () = fed => {}
+            // The reader comes back with the number of the last change it saw.
+            () = closing.wait() => {}
+        }
+    });
     let mut response = Response::new(Body::from_stream(Lines(receiver)));
     response.headers_mut().insert(
         header::CONTENT_TYPE,

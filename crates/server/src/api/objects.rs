@@ -17,7 +17,7 @@ use detente_records::act::{Act, ActContext, ExactPlace, Kind, Role as ActRole};
 use detente_records::standoff::ACCURACY_UNSTATED_M;
 use detente_records::{HolderId, Place, Problem as Found, RecordId, Severity};
 use detente_sharing::notice::{Notified, Oddity, Surroundings, WARNING_CHARS_MAX, middle};
-use detente_sharing::{cells_around, is_one_cell, lies_in};
+use detente_sharing::{area_around, lies_in};
 use detente_spacetime::Instant;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -141,7 +141,7 @@ const QUERY: &[Parameter] = &[
     },
     Parameter {
         name: "coarse",
-        says: "show only the cells of this size that hold each object; its exact place stays at home",
+        says: "show only the cell of this size that each object lies in, with a rim; its exact place stays at home",
         schema: || json!({"type": "string", "enum": ["1km", "5km", "10km", "50km", "100km"]}),
     },
     Parameter {
@@ -183,21 +183,20 @@ impl RowProblemView {
     }
 }
 
-/// Puts the cells that hold an object in the place of its outline, and leaves out whatever else would tell where it is;
-/// returns whether that is one cell.
+/// Puts the area that an object is shown by in the place of its outline, and leaves out whatever else would tell where it is;
+/// returns whether there is such an area.
 fn coarsen(notice: &mut ObjectNotice, size: CellSize) -> bool {
     let Some(Value::Object(feature)) = notice.body.get_mut("feature") else {
-        return true;
+        return false;
     };
     let mut properties = match feature.get("properties") {
         Some(Value::Object(properties)) => properties.clone(),
         _ => Map::new(),
     };
-    let accuracy_m = properties["accuracy_m"]
-        .as_f64()
-        .unwrap_or(ACCURACY_UNSTATED_M);
-    let Some(ring) = cells_around(notice.footprint.bounds(), accuracy_m, size) else {
-        return true;
+    let accuracy_m = properties.get("accuracy_m").and_then(Value::as_f64);
+    let accuracy_m = accuracy_m.unwrap_or(ACCURACY_UNSTATED_M);
+    let Some(ring) = area_around(notice.footprint.bounds(), accuracy_m, size) else {
+        return false;
     };
     properties.retain(|name, _| SHOWN_COARSELY.contains(&name.as_str()));
     properties.insert("accuracy_m".to_owned(), json!(0));
@@ -210,7 +209,7 @@ fn coarsen(notice: &mut ObjectNotice, size: CellSize) -> bool {
     notice.body.shift_remove("function");
     notice.body.shift_remove("photo_hashes");
     notice.body.insert("shown".to_owned(), json!("coarse"));
-    is_one_cell(&ring, size)
+    true
 }
 
 /// What becomes of a row, as far as it is known.
@@ -329,10 +328,13 @@ fn fate(
     if let Some(size) = coarse
         && !coarsen(&mut notice, size)
     {
-        let message = "it lies at a border of cells, and whoever sees all of them sees where: in their middle";
-        row.problems
-            .warning("coarse_at_a_border", Place::default(), message)
-            .help("show it by larger cells, within one of which it lies");
+        let message = "no cell of the grid shows it coarsely: it lies beyond 88° of latitude, or is as large as the Earth";
+        row.refuse(
+            "not_coarse",
+            message,
+            "notify it exactly, or by an area that you draw yourself",
+        );
+        return Fate::Refused;
     }
     if row
         .problems
@@ -394,9 +396,9 @@ fn fate(
             Some(Box::new(kept))
         }
         (Some(_), Some(_)) => {
-            let message = "the cells do not hold the exact place";
+            let message = "the area does not hold the exact place";
             row.problems
-                .error("not_in_its_cells", Place::default(), message)
+                .error("not_in_its_area", Place::default(), message)
                 .help("choose larger cells, or state the place more simply");
             None
         }

@@ -17,7 +17,7 @@ use detente_node::node::Shared;
 use detente_stores::store::Reader;
 
 use super::MESSAGES_PATH;
-use crate::listen::PeerName;
+use crate::listen::{Closing, PeerName};
 use crate::runtime::Handle;
 use crate::runtime::ledger_folder;
 
@@ -51,6 +51,7 @@ where
 async fn message<P>(
     State(door): State<Arc<Door<P>>>,
     Extension(PeerName(peer)): Extension<PeerName>,
+    Extension(mut closing): Extension<Closing>,
     body: Bytes,
 ) -> Response
 where
@@ -68,7 +69,12 @@ where
     }
     let patience = Duration::from_secs((LONG_POLL_S + ANSWER_WITHIN_S).unsigned_abs());
     let answered = door.handle.from_peer(Arc::from(peer), message);
-    match tokio::time::timeout(patience, answered).await {
+    let answered = tokio::select! {
+        answered = tokio::time::timeout(patience, answered) => answered,
+        // Whoever waits for news waits for another node, or for this one when it is back.
+        () = closing.wait() => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    };
+    match answered {
         Ok(Ok(Some(answer))) => {
             let json = [(header::CONTENT_TYPE, "application/json")];
             (StatusCode::OK, json, answer.to_bytes()).into_response()

@@ -11,11 +11,14 @@ use tokio::sync::oneshot;
 use detente_node::picture::Picture;
 use detente_server::clock::Clock;
 use detente_server::runtime::Handle;
-use detente_spacetime::Instant;
+use detente_spacetime::{Instant, Span};
 use serde_json::{Value, json};
 
 use crate::acts::watch;
-use crate::world::{Member, World};
+use crate::world::{Member, PATIENCE, World};
+
+/// How far the clock moves from one question to the next.
+const MOMENT_US: i64 = 500_000;
 
 /// Opens the stream and reads until `enough` says so.
 async fn follow(node: &Member, last: Option<&str>, enough: impl Fn(&str) -> bool) -> String {
@@ -360,5 +363,58 @@ async fn a_node_gives_notice_by_itself_of_an_operation_seen_outside_what_it_decl
         1,
         "{text}"
     );
+    world.close().await;
+}
+
+/// While the line is down two sides declare an operation under one name: the one that comes later by its own clock is nowhere,
+/// and its watch hears of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_gives_notice_by_itself_of_what_lost_its_effect_when_the_line_came_back() {
+    let instant = |text: &str| Instant::parse_rfc3339(text).unwrap();
+    let clock = Clock::simulated(instant("2016-09-13T02:10:00Z"));
+    let mut world = World::at(3, clock.clone(), |_| {}).await;
+    world.settle().await;
+    // The United States are alone when they declare it, and away when Russia does.
+    let (un, ru) = (world.leave(2).await, world.leave(1).await);
+    let (status, said) = world.nodes[0].submit(&proposal("op-1"), &[]).await;
+    assert_eq!(status, 201, "{said}");
+    let us = world.leave(0).await;
+    clock.advance_to(instant("2016-09-13T02:20:00Z"));
+    world.back_at(un, &clock).await;
+    world.back_at(ru, &clock).await;
+    let ru = &world.nodes[1];
+    // A node that comes back signs when one of two peers has confirmed its ledger and the other stays away.
+    let signs = async {
+        while !ru.house.handle().view().is_confirmed {
+            ru.read("/api/v1/ledgers").await;
+            clock.advance_to(clock.now().plus(Span::from_micros(MOMENT_US)).unwrap());
+        }
+    };
+    tokio::time::timeout(PATIENCE, signs).await.unwrap();
+    let mut other = proposal("op-1");
+    let properties = &mut other["body"]["features"][0]["properties"];
+    properties["party"] = json!("RU");
+    properties["force"] = json!("ru-air");
+    let (status, said) = ru.submit(&other, &[]).await;
+    assert_eq!(status, 201, "{said}");
+    assert_eq!(said["outcome"]["is_effective"], true, "{said}");
+    let lost = said["index"].as_u64().unwrap();
+    world.back_at(us, &clock).await;
+    let ru = &world.nodes[1];
+    let subject = format!("lost-op-1-{lost}-RU");
+    let alarmed = async {
+        loop {
+            let alerts = ru.read("/api/v1/matters/alert").await.to_string();
+            if alerts.contains(&subject) {
+                return;
+            }
+            clock.advance_to(clock.now().plus(Span::from_micros(MOMENT_US)).unwrap());
+        }
+    };
+    tokio::time::timeout(PATIENCE, alarmed).await.unwrap();
+    let alert = ru.read(&format!("/api/v1/matters/alert/{subject}")).await;
+    let body = &alert["lines"][0]["body"];
+    assert_eq!(body["about"], "op-1", "{alert}");
+    insta::assert_snapshot!(body["text"].as_str().unwrap(), @"Entry 2 of this ledger (operation_proposed) has no effect any more, now that what others wrote before it has arrived: its author had not seen entry 1 of us.example/ledger, by which the matter of this name began: it is about another. Say anew what was said about op-1, under another name where this one is taken.");
     world.close().await;
 }

@@ -174,9 +174,9 @@ async fn warnings_go_along_to_a_second_person_and_the_notice_to_its_recipient() 
     world.close().await;
 }
 
-/// Shown coarsely, an object is protected wherever in its cells it stands, and no byte that leaves its node tells where.
+/// Shown coarsely, an object is protected wherever in its cell it stands, and no byte that leaves its node tells where.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_shown_coarsely_is_held_by_its_cells_and_its_place_stays_at_home() {
+async fn an_object_shown_coarsely_is_held_by_its_area_and_its_place_stays_at_home() {
     let world = World::open(2).await;
     let (us, ru) = (&world.nodes[0], &world.nodes[1]);
     let row = |place: &str| {
@@ -206,7 +206,7 @@ async fn an_object_shown_coarsely_is_held_by_its_cells_and_its_place_stays_at_ho
         "{ring:?}"
     );
     assert!(!shown.to_string().contains("36.1391") && !shown.to_string().contains("36.8253"));
-    // Another place in the same cells gives the same entry: a second import finds it there.
+    // Another place in the same cell gives the same entry: a second import finds it there.
     let (_, again) = us
         .post("notifier", &path, &sheet(&[&row("36.13712, 36.82734")]))
         .await;
@@ -227,7 +227,7 @@ fn everything(folder: &std::path::Path) -> Vec<u8> {
     bytes
 }
 
-/// Notifies an object by the cells that hold it, and has it validated.
+/// Notifies an object by an area of the grid, and has it validated.
 pub(crate) async fn notified_coarsely(node: &Member, id: &str, position: &str) {
     let row = format!("{id},clinic,\"{position}\",WGS84,30,60,,handheld,Committee,2016-08-01");
     let path = format!("{IMPORT}?coarse=5km");
@@ -257,7 +257,7 @@ pub(crate) async fn released(node: &Member, id: &str, to: &Value) -> Value {
     said["objects"][0].clone()
 }
 
-/// One recipient reads exactly where an object stands, another one the cells that hold it; both judge by the cells.
+/// One recipient reads exactly where an object stands, another one an area that holds it; both judge by the area.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_goes_exactly_to_one_recipient_and_coarsely_to_another() {
     listen();

@@ -164,17 +164,17 @@ impl World {
             plan.clock = clock.clone();
             change(&mut plan);
             let house = house::open(plan, sockets).await.unwrap();
-            house
-                .handle()
-                .wait_for(|view| view.is_confirmed)
-                .await
-                .unwrap();
             nodes.push(Member {
                 house,
                 card,
                 tokens,
                 keys,
             });
+        }
+        // Each signs once the others have said what they hold, so all of them are open by then.
+        for node in &nodes {
+            let handle = node.house.handle();
+            handle.wait_for(|view| view.is_confirmed).await.unwrap();
         }
         Self {
             nodes,

@@ -1,12 +1,12 @@
-//! Exact places of objects that are shown by the cells that hold them.
+//! Exact places of objects that are shown by an area of the grid.
 
 use detente_ledger::seal::{SealSecretKey, SealSuite};
 use detente_records::act::edition::CellSize;
 use detente_records::act::{ExactPlace, Kind};
 use detente_records::{HolderId, ProtectedObject, RecordId};
 use detente_sharing::{
-    Author, BUCKETS, ExpectedPlace, Opened, PLACE_BYTES, ReadFault, cells_around, edition_seed,
-    exact_payload, open, read_exact, seal_edition,
+    Author, BUCKETS, ExpectedPlace, Opened, PLACE_BYTES, ReadFault, area_around, edition_seed,
+    exact_payload, lies_in, open, read_exact, seal_edition,
 };
 use detente_spacetime::{Footprint, Position};
 use proptest::prelude::*;
@@ -49,11 +49,11 @@ fn standing(latitude_deg: f64, longitude_deg: f64, radius_m: f64) -> Value {
     )
 }
 
-/// The cells that hold a place, as everybody reads them.
+/// The area that a place is shown by, as everybody reads it.
 fn shown(latitude_deg: f64, longitude_deg: f64, radius_m: f64) -> (Value, ProtectedObject) {
     let middle = Position::new(latitude_deg, longitude_deg).unwrap();
     let circle = Footprint::circle(middle, radius_m).unwrap().footprint;
-    let ring = cells_around(circle.bounds(), 30.0, CellSize::Km5).unwrap();
+    let ring = area_around(circle.bounds(), 30.0, CellSize::Km5).unwrap();
     let drawn = feature(
         &json!({"type": "Polygon", "coordinates": [ring]}),
         &json!({"edges": "parallel", "accuracy_m": 0}),
@@ -169,16 +169,18 @@ fn an_exact_place_is_read_by_whom_it_was_written_for_and_only_inside_its_area() 
     ));
 }
 
+/// The height of a cell of five kilometres in degrees; up to 60° it is twice as wide.
+const CELL_DEG: f64 = 0.05;
+
 proptest! {
-    /// Whoever reads an object by its cells reads the same bytes wherever in them it stands: the cells, and of what is sealed
-    /// for somebody else its recipient, its keys and its length.
+    /// Whoever reads an object coarsely reads the same bytes wherever in its cell it stands, at a border too: the area, and of
+    /// what is sealed for somebody else its recipient, its keys and its length.
     #[test]
-    fn where_in_its_cells_an_object_stands_changes_nothing_that_others_read(
+    fn where_in_its_cell_an_object_stands_changes_nothing_that_others_read(
         row in 0_u32..80, column in 0_u32..170,
-        one in (0.01_f64..0.04, 0.01_f64..0.09, 1.0_f64..400.0),
-        other in (0.01_f64..0.04, 0.01_f64..0.09, 1.0_f64..400.0),
+        one in (0.0..CELL_DEG, 0.0..2.0 * CELL_DEG, 1.0_f64..400.0),
+        other in (0.0..CELL_DEG, 0.0..2.0 * CELL_DEG, 1.0_f64..400.0),
     ) {
-        // Cells of five kilometres are three minutes high and, up to 60°, six minutes wide.
         let (south, west) = (f64::from(row) * 0.5, f64::from(column));
         let read = |(north, east, radius_m): (f64, f64, f64)| {
             let (latitude_deg, longitude_deg) = (south + north, west + east);
@@ -196,21 +198,47 @@ proptest! {
     }
 }
 
-#[test]
-fn an_object_at_a_border_of_cells_is_told_from_one_within_a_cell() {
-    let ring = |latitude_deg: f64, longitude_deg: f64, size: CellSize| {
+proptest! {
+    /// The area holds its object wherever on Earth it lies and however large it is, also at a border of cells, across the
+    /// antimeridian, and where the cells change their width.
+    #[test]
+    fn the_area_of_an_object_holds_it(
+        latitude_deg in prop_oneof![-87.9_f64..87.9, Just(60.0), Just(-75.0), Just(0.0), (-800_i32..800).prop_map(|row| f64::from(row) / 10.0)],
+        longitude_deg in prop_oneof![-180.0_f64..180.0, Just(180.0), Just(0.0), 179.98_f64..180.0],
+        radius_m in prop_oneof![1.0_f64..500.0, 500.0_f64..20_000.0],
+        accuracy_m in 0.0_f64..300.0,
+        size in prop::sample::select(vec![CellSize::Km100, CellSize::Km50, CellSize::Km10, CellSize::Km5, CellSize::Km1]),
+    ) {
         let middle = Position::new(latitude_deg, longitude_deg).unwrap();
-        let circle = Footprint::circle(middle, 60.0).unwrap().footprint;
-        cells_around(circle.bounds(), 30.0, size).unwrap()
+        let circle = Footprint::circle(middle, radius_m).unwrap().footprint;
+        let ring = area_around(circle.bounds(), accuracy_m, size);
+        prop_assume!(latitude_deg.abs() < 85.0 || ring.is_some());
+        let properties = json!({"edges": "parallel", "accuracy_m": 0});
+        let shown = place(&feature(&json!({"type": "Polygon", "coordinates": [ring.unwrap()]}), &properties));
+        let point = json!({"type": "Point", "coordinates": [longitude_deg, latitude_deg]});
+        let exact = place(&feature(&point, &json!({"radius_m": radius_m, "accuracy_m": accuracy_m})));
+        prop_assert!(lies_in(exact.feature.record(), shown.feature.record()));
+    }
+}
+
+#[test]
+fn an_object_at_a_border_shows_what_one_in_the_middle_of_its_cell_shows() {
+    let ring = |latitude_deg: f64, longitude_deg: f64, radius_m: f64| {
+        let middle = Position::new(latitude_deg, longitude_deg).unwrap();
+        let circle = Footprint::circle(middle, radius_m).unwrap().footprint;
+        area_around(circle.bounds(), 30.0, CellSize::Km5)
     };
-    let is_one = |latitude_deg: f64, longitude_deg: f64, size: CellSize| {
-        detente_sharing::is_one_cell(&ring(latitude_deg, longitude_deg, size), size)
-    };
-    let [_, _, [east, north], ..] = ring(36.525, 37.025, CellSize::Km5);
-    assert!(is_one(36.525, 37.025, CellSize::Km5));
-    assert!(is_one(-36.525, -37.025, CellSize::Km5));
-    assert!(!is_one(north, 37.025, CellSize::Km5));
-    assert!(!is_one(36.525, east, CellSize::Km5));
-    // The way out: larger cells.
-    assert!(is_one(north, 37.025, CellSize::Km100));
+    let within = ring(36.525, 37.05, 60.0);
+    for (latitude_deg, longitude_deg) in [(36.5, 37.0), (36.5, 37.099_99), (36.549_99, 37.0)] {
+        assert_eq!(ring(latitude_deg, longitude_deg, 60.0), within);
+    }
+    let [west, south] = within.unwrap()[0];
+    assert!((west - 36.9875).abs() < 1e-9 && (south - 36.493_75).abs() < 1e-9);
+    // A large one has a wider rim, which no place in the cell changes.
+    let large = ring(36.525, 37.05, 900.0);
+    assert_eq!(ring(36.5, 37.0, 900.0), large);
+    assert_eq!(large.unwrap()[0], [36.975, 36.4875]);
+    // Around a pole a cell is a row.
+    assert_eq!(ring(88.5, 10.0, 60.0), None);
+    assert_eq!(ring(-90.0, 10.0, 60.0), None);
 }
