@@ -33,6 +33,8 @@ pub(crate) struct Conduct {
     /// Since when it has been outside, after it was inside.
     outside_since: Option<Instant>,
     contingent_told: bool,
+    /// Whether it was told that the agreement holds the operation back as a whole.
+    standing_told: bool,
 }
 
 /// Something about an operation that a segment shows.
@@ -135,6 +137,7 @@ impl Conduct {
             early_told: self.early_told,
             outside_since: self.outside_since.map(Instant::micros),
             contingent_told: self.contingent_told,
+            standing_told: self.standing_told,
         }
     }
 
@@ -145,7 +148,13 @@ impl Conduct {
             early_told: state.early_told,
             outside_since: crate::wire::instant(state.outside_since)?,
             contingent_told: state.contingent_told,
+            standing_told: state.standing_told,
         })
+    }
+
+    /// Whether to tell that the agreement holds the operation back as a whole; once.
+    pub(crate) fn tell_standing(&mut self) -> bool {
+        !std::mem::replace(&mut self.standing_told, true)
     }
 
     /// Whether to tell that the flight is early; once.

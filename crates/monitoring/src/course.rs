@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use detente_spacetime::{Span, geodesic::distance_m};
+use detente_spacetime::{Instant, Span, geodesic::distance_m};
 
 use crate::{
     fix::Fix,
-    wire::{CourseState, FixState},
+    wire::{CourseState, FixState, instant},
 };
 
 /// Nothing that is watched flies faster, metres per second: three times the speed of sound at any height.
@@ -15,6 +15,8 @@ pub(crate) const SPEED_MAX_M_S: f64 = 1_000.0;
 const JITTER_M: f64 = 500.0;
 /// Two reports of the same instant within this distance are one, metres.
 const SAME_PLACE_M: f64 = 1.0;
+/// Two reports of the same instant further apart are two aircraft, metres: no clock that is a second off tells as much.
+const TWO_PLACES_M: f64 = SPEED_MAX_M_S + JITTER_M;
 /// So many places in a row for one instant, and the clock stands still.
 const STUCK_MIN: u32 = 3;
 /// A gap is this many times the longest of the last intervals.
@@ -43,6 +45,8 @@ pub(crate) enum Step {
     Swap { from: Fix },
     /// The same instant again, elsewhere, for the third time in a row.
     StuckClock { from: Fix },
+    /// In two places at once, for the second instant: two aircraft under one identity.
+    TwoPlaces { from: Fix },
     /// The same instant again, elsewhere.
     Conflict,
     /// The same fix again.
@@ -57,6 +61,8 @@ pub(crate) struct Course {
     other: Option<Fix>,
     swap_told: bool,
     stuck: u32,
+    /// When the identity was last in two places at once.
+    clash: Option<Instant>,
     intervals: [i64; INTERVALS],
     known: usize,
     /// The fastest it was seen to fly, metres per second.
@@ -73,7 +79,7 @@ impl Course {
         let passed = fix.at - last.at;
         let apart_m = distance_m(last.position, fix.position);
         if passed <= Span::ZERO {
-            return self.same_instant(last, apart_m);
+            return self.same_instant(last, fix, apart_m);
         }
         self.stuck = 0;
         self.last = Some(fix.clone());
@@ -92,11 +98,22 @@ impl Course {
         Step::Move { from: last }
     }
 
-    fn same_instant(&mut self, last: Fix, apart_m: f64) -> Step {
+    fn same_instant(&mut self, last: Fix, fix: &Fix, apart_m: f64) -> Step {
         if apart_m <= SAME_PLACE_M {
             return Step::Duplicate;
         }
         self.stuck += 1;
+        // A clock that stands still tells many places of one instant; two aircraft tell two of each.
+        if self.stuck == 1 && apart_m > TWO_PLACES_M {
+            let before = self.clash.replace(fix.at);
+            let again = before.is_some_and(|before| {
+                let passed = (fix.at - before).micros();
+                (1..=BRANCH_KEPT_MICROS).contains(&passed)
+            });
+            if again && !std::mem::replace(&mut self.swap_told, true) {
+                return Step::TwoPlaces { from: last };
+            }
+        }
         if self.stuck == STUCK_MIN {
             Step::StuckClock { from: last }
         } else {
@@ -139,6 +156,7 @@ impl Course {
             other: self.other.as_ref().map(FixState::of),
             swap_told: self.swap_told,
             stuck: self.stuck,
+            clash: self.clash.map(Instant::micros),
             intervals: self.intervals.to_vec(),
             known: self.known as u64,
             fastest: self.fastest_m_s.to_bits(),
@@ -155,6 +173,7 @@ impl Course {
             other: fix(&state.other)?,
             swap_told: state.swap_told,
             stuck: state.stuck,
+            clash: instant(state.clash)?,
             intervals: state.intervals.as_slice().try_into().ok()?,
             known: usize::try_from(state.known).ok()?,
             fastest_m_s: f64::from_bits(state.fastest),

@@ -77,7 +77,7 @@ pub enum EventKind {
     Gap,
     /// The track moved faster than anything flies.
     Teleport,
-    /// The track goes back and forth between two places: one identity, two aircraft.
+    /// The track goes back and forth between two places, or is in both at once: one identity, two aircraft.
     IdentitySwap,
     /// Places change, but the time they are reported for does not.
     FrozenClock,

@@ -1,6 +1,6 @@
 //! One track: its order, its course, and its stays in zones.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use detente_spacetime::{Beforehand, Instant};
 
@@ -164,6 +164,10 @@ impl Track {
             Step::StuckClock { from } => {
                 work.counts.conflicts += 1;
                 events.push(self.alone(EventKind::FrozenClock, &from, &fix));
+            }
+            Step::TwoPlaces { from } => {
+                work.counts.conflicts += 1;
+                events.push(self.alone(EventKind::IdentitySwap, &from, &fix));
             }
             Step::Conflict => work.counts.conflicts += 1,
             Step::Duplicate => work.counts.duplicates += 1,
@@ -458,7 +462,57 @@ impl Track {
                 events.push(event);
             }
         }
+        self.held_back(&matches, flown, sky, events);
         matches
+    }
+
+    /// Tells once of each operation that the agreement holds back as a whole, where it is first seen to be flown.
+    ///
+    /// Of several operations that a flight may be, it is taken to fly the one that is held back least.
+    fn held_back(
+        &mut self,
+        matches: &Matches,
+        flown: &Flown<'_>,
+        sky: &Sky,
+        events: &mut Vec<Event>,
+    ) {
+        let operation = |number: usize| sky.operations.get(number).map(|known| &known.operation);
+        for (number, stretches) in matches {
+            let Some(declared) = operation(*number) else {
+                continue;
+            };
+            let Some(alert) = declared.standing.alert() else {
+                continue;
+            };
+            let is_milder = |(other, stretches): &(usize, Vec<Stretch>), share: f64| {
+                let milder = operation(*other)
+                    .is_some_and(|other| other.standing.severity() < declared.standing.severity());
+                milder && covers(stretches, share)
+            };
+            let alone = stretches.iter().find(|stretch| {
+                let mut others = matches.iter();
+                !others.any(|other| is_milder(other, stretch.from))
+            });
+            let conduct = self.conduct.get_mut(number);
+            let Some((stretch, conduct)) = alone.zip(conduct) else {
+                continue;
+            };
+            if !conduct.tell_standing() {
+                continue;
+            }
+            let kind = if flown.first {
+                EventKind::Inside
+            } else {
+                EventKind::Enter
+            };
+            let mut event = self.at(kind, flown, stretch.from);
+            event.border = stretch.entered.filter(|_| !flown.first);
+            event.certainty = certainty(!flown.segment.unseen);
+            event.operation = Some(declared.id.clone());
+            event.with = Some((declared.id.clone(), ZoneKind::Operation));
+            event.alert = Some(alert);
+            events.push(event);
+        }
     }
 
     /// Tells which zones were in reach while nobody saw the track.
@@ -498,39 +552,34 @@ impl Track {
         share: f64,
         sky: &Sky,
     ) -> Option<Event> {
-        let covers = |stretches: &[Stretch]| {
-            let covers = |stretch: &Stretch| stretch.from <= share && share <= stretch.to;
-            stretches.iter().any(covers)
-        };
         let flown = matches
             .iter()
-            .filter(|(_, stretches)| covers(stretches))
+            .filter(|(_, stretches)| covers(stretches, share))
             .filter_map(|(number, _)| sky.operations.get(*number))
             .map(|declared| {
-                let id = &declared.operation.id;
-                (id, zone.operations.get(id).unwrap_or(&Standing::Cleared))
+                let operation = &declared.operation;
+                let here = zone.operations.get(&operation.id);
+                let here = here.unwrap_or(&Standing::Cleared);
+                (&operation.id, here, operation.standing.severity())
             })
-            .min_by_key(|(_, standing)| severity(standing));
+            // What holds an operation back as a whole was told where it was first flown; where two are held back as far,
+            // the one that is held back here is told.
+            .min_by_key(|(_, here, whole)| {
+                let here = here.severity();
+                (here.max(*whole), Reverse(here))
+            });
         let sure = event.certainty == Certainty::Certain;
-        let Some((operation, standing)) = flown else {
+        let Some((operation, standing, _)) = flown else {
             let force = self.identity.force.as_ref();
             let answer = force.and_then(|force| zone.unmatched.get(force));
             event.alert = answer.map(|answer| unmatched(answer, sure));
             return Some(event);
         };
         event.operation = Some(operation.clone());
-        let alert = |kind, answer: &Answer| {
-            Some(Alert {
-                kind,
-                answer: answer.clone(),
-            })
-        };
-        event.alert = match standing {
-            Standing::Exempt => return None,
-            Standing::Cleared => None,
-            Standing::LateNotice(answer) => alert(AlertKind::LateNotice, answer),
-            Standing::Refused(answer) => alert(AlertKind::NotAllowed, answer),
-        };
+        if *standing == Standing::Exempt {
+            return None;
+        }
+        event.alert = standing.alert();
         Some(event)
     }
 
@@ -618,13 +667,9 @@ fn certainty(sure: bool) -> Certainty {
     }
 }
 
-fn severity(standing: &Standing) -> u8 {
-    match standing {
-        Standing::Exempt => 0,
-        Standing::Cleared => 1,
-        Standing::LateNotice(_) => 2,
-        Standing::Refused(_) => 3,
-    }
+fn covers(stretches: &[Stretch], share: f64) -> bool {
+    let covers = |stretch: &Stretch| stretch.from <= share && share <= stretch.to;
+    stretches.iter().any(covers)
 }
 
 /// The alert for a flight that no operation matches; no clock starts on a possibility.

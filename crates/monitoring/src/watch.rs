@@ -242,6 +242,12 @@ impl Watch {
         self.work.counts
     }
 
+    /// Whether a track of this identity was seen.
+    #[must_use]
+    pub fn has_seen(&self, track: &str) -> bool {
+        self.tracks.contains_key(track)
+    }
+
     /// How many tracks were seen.
     #[must_use]
     pub fn tracks(&self) -> usize {

@@ -72,6 +72,9 @@ pub(crate) struct CourseState {
     pub(crate) other: Option<FixState>,
     pub(crate) swap_told: bool,
     pub(crate) stuck: u32,
+    /// When the identity was last in two places at once.
+    #[serde(default)]
+    pub(crate) clash: Option<i64>,
     pub(crate) intervals: Vec<i64>,
     pub(crate) known: u64,
     pub(crate) fastest: u64,
@@ -96,6 +99,8 @@ pub(crate) struct ConductState {
     pub(crate) early_told: bool,
     pub(crate) outside_since: Option<i64>,
     pub(crate) contingent_told: bool,
+    #[serde(default)]
+    pub(crate) standing_told: bool,
 }
 
 /// A fix; degrees and metres by their bits.

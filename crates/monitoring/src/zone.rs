@@ -7,7 +7,11 @@ use std::{
 
 use detente_spacetime::{Altitude, Instant, Levels, Reference, VerticalAssumptions, Volume4D};
 
-use crate::{presence::Limits, segment::Segment};
+use crate::{
+    event::{Alert, AlertKind},
+    presence::Limits,
+    segment::Segment,
+};
 
 /// What a zone is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +88,8 @@ pub struct DeclaredOperation {
     pub forces: BTreeSet<Arc<str>>,
     /// Its volumes; a flight inside any of them conforms.
     pub volumes: Vec<Volume4D>,
+    /// What the agreement says of it as a whole, wherever it flies; a flight of one that is held back is told once.
+    pub standing: Standing,
 }
 
 impl Zone {
@@ -99,6 +105,29 @@ pub(crate) fn restrains(forces: Option<&BTreeSet<Arc<str>>>, force: Option<&Arc<
         (None, _) => true,
         (Some(forces), Some(force)) => forces.contains(force),
         (Some(_), None) => false,
+    }
+}
+
+impl Standing {
+    /// How far it holds an operation back: the more, the farther.
+    pub(crate) fn severity(&self) -> u8 {
+        match self {
+            Self::Exempt => 0,
+            Self::Cleared => 1,
+            Self::LateNotice(_) => 2,
+            Self::Refused(_) => 3,
+        }
+    }
+
+    /// The alert for a flight of an operation that is held back.
+    pub(crate) fn alert(&self) -> Option<Alert> {
+        let (kind, answer) = match self {
+            Self::Exempt | Self::Cleared => return None,
+            Self::LateNotice(answer) => (AlertKind::LateNotice, answer),
+            Self::Refused(answer) => (AlertKind::NotAllowed, answer),
+        };
+        let answer = answer.clone();
+        Some(Alert { kind, answer })
     }
 }
 

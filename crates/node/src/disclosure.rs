@@ -8,17 +8,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use detente_records::act::protected_object::ReleasePrecision;
-use detente_records::act::text::Account;
+use detente_records::act::text::{Account, TimePrecision};
 use detente_records::act::{Act, PlaceReading};
 use detente_records::{HolderId, RecordId};
 use detente_sharing::notice::middle;
 use detente_spacetime::geodesic::distance_m;
-use detente_spacetime::{Instant, Position};
+use detente_spacetime::{Instant, Position, Span};
 
 use crate::picture::{Line, ObjectFile, Picture, Source};
 
 /// How near to an object an incident counts as near it, metres: accounts say a street or a quarter, rarely a house.
 pub const NEAR_M: f64 = 1_000.0;
+
+/// Microseconds of a minute.
+const MINUTE_US: i64 = 60_000_000;
 
 /// What none of this proves.
 pub const CANNOT_PROVE: [&str; 4] = [
@@ -46,11 +49,15 @@ pub struct NearIncident {
     pub incident: RecordId,
     /// When the account that lies nearest says that it happened; where it says nothing, when it was recorded.
     pub at: Instant,
+    /// The earliest that the account may mean, as exactly as it says when; `None` where it does not say.
+    pub earliest: Option<Instant>,
+    /// The latest that it may mean: never later than the account was recorded. What was told or read by then counts.
+    pub latest: Instant,
     /// The object.
     pub object: RecordId,
     /// How far away the nearest account puts it, metres.
     pub distance_m: f64,
-    /// Who had been told exactly where the object stands.
+    /// Who had been told exactly where the object stands by the latest instant that the account may mean.
     pub told_exactly: BTreeSet<HolderId>,
     /// Who had been told coarsely, and not exactly.
     pub told_coarsely: BTreeSet<HolderId>,
@@ -101,6 +108,8 @@ struct Told<'a> {
     incident: &'a RecordId,
     position: Position,
     at: Instant,
+    earliest: Option<Instant>,
+    latest: Instant,
 }
 
 /// Puts what was told of a holder's objects beside the incidents near them.
@@ -150,7 +159,7 @@ pub fn disclosure(
             told.count(known, &near, file.matter.opened_at);
         }
         for (told, distance_m) in near {
-            let before = |at: Option<Instant>| at.is_some_and(|at| at <= told.at);
+            let before = |at: Option<Instant>| at.is_some_and(|at| at <= told.latest);
             let exactly: BTreeSet<HolderId> = others
                 .iter()
                 .filter(|holder| before(told_at(file, holder, ReleasePrecision::Exact)))
@@ -166,6 +175,8 @@ pub fn disclosure(
             found.incidents.push(NearIncident {
                 incident: told.incident.clone(),
                 at: told.at,
+                earliest: told.earliest,
+                latest: told.latest,
                 object: id.clone(),
                 distance_m,
                 told_coarsely: coarsely.map(|holder| (*holder).clone()).collect(),
@@ -189,7 +200,7 @@ struct Knowledge {
 
 impl Knowledge {
     fn count(&self, known: &mut Known, near: &[(&Told<'_>, f64)], notified_at: Instant) {
-        let since = |from: Instant| near.iter().any(|(told, _)| told.at >= from);
+        let since = |from: Instant| near.iter().any(|(told, _)| told.latest >= from);
         match (self.exactly, self.coarsely) {
             (Some(from), _) => known.exactly.count(since(from)),
             (None, Some(from)) => known.coarsely.count(since(from)),
@@ -213,10 +224,10 @@ fn told_at(file: &ObjectFile, holder: &HolderId, how: ReleasePrecision) -> Optio
     lines.find(told).map(|line| line.at)
 }
 
-/// For each incident near a place after an instant, the account that lies nearest.
+/// For each incident near a place that may have been after an instant, the account that lies nearest.
 fn near<'a>(accounts: &'a [Told<'a>], place: Position, after: Instant) -> Vec<(&'a Told<'a>, f64)> {
     let mut nearest: BTreeMap<&RecordId, (&Told<'_>, f64)> = BTreeMap::new();
-    for told in accounts.iter().filter(|told| told.at >= after) {
+    for told in accounts.iter().filter(|told| told.latest >= after) {
         let distance_m = distance_m(told.position, place);
         if distance_m > NEAR_M {
             continue;
@@ -239,10 +250,84 @@ fn accounts(picture: &Picture) -> impl Iterator<Item = Told<'_>> {
             Act::IncidentSourceAdded(act) => &act.account,
             _ => return None,
         };
+        let (earliest, latest) = interval(account.at, account.time_precision, line.at);
         Some(Told {
             incident,
             position: account.place.position.as_ref()?.position(),
             at: account.at.unwrap_or(line.at),
+            earliest,
+            latest,
         })
     })
+}
+
+/// From when until when something may have happened that is stated so: as far before and after the instant as it is stated
+/// exactly, whichever part of its day or hour was written and in whichever offset from UTC.
+///
+/// Nothing happens after it was recorded: a date ahead of that counts as the instant of the record.
+fn interval(
+    stated: Option<Instant>,
+    precision: TimePrecision,
+    recorded: Instant,
+) -> (Option<Instant>, Instant) {
+    let micros = match precision {
+        TimePrecision::Minute => Some(MINUTE_US),
+        TimePrecision::Hour => Some(60 * MINUTE_US),
+        TimePrecision::PartOfDay => Some(12 * 60 * MINUTE_US),
+        TimePrecision::Day => Some(24 * 60 * MINUTE_US),
+        TimePrecision::Unknown => None,
+    };
+    let Some((stated, micros)) = stated.zip(micros) else {
+        return (None, recorded);
+    };
+    let earliest = stated.plus(Span::from_micros(-micros));
+    let latest = stated.plus(Span::from_micros(micros));
+    (
+        earliest.map(|earliest| earliest.min(recorded)),
+        latest.map_or(recorded, |latest| latest.min(recorded)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instant(text: &str) -> Instant {
+        Instant::parse_rfc3339(text).unwrap()
+    }
+
+    #[test]
+    fn a_time_means_all_that_it_may_mean_and_nothing_after_its_record() {
+        let recorded = instant("2016-09-20T12:00:00Z");
+        let means = |at: Option<&str>, precision| {
+            let (earliest, latest) = interval(at.map(instant), precision, recorded);
+            let earliest = earliest.map_or_else(|| "–".to_owned(), |at| at.to_string());
+            format!("{earliest} {latest}")
+        };
+        let day = Some("2016-09-18T00:00:00Z");
+        let found = [
+            means(day, TimePrecision::Minute),
+            means(day, TimePrecision::Hour),
+            means(day, TimePrecision::PartOfDay),
+            means(day, TimePrecision::Day),
+            means(day, TimePrecision::Unknown),
+            means(None, TimePrecision::Minute),
+            // Ahead of its record, and a day that had only begun by then.
+            means(Some("2036-01-01T00:00:00Z"), TimePrecision::Minute),
+            means(Some("2016-09-20T00:00:00Z"), TimePrecision::Day),
+        ];
+        assert_eq!(
+            found,
+            [
+                "2016-09-17T23:59:00Z 2016-09-18T00:01:00Z",
+                "2016-09-17T23:00:00Z 2016-09-18T01:00:00Z",
+                "2016-09-17T12:00:00Z 2016-09-18T12:00:00Z",
+                "2016-09-17T00:00:00Z 2016-09-19T00:00:00Z",
+                "– 2016-09-20T12:00:00Z",
+                "– 2016-09-20T12:00:00Z",
+                "2016-09-20T12:00:00Z 2016-09-20T12:00:00Z",
+                "2016-09-19T00:00:00Z 2016-09-20T12:00:00Z",
+            ]
+        );
+    }
 }

@@ -33,7 +33,7 @@ pub struct Cosigned<'a> {
     pub size: u64,
     /// Who cosigned.
     pub holder: &'a HolderId,
-    /// The time the cosignature states.
+    /// By when it was made: a cosignature states whole seconds, and this is the end of its second.
     pub at: Instant,
 }
 

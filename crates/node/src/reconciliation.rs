@@ -3,7 +3,7 @@
 //!
 //! Nothing is merged and nothing decided: a difference is shown as one, with the entries on either side of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use detente_records::act::Act;
 use detente_records::act::violation::WithdrawalClaimed;
@@ -85,10 +85,12 @@ pub struct ClassView {
     pub class: String,
     /// Claims that nobody has confirmed or found not confirmable.
     pub claimed: u64,
-    /// Claims that were confirmed.
+    /// Claims that were confirmed, and by nobody found not confirmable.
     pub confirmed: u64,
     /// Claims that can be neither confirmed nor denied.
     pub not_confirmable: u64,
+    /// Claims that one side confirms and another finds not confirmable.
+    pub divergent: u64,
     /// Every claim.
     pub claims: Vec<ClaimView>,
 }
@@ -109,14 +111,27 @@ pub struct ClaimView {
     pub distance_m: f64,
     /// When it was done, as claimed, RFC 3339.
     pub at: String,
-    /// Where it stands: `claimed`, `not_confirmed_in_time`, `confirmed` or `not_confirmable`.
+    /// Where it stands: `claimed`, `not_confirmed_in_time`, `confirmed`, `not_confirmable`, or `divergent` where the sides say
+    /// different things.
     pub state: String,
     /// Since when, RFC 3339.
     pub since: String,
-    /// Who said the last word on it.
-    pub said_by: String,
+    /// What each side has said of it since it was claimed last, by holder.
+    pub said: BTreeMap<String, SaidView>,
     /// Every entry about it.
     pub records: Vec<RecordRef>,
+}
+
+/// What one side says of a claim.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SaidView {
+    /// `confirmed` or `not_confirmable`.
+    pub word: String,
+    /// When it was said, RFC 3339.
+    pub at: String,
+    /// The entry.
+    pub record: RecordRef,
 }
 
 /// Somebody was kept out.
@@ -142,6 +157,9 @@ pub struct AccessView {
     /// The entry.
     pub record: RecordRef,
 }
+
+/// Where a claim stands of which the sides say different things.
+const DIVERGENT: &str = "divergent";
 
 /// Sets everything side by side, as it stands at `now`.
 pub fn of(picture: &Picture, now: Instant) -> Reconciliation {
@@ -219,14 +237,17 @@ fn withdrawals(picture: &Picture) -> Vec<ClassView> {
             claimed: 0,
             confirmed: 0,
             not_confirmable: 0,
+            divergent: 0,
             claims: Vec::new(),
         });
-        match matter.course.state {
+        let claim = claim(id.as_str(), matter, line, act);
+        match claim.state.as_str() {
             "confirmed" => class.confirmed += 1,
             "not_confirmable" => class.not_confirmable += 1,
+            DIVERGENT => class.divergent += 1,
             _ => class.claimed += 1,
         }
-        class.claims.push(claim(id.as_str(), matter, line, act));
+        class.claims.push(claim);
     }
     classes.into_values().collect()
 }
@@ -237,7 +258,12 @@ fn class_name(class: &LocalText) -> String {
 }
 
 fn claim(id: &str, matter: &Matter, line: &Line, act: &WithdrawalClaimed) -> ClaimView {
-    let last = matter.lines.last().unwrap_or(line);
+    let said = said_of(matter);
+    let words: BTreeSet<&str> = said.values().map(|said| said.word.as_str()).collect();
+    let state = match words.len() {
+        0 | 1 => matter.course.state,
+        _ => DIVERGENT,
+    };
     ClaimView {
         id: id.to_owned(),
         party: act.party.to_string(),
@@ -245,15 +271,36 @@ fn claim(id: &str, matter: &Matter, line: &Line, act: &WithdrawalClaimed) -> Cla
         line: act.line.to_string(),
         distance_m: act.distance_m,
         at: act.at.to_string(),
-        state: matter.course.state.to_owned(),
+        state: state.to_owned(),
         since: matter.course.since.to_string(),
-        said_by: last.author.holder.to_string(),
+        said,
         records: matter
             .lines
             .iter()
             .map(|line| RecordRef::from(&line.source))
             .collect(),
     }
+}
+
+/// The last word of each side on a claim, since it was made last.
+fn said_of(matter: &Matter) -> BTreeMap<String, SaidView> {
+    let lines = matter.lines.iter().rev();
+    let lines = lines.take_while(|line| line.act.kind() != Kind::WithdrawalClaimed);
+    let mut said = BTreeMap::new();
+    for line in lines {
+        let word = match line.act.kind() {
+            Kind::WithdrawalConfirmed => "confirmed",
+            Kind::WithdrawalNotConfirmable => "not_confirmable",
+            _ => continue,
+        };
+        let holder = line.author.holder.to_string();
+        said.entry(holder).or_insert_with(|| SaidView {
+            word: word.to_owned(),
+            at: line.at.to_string(),
+            record: RecordRef::from(&line.source),
+        });
+    }
+    said
 }
 
 fn access_restrictions(picture: &Picture) -> Vec<AccessView> {

@@ -14,7 +14,7 @@ use detente_ledger::hash::Hash;
 use detente_node::node::{Command, NODE_AUTHOR};
 use detente_node::picture::{Change, Outcome, Picture, Refusal};
 use detente_records::RecordId;
-use detente_records::act::{Act, Role};
+use detente_records::act::{Act, Kind, Role};
 use detente_spacetime::Instant;
 use serde_json::{Map, Value, json};
 
@@ -132,11 +132,22 @@ pub(crate) async fn notice_lost(
     if kind.machine().is_some_and(|machine| machine.name == ALERT) {
         return;
     }
+    let protects = matches!(
+        kind,
+        Kind::ObjectSubmitted
+            | Kind::ObjectAmended
+            | Kind::MovementNotified
+            | Kind::MovementChanged
+    );
+    let unprotected = match protects {
+        true => " What it notifies is not protected by it.",
+        false => "",
+    };
     let told = Told {
         name: format!("{LOST}{matter}-{index}-{participant}"),
         about: matter,
         text: format!(
-            "Entry {index} of this ledger ({}) has no effect any more, now that what others wrote before it has arrived: {refusal}. Say anew what was said about {matter}, under another name where this one is taken.",
+            "Entry {index} of this ledger ({}) has no effect any more, now that what others wrote before it has arrived: {refusal}.{unprotected} Say anew what was said about {matter}, under another name where this one is taken.",
             kind.wire_name(),
         ),
     };

@@ -19,7 +19,7 @@ use crate::runtime::Noted;
 pub struct KnownView {
     /// Who.
     pub holder: String,
-    /// By when, RFC 3339.
+    /// By when, RFC 3339; of a cosignature, which states the second alone, the end of that second.
     pub at: String,
     /// `written`, `entry` or `cosignature`.
     pub proof: &'static str,
@@ -47,10 +47,7 @@ pub fn of(
     }
     let noted = noted.iter().filter_map(|noted| {
         let holder = holders.get(&noted.by)?;
-        let micros = i64::try_from(noted.cosigned.time_s)
-            .ok()?
-            .checked_mul(1_000_000)?;
-        Some((noted, holder, Instant::from_micros(micros)?))
+        Some((noted, holder, end_of_second(noted.cosigned.time_s)?))
     });
     let witnesses = history.order().iter().filter_map(|placed| {
         Some(Witness {
@@ -89,4 +86,27 @@ pub fn of(
         .collect();
     shown.sort_by(|a, b| (&a.at, &a.holder).cmp(&(&b.at, &b.holder)));
     shown
+}
+
+/// The first instant by which a cosignature was made for certain: it states whole seconds and cuts the
+/// rest, so that its beginning may lie before the entry it covers was written.
+fn end_of_second(time_s: u64) -> Option<Instant> {
+    let next_s = i64::try_from(time_s).ok()?.checked_add(1)?;
+    Instant::from_micros(next_s.checked_mul(1_000_000)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cosignature_is_no_earlier_than_what_it_covers() {
+        let instant = |text: &str| Instant::parse_rfc3339(text).unwrap();
+        let written = instant("2026-11-29T08:49:20.38Z");
+        let cosigned_s = u64::try_from(written.micros() / 1_000_000).unwrap();
+        let by = end_of_second(cosigned_s).unwrap();
+        assert!(by >= written);
+        assert_eq!(by, instant("2026-11-29T08:49:21Z"));
+        assert_eq!(end_of_second(u64::MAX), None);
+    }
 }

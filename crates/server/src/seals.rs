@@ -10,8 +10,8 @@ use detente_records::act::report::Sealed;
 use detente_records::act::{ExactPlace, Kind};
 use detente_records::{HolderId, RecordId};
 use detente_sharing::{
-    Author, Content, Expected, ExpectedPlace, Marking, OpenFault, Opened, ReadFault, edition_seed,
-    open, read, read_exact, seal_edition,
+    Author, Content, Expected, ExpectedPlace, Marking, OpenFault, Opened, Passed, ReadFault,
+    edition_seed, open, read, read_exact, seal_edition,
 };
 
 use detente_stores::store::Reader;
@@ -155,7 +155,7 @@ impl Seals {
     }
 
     /// Opens what this participant received from the originator, to the last byte, so that it can
-    /// be passed on.
+    /// be passed on; and reads it.
     ///
     /// # Errors
     ///
@@ -164,15 +164,15 @@ impl Seals {
         &self,
         shelf: &Shelf<'_>,
         report: &ReportFile<'_>,
-    ) -> Result<Opened, ContentFault> {
+    ) -> Result<(Opened, Content), ContentFault> {
         let sealed = report.sealed_for(shelf.own).ok_or(ContentFault::Nothing)?;
         if sealed.forwarder.is_some() {
             // What was passed on once is passed on again by the originator, or not at all.
             return Err(ContentFault::Nothing);
         }
         let opened = self.open(shelf, &sealed.source.origin, sealed.kind, sealed.sealed)?;
-        self.read(shelf, report, &sealed, &opened)?;
-        Ok(opened)
+        let content = self.read(shelf, report, &sealed, &opened)?;
+        Ok((opened, content))
     }
 
     /// The marking to take over from a report that another is made from: that of the whole, and of
@@ -253,6 +253,7 @@ impl Seals {
             return Ok(read(opened, &direct)?);
         };
         let agreement = shelf.agreement().ok_or(ContentFault::NoAgreement)?;
+        let directory = shelf.picture.directory();
         let mut fault = ReadFault::NotTheOriginal;
         for (source, kind, original) in report.sealed_by_originator() {
             let author = Author {
@@ -262,11 +263,18 @@ impl Seals {
             };
             let originals = [original];
             let expected = Expected {
-                forwarded: Some((forwarder, author, &originals)),
+                forwarded: Some(Passed {
+                    forwarder,
+                    author,
+                    received: &originals,
+                    directory: &directory,
+                }),
                 ..direct
             };
             match read(opened, &expected) {
                 Ok(content) => return Ok(content),
+                // It is the original, and nothing of it is for this reader: no other fits better.
+                Err(ReadFault::NotForReader) => return Err(ReadFault::NotForReader.into()),
                 Err(other) => fault = other,
             }
         }

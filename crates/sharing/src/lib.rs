@@ -34,7 +34,7 @@ pub use exact::{
 };
 pub use marking::{Denial, Directory, Marking, Reader};
 pub use padding::{BUCKETS, PLACE_BYTES, padded, padded_bytes};
-pub use reading::{Content, Expected, ReadFault, read};
+pub use reading::{Content, Expected, Passed, ReadFault, read, shut_out};
 pub use sealing::{
     Author, OpenFault, Opened, edition_seed, forwarded, open, seal_edition, sealed_part,
 };

@@ -162,12 +162,12 @@ impl Marking {
         levels.all(covered) && (self.originator_control || !other.originator_control)
     }
 
-    /// Says whether `reader` may have what is so marked, at `now`.
+    /// Says whether `reader` is among those this is marked for, whatever the time.
     ///
     /// # Errors
     ///
     /// [`Denial`], for whoever releases and nobody else.
-    pub fn admits(&self, reader: &Reader, now: Instant) -> Result<(), Denial> {
+    pub fn is_for(&self, reader: &Reader) -> Result<(), Denial> {
         if self.levels.is_empty() || self.names.is_empty() || self.identities.is_empty() {
             return Err(Denial::Nobody);
         }
@@ -177,6 +177,16 @@ impl Marking {
         if !self.identities.contains(&reader.identity) {
             return Err(Denial::OtherKey);
         }
+        Ok(())
+    }
+
+    /// Says whether `reader` may have what is so marked, at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`Denial`], for whoever releases and nobody else.
+    pub fn admits(&self, reader: &Reader, now: Instant) -> Result<(), Denial> {
+        self.is_for(reader)?;
         if self.expires.is_some_and(|expires| expires <= now) {
             return Err(Denial::Expired);
         }

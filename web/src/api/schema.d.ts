@@ -1825,8 +1825,16 @@ export interface components {
             operations: number;
             /** Format: uint */
             areas: number;
-            /** Format: uint */
+            /**
+             * Format: uint
+             * @description Notified objects, whatever became of their notice.
+             */
             protected_objects: number;
+            /**
+             * Format: uint
+             * @description Objects that are judged by now: notified ones, and those of the text that binds.
+             */
+            binding_objects: number;
             /** Format: uint */
             movements: number;
         };
@@ -2412,17 +2420,21 @@ export interface components {
         NearIncidentView: {
             incident: string;
             at: string;
+            /** @description The earliest that the time it is stated with may mean, RFC 3339; null where it is not stated. */
+            earliest?: string | null;
+            /** @description The latest that it may mean, and never after its record, RFC 3339. */
+            latest: string;
             object: string;
             /**
              * Format: double
              * @description How far away the nearest account puts it.
              */
             distance_m: number;
-            /** @description Who had been told exactly where the object stands by then. */
+            /** @description Who had been told exactly where the object stands by `latest`. */
             told_exactly: string[];
             /** @description Who had been told coarsely, and not exactly. */
             told_coarsely: string[];
-            /** @description On whose nodes its exact place had been read by then. */
+            /** @description On whose nodes its exact place had been read by `latest`. */
             read_by: string[];
         };
         /** @description Own objects as somebody knows them, and near how many of them incidents were reported since. */
@@ -2807,8 +2819,13 @@ export interface components {
             number: number;
             /** @description Who passed it on; none when it comes from its originator. */
             forwarder?: string | null;
-            /** @description The document, as its originator sealed it. */
+            /** @description The document, as its originator sealed it; without the portions of `held_back`. */
             reads: unknown;
+            /**
+             * @description Portions that were passed on although their own marking does not name this reader, counted
+             *     from 1: they are not shown.
+             */
+            held_back: number[];
             /** @description SHA-256 of the bytes that were sealed; the preview at the originator's showed the same. */
             sha256: string;
             /** @description Where the report stands; what is recalled or expired is no longer to be used. */
@@ -3479,7 +3496,7 @@ export interface components {
             claimed: number;
             /**
              * Format: uint64
-             * @description Claims that were confirmed.
+             * @description Claims that were confirmed, and by nobody found not confirmable.
              */
             confirmed: number;
             /**
@@ -3487,6 +3504,11 @@ export interface components {
              * @description Claims that can be neither confirmed nor denied.
              */
             not_confirmable: number;
+            /**
+             * Format: uint64
+             * @description Claims that one side confirms and another finds not confirmable.
+             */
+            divergent: number;
             /** @description Every claim. */
             claims: components["schemas"]["ClaimView"][];
         };
@@ -3507,14 +3529,28 @@ export interface components {
             distance_m: number;
             /** @description When it was done, as claimed, RFC 3339. */
             at: string;
-            /** @description Where it stands: `claimed`, `not_confirmed_in_time`, `confirmed` or `not_confirmable`. */
+            /**
+             * @description Where it stands: `claimed`, `not_confirmed_in_time`, `confirmed`, `not_confirmable`, or `divergent` where the sides say
+             *     different things.
+             */
             state: string;
             /** @description Since when, RFC 3339. */
             since: string;
-            /** @description Who said the last word on it. */
-            said_by: string;
+            /** @description What each side has said of it since it was claimed last, by holder. */
+            said: {
+                [key: string]: components["schemas"]["SaidView2"];
+            };
             /** @description Every entry about it. */
             records: components["schemas"]["RecordRef"][];
+        };
+        /** @description What one side says of a claim. */
+        SaidView2: {
+            /** @description `confirmed` or `not_confirmable`. */
+            word: string;
+            /** @description When it was said, RFC 3339. */
+            at: string;
+            /** @description The entry. */
+            record: components["schemas"]["RecordRef"];
         };
         /** @description Somebody was kept out. */
         AccessView: {
@@ -3627,7 +3663,7 @@ export interface components {
             holder?: string | null;
             /**
              * Format: uint64
-             * @description Hours in which nothing is alleged to have happened.
+             * @description Hours that have passed in which nothing is alleged to have happened.
              */
             quiet_h: number;
             /**
@@ -3637,10 +3673,15 @@ export interface components {
             period_h: number;
             /**
              * Format: uint64
+             * @description Of how many that have passed; absent where the whole period has.
+             */
+            passed_h?: number | null;
+            /**
+             * Format: uint64
              * @description The same in the period before.
              */
             previous_quiet_h: number;
-            /** @description Since when it has been quiet at the end of the period, RFC 3339. */
+            /** @description Since when it has been quiet at the end of the period, or now, RFC 3339. */
             since: string;
             /**
              * Format: uint64
@@ -3783,6 +3824,11 @@ export interface components {
              * @description Quiet hours by anybody's account.
              */
             quiet_h: number;
+            /**
+             * Format: uint64
+             * @description Hours that have passed; absent where the whole day has.
+             */
+            passed_h?: number | null;
             /** @description Every figure of the day, by measure and holder. */
             counts: {
                 [key: string]: {
@@ -4220,7 +4266,7 @@ export interface components {
         KnownView: {
             /** @description Who. */
             holder: string;
-            /** @description By when, RFC 3339. */
+            /** @description By when, RFC 3339; of a cosignature, which states the second alone, the end of that second. */
             at: string;
             /** @description `written`, `entry` or `cosignature`. */
             proof: string;
@@ -4275,7 +4321,7 @@ export interface components {
         };
         /** @description Whether the node can do its work. */
         Health: {
-            /** @description It may write: peers agree with what its ledger holds. */
+            /** @description It may write: this server is the one that writes, and peers agree with what its ledger holds. */
             can_write: boolean;
             /**
              * Format: uint64
@@ -4574,7 +4620,7 @@ export interface operations {
     read_agreement_life: {
         parameters: {
             query?: {
-                /** @description the instant to show it at, RFC 3339; not before the newest entry, and now when not given */
+                /** @description the instant to show it at, RFC 3339, by the entries of until then; now when not given */
                 at?: string;
             };
             header?: {
@@ -5050,7 +5096,7 @@ export interface operations {
     make_exhibit: {
         parameters: {
             query?: {
-                /** @description only entries about this subject, and the key events that their signatures need */
+                /** @description only entries about this subject, and the key events that their signatures need; a subject of which this user reads no entry is not found */
                 subject?: string;
             };
             header?: never;

@@ -27,11 +27,21 @@ pub(super) fn told(report: &DailyReport) -> String {
     page.push_str("\nquiet hours, day by day\n");
     for day in &report.days {
         page.push_str(&format!(
-            "  until {}  {:>2} of 24\n",
-            day.period.until, day.quiet_h
+            "  until {}  {:>2} of {}\n",
+            day.period.until,
+            day.quiet_h,
+            of_hours(day.passed_h, 24)
         ));
     }
     page
+}
+
+/// Says of how many hours some are: of a period that is not over, of those that have passed.
+fn of_hours(passed: Option<u64>, all: u64) -> String {
+    match passed {
+        Some(passed) => format!("{passed} passed, of {all}"),
+        None => all.to_string(),
+    }
 }
 
 fn told_outcomes(outcomes: &OutcomesView) -> String {
@@ -41,7 +51,7 @@ fn told_outcomes(outcomes: &OutcomesView) -> String {
         page.push_str(&format!(
             "  quiet       {:>3} of {} h (before: {}), {} h on end  {}\n",
             quiet.quiet_h,
-            quiet.period_h,
+            of_hours(quiet.passed_h, quiet.period_h),
             quiet.previous_quiet_h,
             quiet.consecutive_h,
             printable(account)

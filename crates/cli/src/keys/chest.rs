@@ -122,10 +122,30 @@ impl Chest {
     /// Returns the signing key of a role. The log key bears the participant's name, which is the
     /// ledger's origin; the others say their role behind it.
     pub(super) fn signer(&self, role: Role) -> Result<NoteSigner, Failure> {
+        self.signer_of(&self.newest, role)
+    }
+
+    /// Returns the signing key of a role that the event of a number announced; none where the chest
+    /// does not hold it.
+    pub(super) fn signer_announced_by(
+        &self,
+        sequence: u64,
+        role: Role,
+    ) -> Result<Option<NoteSigner>, Failure> {
+        let Some(back) = self.sequence.checked_sub(sequence) else {
+            return Ok(None);
+        };
+        let back = usize::try_from(back).unwrap_or(usize::MAX);
+        let mut newest_first = std::iter::once(&self.newest).chain(self.former.iter().rev());
+        let generation = newest_first.nth(back);
+        generation.map(|it| self.signer_of(it, role)).transpose()
+    }
+
+    fn signer_of(&self, generation: &Generation, role: Role) -> Result<NoteSigner, Failure> {
         let (name, seed) = match role {
-            Role::Log => (self.name.clone(), &self.newest.log),
-            Role::Cosign => (format!("{}/cosign", self.name), &self.newest.cosign),
-            Role::Unit => (format!("{}/unit", self.name), &self.newest.unit),
+            Role::Log => (self.name.clone(), &generation.log),
+            Role::Cosign => (format!("{}/cosign", self.name), &generation.cosign),
+            Role::Unit => (format!("{}/unit", self.name), &generation.unit),
         };
         KeyName::parse(&name)
             .and_then(|name| NoteSigner::new(name, role.signature_type(), seed))

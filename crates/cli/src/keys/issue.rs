@@ -19,14 +19,14 @@ pub(super) fn genesis(chest: &Chest) -> Result<Vec<u8>, Failure> {
     entry(chest, &event)
 }
 
-/// Makes the event that replaces `old` by `new`, optionally declaring a key compromised.
+/// Makes the event that replaces `old` by `new`, optionally declaring a key compromised: that of any
+/// generation, for which of them is in use is said by the ledger alone.
 pub(super) fn rotation(
     old: &Chest,
     new: &Chest,
-    revoked: Option<Role>,
+    revoked: Option<Vkey>,
 ) -> Result<SignedKeyEvent, Failure> {
-    let revoked = revoked.map(|role| old.signer(role)).transpose()?;
-    let revoked = revoked.iter().map(|signer| signer.vkey().clone()).collect();
+    let revoked = revoked.into_iter().collect();
     event(new, &[&old.root()?, &new.root()?], revoked)
 }
 

@@ -56,6 +56,10 @@ enum KeysCommand {
         /// The role whose key may be in other hands: log, cosign or unit
         #[arg(value_parser = ["log", "cosign", "unit"])]
         role: String,
+        /// Number of the key event that announced the key, 0 for the genesis; needed once keys were
+        /// rotated, for the ledger alone says which are in use: `GET /api/v1/keys` lists its events
+        #[arg(long, value_name = "NUMBER")]
+        sequence: Option<u64>,
         #[command(flatten)]
         folder: KeyFolder,
     },
@@ -92,9 +96,13 @@ pub(crate) fn run(args: &KeysArgs, printer: &mut Printer) -> Result<Exit, Failur
         KeysCommand::New { name, folder } => new(name, folder, printer),
         KeysCommand::Show { folder, json } => show(&folder.path, *json, printer),
         KeysCommand::Rotate { folder } => change(folder, None, printer),
-        KeysCommand::Revoke { role, folder } => {
+        KeysCommand::Revoke {
+            role,
+            sequence,
+            folder,
+        } => {
             let role = Role::ALL.into_iter().find(|known| known.name() == role);
-            change(folder, role, printer)
+            change(folder, role.map(|role| (role, *sequence)), printer)
         }
         KeysCommand::Adopt { json, node } => adopt(node, *json, printer),
     }
@@ -173,15 +181,54 @@ fn show(folder: &Path, as_json: bool, printer: &mut Printer) -> Result<Exit, Fai
     Ok(Exit::Favourable)
 }
 
+/// Finds the key that is to be declared compromised.
+///
+/// The newest keys of the chest may have been drawn and not be in use yet; what the node signs with
+/// is known to its ledger and not to the chest. So nothing is guessed once there are several.
+fn compromised(chest: &Chest, role: Role, sequence: Option<u64>) -> Result<Vkey, Failure> {
+    let newest = chest.sequence();
+    if sequence.is_none() && newest > 0 {
+        let message = format!(
+            "these keys were rotated {newest} times, and the chest does not know which are in use: the {} key of which of them may be in other hands?",
+            role.name()
+        );
+        return Err(Failure::new(FailureKind::Usage, message).hint(
+            "name it by --sequence, the number of the event that announced it: `GET /api/v1/keys` lists the events of the ledger, the last of which counts",
+        ));
+    }
+    let sequence = sequence.unwrap_or(newest);
+    let signer = chest.signer_announced_by(sequence, role)?;
+    let signer = signer.ok_or_else(|| {
+        let message = format!("no keys of event {sequence} are in the chest");
+        Failure::new(FailureKind::Usage, message)
+            .hint(format!("the newest are those of event {newest}"))
+    })?;
+    Ok(signer.vkey().clone())
+}
+
+/// Says with what the node's signatures are verified until the new keys are in use.
+fn until_then(old: &Chest) -> String {
+    match old.sequence() {
+        0 => "until then what the node signs is verified with log-0.vkey and unit-0.vkey\n"
+            .to_owned(),
+        number => format!(
+            "until then what the node signs is verified with the keys in use: log-{number}.vkey and unit-{number}.vkey, \
+             or those of an earlier number where the node has not adopted these yet; `GET /api/v1/keys` lists \
+             which count, and every rotation is adopted on its own, in order\n"
+        ),
+    }
+}
+
 fn change(
     folder: &KeyFolder,
-    revoked: Option<Role>,
+    revoked: Option<(Role, Option<u64>)>,
     printer: &mut Printer,
 ) -> Result<Exit, Failure> {
     let passphrase = folder.passphrase(printer)?;
     let old = Chest::open(&folder.path, &passphrase)?;
     let mut next = old.next()?;
-    let event = issue::rotation(&old, &next, revoked)?;
+    let revoked = revoked.map(|(role, sequence)| compromised(&old, role, sequence));
+    let event = issue::rotation(&old, &next, revoked.transpose()?)?;
     let entry = issue::entry(&next, &event)?;
     next.announce(event);
     issue::keep(&folder.path, &old)?;
@@ -196,10 +243,7 @@ fn change(
         "a node takes them into use when it is started, a running one by `detente keys adopt`; \
          they count for others from their cosignature over the event\n",
     );
-    let number = old.sequence();
-    printer.note(&format!(
-        "until then what the node signs is verified with log-{number}.vkey and unit-{number}.vkey\n"
-    ));
+    printer.note(&until_then(&old));
     Ok(Exit::Favourable)
 }
 

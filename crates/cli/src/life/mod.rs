@@ -17,8 +17,8 @@ use crate::printer::Printer;
 pub(crate) struct AgreementArgs {
     #[command(flatten)]
     record: RecordArgs,
-    /// The instant to show it at, RFC 3339; the newest entry of a folder, or now at a node, when not
-    /// given
+    /// The instant to show it at, RFC 3339, by the entries of until then; the newest entry of a
+    /// folder, or now at a node, when not given
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     at: Option<Instant>,
     /// Print one JSON object
@@ -36,9 +36,15 @@ pub(crate) fn run(args: &AgreementArgs, printer: &mut Printer) -> Result<Exit, F
     let shown = match args.record.holdings(printer)? {
         Some(holdings) => {
             let history = holdings.fold(None)?;
-            let picture = history.state();
-            let at = args.at.unwrap_or(picture.newest());
-            life::of(&picture.at(at), at.max(picture.newest()))
+            let newest = history.state().newest();
+            match args.at.filter(|at| *at < newest) {
+                // As it stood then, by the entries of until then.
+                Some(at) => life::of(&history.past(at).replay().at(at), at),
+                None => {
+                    let at = args.at.unwrap_or(newest);
+                    life::of(&history.state().at(at), at)
+                }
+            }
         }
         None => {
             let asker = args.record.node.open()?;

@@ -62,9 +62,10 @@ fn export_exhibit(args: &ExportArgs, printer: &mut Printer) -> Result<Exit, Fail
         Some(subject) => format!("/api/v1/exhibit?subject={}", escaped(subject)),
         None => "/api/v1/exhibit".to_owned(),
     };
-    let bytes = asker
-        .bytes(&path)?
-        .ok_or_else(|| Failure::new(FailureKind::Unreachable, "the node makes no exhibits"))?;
+    let bytes = asker.bytes(&path)?.ok_or_else(|| match &args.subject {
+        Some(subject) => nothing_about(subject),
+        None => Failure::new(FailureKind::Unreachable, "the node makes no exhibits"),
+    })?;
     // Whatever the node sent: what is written is an exhibit.
     let sealed =
         Sealed::parse(&bytes).map_err(|error| Failure::new(FailureKind::Verification, error))?;
@@ -106,6 +107,14 @@ fn export_exhibit(args: &ExportArgs, printer: &mut Printer) -> Result<Exit, Fail
         printer.answer(&format!("written to {}\n", args.out.display()))?;
     }
     Ok(Exit::Favourable)
+}
+
+/// Says that a subject is not on record, or not for this user: a node tells neither from the other.
+fn nothing_about(subject: &str) -> Failure {
+    let message = format!("no entry about `{subject}` is on record that you may read");
+    Failure::new(FailureKind::InvalidInput, message).hint(
+        "is its id spelt as in the record? without --subject everything you may read is written",
+    )
 }
 
 fn recipients(given: &[String]) -> Result<Vec<age::x25519::Recipient>, Failure> {
@@ -153,6 +162,15 @@ fn export_ledgers(args: &ExportArgs, printer: &mut Printer) -> Result<Exit, Fail
                   offline, with keys you got from their owners. `proofs/` holds one evidence file \
                   (c2sp.org/tlog-proof) an entry, `blob/` content that entries name by hash.\n";
     write(&args.out.join("README.txt"), readme.as_bytes())?;
+    if let Some(subject) = &args.subject
+        && answer.iter().all(|ledger| ledger["proofs"] == json!(0))
+    {
+        let written = format!(
+            "the ledgers are written whole to `{}`, without a proof file",
+            args.out.display()
+        );
+        return Err(nothing_about(subject).hint(written));
+    }
     if args.json {
         printer.answer_json(&json!({ "ledgers": answer }))?;
     } else {

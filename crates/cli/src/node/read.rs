@@ -45,13 +45,14 @@ pub(crate) fn status(args: &StatusArgs, printer: &mut Printer) -> Result<Exit, F
         return Ok(Exit::Favourable);
     }
     let mut page = format!(
-        "{} at {}\n  agreement   {}\n  operations  {}\n  areas       {}\n  objects     {}\n  \
+        "{} at {}\n  agreement   {}\n  operations  {}\n  areas       {}\n  objects     {} binding, {} notified\n  \
          movements   {}\n  entries     {}\n  digest      {}\n",
         printable(text(&picture, "participant")),
         printable(text(&picture, "at")),
         printable(text(&picture, "agreement")),
         picture["operations"],
         picture["areas"],
+        picture["binding_objects"],
         picture["protected_objects"],
         picture["movements"],
         picture["applied"],

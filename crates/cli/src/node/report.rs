@@ -334,6 +334,15 @@ impl Desk<'_> {
             part(shown, "recipient"),
             part(shown, "sha256"),
             printable_lines(&reads)
+        ))?;
+        let held_back = shown["held_back"].as_array().into_iter().flatten();
+        let numbers: Vec<String> = held_back.map(ToString::to_string).collect();
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        self.printer.answer(&format!(
+            "held back: portions {} were passed on and are not marked for this reader\n",
+            numbers.join(", ")
         ))
     }
 

@@ -6,6 +6,7 @@ mod readings;
 mod release;
 
 use clap::{Args, Subcommand, ValueEnum};
+use detente_node::outcomes::wire::Words;
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
@@ -372,9 +373,11 @@ fn show(id: &str, asker: &Asker, json: bool, printer: &mut Printer) -> Result<Ex
     }
     for contested in object["contested_by"].as_array().into_iter().flatten() {
         let who = contested.as_str().unwrap_or_default();
+        let claim = claim_of(&object, who).unwrap_or_else(|| "–".to_owned());
         printer.answer(&format!(
-            "  contested by {}, and protected\n",
-            printable(who)
+            "  contested by {}, and protected: {}\n",
+            printable(who),
+            printable(&claim)
         ))?;
     }
     if object["is_stale"] == true {
@@ -386,6 +389,37 @@ fn show(id: &str, asker: &Asker, json: bool, printer: &mut Printer) -> Result<Ex
     Ok(Exit::Favourable)
 }
 
+/// What a holder claimed when it contested an object last.
+fn claim_of(object: &Value, who: &str) -> Option<String> {
+    let lines = object["matter"]["lines"].as_array()?.iter();
+    let mut contests = lines
+        .rev()
+        .filter(|line| line["kind"] == "object_contested" && line["holder"] == who);
+    let claim = contests.next()?["body"]["claim"].clone();
+    let words: Words = serde_json::from_value(claim).ok()?;
+    Some(words.in_language("en").to_owned())
+}
+
 fn text(value: &Value, name: &str) -> String {
     printable(value[name].as_str().unwrap_or("–")).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contest_is_shown_with_the_claim_made_last() {
+        let contest = |holder: &str, claim: Value| json!({"kind": "object_contested", "holder": holder, "body": {"claim": claim}});
+        let object = json!({"matter": {"lines": [
+            {"kind": "object_submitted", "holder": "UN", "body": {}},
+            contest("RU", json!("A depot.")),
+            contest("US", json!({"en": "A post.", "ru": "Пост."})),
+            contest("RU", json!("An empty depot.")),
+        ]}});
+        let claim = |who: &str| claim_of(&object, who);
+        assert_eq!(claim("RU").as_deref(), Some("An empty depot."));
+        assert_eq!(claim("US").as_deref(), Some("A post."));
+        assert_eq!(claim("UN"), None);
+    }
 }

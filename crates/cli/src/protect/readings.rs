@@ -52,12 +52,15 @@ pub(super) fn run(
         ))?;
     }
     for near in items(&found["incidents"]) {
+        // Who was told by then is counted up to the latest that the time may mean.
         printer.answer(&format!(
-            "{}  {} m from {} at {}: told exactly to {}, coarsely to {}; read before on the nodes of {}\n",
+            "{}  {} m from {} at {}, which may mean {} to {}: told exactly to {}, coarsely to {}; read before on the nodes of {}\n",
             text(near, "incident"),
             near["distance_m"],
             text(near, "object"),
             text(near, "at"),
+            near["earliest"].as_str().map_or("any time".into(), printable),
+            text(near, "latest"),
             names(&near["told_exactly"]),
             names(&near["told_coarsely"]),
             names(&near["read_by"]),

@@ -1,7 +1,9 @@
 //! `detente reconcile`: what the sides say of the same things, side by side.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
-use detente_node::reconciliation::{ClassView, Reconciliation, ViolationView};
+use detente_node::reconciliation::{ClassView, Reconciliation, SaidView, ViolationView};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, FailureKind};
@@ -116,22 +118,35 @@ fn violation_lines(violation: &ViolationView) -> String {
 
 fn class_lines(class: &ClassView) -> String {
     let mut lines = format!(
-        "pulled back, {}: {} claimed, {} confirmed, {} not confirmable\n",
+        "pulled back, {}: {} claimed, {} confirmed, {} not confirmable, {} divergent\n",
         printable(&class.class),
         class.claimed,
         class.confirmed,
-        class.not_confirmable
+        class.not_confirmable,
+        class.divergent
     );
     for claim in &class.claims {
         lines.push_str(&format!(
-            "  {}: {} from {}, {:.0} m: {}, said by {}\n",
+            "  {}: {} from {}, {:.0} m: {}{}\n",
             printable(&claim.id),
             printable(&claim.party),
             printable(&claim.line),
             claim.distance_m,
             printable(&claim.state).replace('_', " "),
-            printable(&claim.said_by)
+            said(&claim.said)
         ));
     }
     lines
+}
+
+/// What each side says of a claim, in brackets.
+fn said(said: &BTreeMap<String, SaidView>) -> String {
+    let words = said.iter().map(|(holder, said)| {
+        let word = printable(&said.word).replace('_', " ");
+        format!("{} says {word}", printable(holder))
+    });
+    match words.collect::<Vec<_>>().join(", ") {
+        words if words.is_empty() => words,
+        words => format!(" ({words})"),
+    }
 }

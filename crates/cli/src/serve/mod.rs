@@ -8,6 +8,7 @@ pub(crate) use settings::{ConfigArgs, run as config};
 pub(crate) use user::{UserArgs, run as user};
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -52,6 +53,7 @@ pub(crate) fn run(args: &ServeArgs, printer: &mut Printer) -> Result<Exit, Failu
         .build()
         .map_err(|error| Failure::new(FailureKind::Bug, error))?;
     detente_server::logs::start(config.text("log.level"));
+    let is_encrypted = plan.api_tls.is_some();
     runtime.block_on(async {
         let sockets = match plan.place.is_shared() {
             true => Sockets::bind_users(plan.api, plan.peer).await,
@@ -74,15 +76,21 @@ pub(crate) fn run(args: &ServeArgs, printer: &mut Printer) -> Result<Exit, Failu
         // Before anybody is told that it runs: whoever asks it to stop then is heard.
         let asked =
             detente_server::stop_signal().map_err(|error| Failure::new(FailureKind::Bug, error))?;
-        printer.answer(&format!(
-            "users   http://{}\npeers   {}\n",
-            house.api, house.peer
-        ))?;
+        printer.answer(&addresses(is_encrypted, house.api, house.peer))?;
         printer.finish()?;
         asked.await;
         house.close().await;
         Ok(Exit::Favourable)
     })
+}
+
+/// Says where users and peers find the node.
+fn addresses(is_encrypted: bool, users: SocketAddr, peers: SocketAddr) -> String {
+    let scheme = match is_encrypted {
+        true => "https",
+        false => "http",
+    };
+    format!("users   {scheme}://{users}\npeers   {peers}\n")
 }
 
 fn plan(config: &Config, is_new: bool, printer: &mut Printer) -> Result<Plan, Failure> {
@@ -198,4 +206,21 @@ pub(crate) fn read_files(folder: &Path) -> Result<Files, Failure> {
         files.insert(entry.file_name().to_string_lossy().into_owned(), bytes);
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_users_find_the_node_says_whether_it_speaks_tls() {
+        let (users, peers) = (([127, 0, 0, 1], 7070).into(), ([127, 0, 0, 1], 7443).into());
+        let shown = [false, true].map(|is_encrypted| addresses(is_encrypted, users, peers));
+        insta::assert_snapshot!(shown.concat(), @r"
+        users   http://127.0.0.1:7070
+        peers   127.0.0.1:7443
+        users   https://127.0.0.1:7070
+        peers   127.0.0.1:7443
+        ");
+    }
 }

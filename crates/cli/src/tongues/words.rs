@@ -64,9 +64,9 @@ const WORDS: &[Word] = &[
     (
         "quiet_says",
         [
-            "Hours in which nothing is alleged to have happened, by each account on its own. The line marks the period before.",
-            "Часы, о которых не поступало сообщений о нарушениях; данные каждой стороны отдельно. Черта отмечает предыдущий период.",
-            "الساعات التي لم يُزعم وقوع شيء فيها، بحسب رواية كل طرف على حدة. يشير الخط إلى الفترة السابقة.",
+            "Hours that have passed in which nothing is alleged to have happened, by each account on its own. The line marks the period before.",
+            "Прошедшие часы, о которых не поступало сообщений о нарушениях; данные каждой стороны отдельно. Черта отмечает предыдущий период.",
+            "الساعات المنقضية التي لم يُزعم وقوع شيء فيها، بحسب رواية كل طرف على حدة. يشير الخط إلى الفترة السابقة.",
         ],
     ),
     (

@@ -5,9 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use detente_formats::tracks::canonical_identity;
 use detente_monitoring::Identity;
 use detente_records::Agreement;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::failure::{Failure, FailureKind};
 
@@ -15,12 +17,19 @@ use crate::failure::{Failure, FailureKind};
 const FILE_NAME: &str = "identities.json";
 /// The largest file of identities, in bytes: a million of them.
 const BYTES_MAX: u64 = 128 << 20;
+/// How many faults are told one by one; the rest is counted.
+const FAULTS_TOLD_MAX: usize = 20;
 
 #[derive(Deserialize)]
 struct Document {
     identities: Vec<Entry>,
     #[serde(default)]
     clocks: Vec<ClockEntry>,
+    /// What the file is about, for people.
+    #[serde(default, rename = "note")]
+    _note: Option<String>,
+    #[serde(flatten)]
+    others: BTreeMap<String, IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -28,6 +37,8 @@ struct ClockEntry {
     source: Arc<str>,
     ahead_s: f64,
     basis: String,
+    #[serde(flatten)]
+    others: BTreeMap<String, IgnoredAny>,
 }
 
 /// What is known beside the tracks.
@@ -50,14 +61,16 @@ pub(super) struct ClockOffset {
 
 #[derive(Deserialize)]
 struct Entry {
-    track: Arc<str>,
+    track: Option<Arc<str>>,
     force: Option<Arc<str>>,
     #[serde(default)]
     civil: bool,
     stated_by: Option<Arc<str>>,
+    #[serde(flatten)]
+    others: BTreeMap<String, IgnoredAny>,
 }
 
-/// Reads the identities; a track that is not listed stays unknown.
+/// Reads the identities; a track that is not listed stays unknown. Every fault is told at once.
 pub(super) fn read(
     named: Option<&Path>,
     tracks: Option<&Path>,
@@ -74,43 +87,127 @@ pub(super) fn read(
     let bytes = fs::read(path).map_err(unreadable)?;
     let document: Document =
         serde_json::from_slice(&bytes).map_err(|error| invalid(path, &error.to_string()))?;
-    let mut identities = BTreeMap::new();
-    for entry in document.identities {
-        if let Some(force) = entry
-            .force
-            .as_deref()
-            .filter(|force| !is_known(force, agreement))
+    let mut faults = Vec::new();
+    faults.extend(unknown_members("", &document.others));
+    let mut identities = Identities::default();
+    for (number, entry) in document.identities.into_iter().enumerate() {
+        identities.add(number, entry, agreement, &mut faults);
+    }
+    let mut clocks = BTreeMap::new();
+    for (number, entry) in document.clocks.into_iter().enumerate() {
+        faults.extend(unknown_members(&format!("/clocks/{number}"), &entry.others));
+        if !entry.ahead_s.is_finite() {
+            faults.push(format!(
+                "source `{}`: `ahead_s` is no number (/clocks/{number})",
+                entry.source
+            ));
+        }
+        let offset = ClockOffset {
+            ahead_s: entry.ahead_s,
+            basis: entry.basis,
+        };
+        let source = Arc::clone(&entry.source);
+        if clocks
+            .insert(entry.source, offset.clone())
+            .is_some_and(|before| before != offset)
         {
-            let reason = format!(
-                "track `{}`: no force `{force}` in the agreement",
-                entry.track
-            );
-            return Err(invalid(path, &reason));
+            faults.push(format!(
+                "source `{source}`: another offset was given before (/clocks/{number})"
+            ));
+        }
+    }
+    if !faults.is_empty() {
+        let more = faults.len().saturating_sub(FAULTS_TOLD_MAX);
+        faults.truncate(FAULTS_TOLD_MAX);
+        if more > 0 {
+            faults.push(format!("and {more} more"));
+        }
+        return Err(invalid(path, &faults.join("; ")));
+    }
+    let identities = identities.named;
+    let identities = identities
+        .into_iter()
+        .map(|(track, (_, identity))| (track, identity));
+    let identities = identities.collect();
+    Ok(Known {
+        identities,
+        clocks,
+        bytes,
+    })
+}
+
+/// Identities as they are read, each with the number of its entry.
+#[derive(Default)]
+struct Identities {
+    named: BTreeMap<Arc<str>, (usize, Identity)>,
+}
+
+impl Identities {
+    /// Takes an entry; what is wrong with it goes to `faults`.
+    fn add(
+        &mut self,
+        number: usize,
+        entry: Entry,
+        agreement: &Agreement,
+        faults: &mut Vec<String>,
+    ) {
+        let place = format!("/identities/{number}");
+        faults.extend(unknown_members(&place, &entry.others));
+        let Some(track) = entry.track else {
+            faults.push(format!("no `track` ({place})"));
+            return;
+        };
+        if entry.stated_by.is_none() {
+            faults.push(format!(
+                "track `{track}`: no `stated_by`: who a track is, is only what a source says ({place})"
+            ));
+        }
+        let force = entry.force.as_deref();
+        if let Some(force) = force.filter(|force| !is_known(force, agreement)) {
+            faults.push(format!(
+                "track `{track}`: no force `{force}` in the agreement ({place})"
+            ));
         }
         let identity = Identity {
             force: entry.force,
             civil: entry.civil,
             stated_by: entry.stated_by,
         };
-        identities.insert(entry.track, identity);
-    }
-    let mut clocks = BTreeMap::new();
-    for entry in document.clocks {
-        if !entry.ahead_s.is_finite() {
-            let reason = format!("source `{}`: `ahead_s` is no number", entry.source);
-            return Err(invalid(path, &reason));
+        if let (Some(force), true) = (&identity.force, identity.civil) {
+            faults.push(format!(
+                "track `{track}` is civil and of force `{force}` ({place})"
+            ));
         }
-        let offset = ClockOffset {
-            ahead_s: entry.ahead_s,
-            basis: entry.basis,
-        };
-        clocks.insert(entry.source, offset);
+        let track: Arc<str> = Arc::from(&*canonical_identity(track.trim()));
+        match self.named.get(&track) {
+            Some((first, before)) if who(before) != who(&identity) => faults.push(format!(
+                "track `{track}` is {} (/identities/{first}) and {} ({place}): leave one of the two",
+                in_words(before),
+                in_words(&identity)
+            )),
+            Some(_) => {}
+            None => {
+                self.named.insert(track, (number, identity));
+            }
+        }
     }
-    Ok(Known {
-        identities,
-        clocks,
-        bytes,
-    })
+}
+
+fn who(identity: &Identity) -> (Option<&Arc<str>>, bool) {
+    (identity.force.as_ref(), identity.civil)
+}
+
+fn in_words(identity: &Identity) -> String {
+    match &identity.force {
+        Some(force) => format!("of force `{force}`"),
+        None if identity.civil => "civil".to_owned(),
+        None => "of nobody".to_owned(),
+    }
+}
+
+fn unknown_members(place: &str, others: &BTreeMap<String, IgnoredAny>) -> Vec<String> {
+    let told = |name: &String| format!("unknown member `{name}` ({place}/{name})");
+    others.keys().map(told).collect()
 }
 
 /// A file beside tracks, if it is there.

@@ -41,6 +41,8 @@ struct Queue {
     refused: u64,
     without_position: u64,
     without_reference: u64,
+    /// Why the source was never reached.
+    unreached: Option<String>,
     is_over: bool,
 }
 
@@ -109,6 +111,18 @@ impl Inbox {
             queue.without_position = lost.without_position;
             queue.without_reference = lost.without_reference;
         });
+    }
+
+    /// Says that a source was never reached, and why.
+    pub(super) fn unreached(&self, source: usize, why: String) {
+        self.change(source, |queue| queue.unreached = Some(why));
+    }
+
+    /// The first source that was never reached, and why.
+    pub(super) fn first_unreached(&self) -> Option<(usize, String)> {
+        let state = self.lock();
+        let mut queues = state.queues.iter().enumerate();
+        queues.find_map(|(source, queue)| Some((source, queue.unreached.clone()?)))
     }
 
     /// Says that a source will say nothing more.

@@ -113,9 +113,11 @@ impl Line {
     fn follow(&mut self, authority: &str) {
         let mut wait = BACK_FIRST;
         let mut stream = TrackStream::new(self.format);
+        let mut is_reached = false;
         loop {
             let heard = stream.tally().reports;
             let end = open(authority).and_then(|line| {
+                is_reached = true;
                 let mut patient = Patient {
                     line,
                     inbox: Arc::clone(&self.inbox),
@@ -130,6 +132,9 @@ impl Line {
                 return;
             }
             if !self.comes_back {
+                if !is_reached {
+                    self.inbox.unreached(self.number, why.clone());
+                }
                 self.inbox.remark(self.number, why);
                 return;
             }

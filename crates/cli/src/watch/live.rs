@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use detente_formats::tracks::TrackFormat;
 
-use super::inbox::Turn;
+use super::inbox::{Inbox, Turn};
 use super::line::{Line, Place};
 use super::session::Session;
 use super::told::Lost;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
 use crate::printable::printable;
 use crate::printer::Printer;
 
@@ -62,9 +62,24 @@ pub(super) fn follow(
         session.failure().inspect_err(|_| inbox.stop())?;
         if turn.is_over || turn.is_stopped {
             inbox.stop();
-            return Ok(());
+            let is_heard = session.watch.counts().fixes > 0;
+            return match unreached(&inbox, &names) {
+                Some(failure) if !is_heard && !turn.is_stopped => Err(failure),
+                _ => Ok(()),
+            };
         }
     }
+}
+
+/// Why a source was never reached, if one was not.
+pub(super) fn unreached(inbox: &Inbox, names: &[String]) -> Option<Failure> {
+    let (source, why) = inbox.first_unreached()?;
+    let name = names.get(source).map_or("", String::as_str);
+    let message = format!("nothing was heard: {name} could not be reached: {why}");
+    Some(
+        Failure::new(FailureKind::Unreachable, message)
+            .hint("without --no-reconnect it is tried again until it answers"),
+    )
 }
 
 /// Tells what sources remarked.

@@ -9,6 +9,7 @@ mod items;
 mod keep;
 mod line;
 mod live;
+mod order;
 mod picture;
 mod session;
 mod source;
@@ -51,7 +52,7 @@ const STRAGGLERS_MAX_S: f64 = 3_600.0;
 /// The arguments of `detente watch`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Exit codes: 0 nothing was observed, 1 something was, 2 usage, 3 the input is invalid, 5 the node was given up.\n\
+    after_help = "Exit codes: 0 nothing was observed, 1 something was, 2 usage, or no tracks in the files, 3 the input is invalid, or nothing of it can be read, 5 a receiver could not be reached, or the node was given up.\n\
                   An event is an observation, not a finding about anybody: findings need people."
 )]
 pub(crate) struct WatchArgs {
@@ -177,7 +178,9 @@ pub(crate) fn run(args: &WatchArgs, printer: &mut Printer) -> Result<Exit, Failu
     if args.spread.is_asked() {
         return spread::run(args, ready, &paths, places, printer);
     }
+    let identities = Arc::clone(&ready.identities);
     let (mut session, mut reading) = open(args, ready)?;
+    let mut late = 0;
     if !paths.is_empty() {
         session.keep()?;
         let read = source::read_all(&paths, args.format.asked(), printer, &mut |fix, printer| {
@@ -186,6 +189,7 @@ pub(crate) fn run(args: &WatchArgs, printer: &mut Printer) -> Result<Exit, Failu
         reading.add(read?);
         session.failure()?;
         session.lost = reading.lost();
+        late = session.watch.counts().too_late;
     }
     if !places.is_empty() {
         let manner = live::Manner {
@@ -199,6 +203,13 @@ pub(crate) fn run(args: &WatchArgs, printer: &mut Printer) -> Result<Exit, Failu
     session.keep()?;
     session.finish(printer)?;
     source::remark(&reading, printer);
+    source::is_something_read(session.watch.counts().fixes, session.lost)?;
+    source::remark_late(late, printer);
+    let listed = identities.keys().map(AsRef::as_ref);
+    let unseen: Vec<&str> = listed
+        .filter(|track| !session.watch.has_seen(track))
+        .collect();
+    source::remark_unseen(&unseen, printer);
     finish(session, args, &input, printer)
 }
 
@@ -329,7 +340,7 @@ fn prepare(
     let path = subscribers
         .as_deref()
         .unwrap_or(Path::new(warned::FILE_NAME));
-    let (warned_places, warned) = document.places(path, input, &zones, messages)?;
+    let (warned_places, warned) = document.places(path, input, (&zones, &operations), messages)?;
     let settings = Settings {
         assumptions: input.dossier.agreement.parameters.vertical,
         reorder: Span::from_micros((args.stragglers * 1e6) as i64),
@@ -351,7 +362,7 @@ fn prepare(
             dossier: Hash::of(&input.dossier.content.sha256()).to_hex(),
             beside: Hash::of_parts(&[&known.bytes, b"\n", &subscriber_bytes]).to_hex(),
             settings: format!("stragglers {} s, warnings {is_warning}", args.stragglers),
-            sources: source::beginnings(paths, places)?,
+            sources: source::beginnings(paths, places, args.format.asked())?,
         },
         is_live: !places.is_empty(),
     })

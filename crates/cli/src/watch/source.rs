@@ -1,6 +1,6 @@
 //! Files and folders as one row of fixes.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use detente_ledger::hash::Hash;
 use detente_monitoring::Fix;
 
 use super::line::Place;
+use super::order::listed;
 use super::told::Lost;
 
 use crate::failure::{Failure, FailureKind};
@@ -23,12 +24,10 @@ use crate::progress::Progress;
 const BEGINNING_BYTES: usize = 8 << 10;
 /// How a file begins that gzip has packed (RFC 1952 section 2.3.1); readsb keeps its history so.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
-/// Names of files without tracks that are told; the rest is counted.
-const PASSED_OVER_TOLD_MAX: usize = 5;
+/// Names of files without tracks, and of identities, that are told; the rest is counted.
+const NAMES_TOLD_MAX: usize = 5;
 /// Digits of the hash that stands for a file whose name cannot be an identity.
 const FILE_HASH_DIGITS: usize = 32;
-/// How deep folders in folders are searched: by year, month, day and receiver.
-const FOLDERS_DEEP_MAX: usize = 8;
 
 /// What came of all sources together.
 #[derive(Debug, Default)]
@@ -40,7 +39,9 @@ pub(super) struct Reading {
     passed_over: Vec<String>,
 }
 
-/// Reads every source in the order of its name and hands over each fix.
+/// Reads every source in the order of its first fix and hands over each fix.
+///
+/// Where no file is in a format that is known, nothing was watched, and it fails.
 pub(super) fn read_all(
     tracks: &[PathBuf],
     asked: Option<TrackFormat>,
@@ -48,7 +49,8 @@ pub(super) fn read_all(
     each: &mut dyn FnMut(Fix, &mut Printer),
 ) -> Result<Reading, Failure> {
     let mut reading = Reading::default();
-    let files = listed(tracks)?;
+    let files = listed(tracks, asked)?;
+    let mut holds_tracks = false;
     let bytes: u64 = files.iter().map(|(_, length)| length).sum();
     let mut progress = printer.progress("watching");
     let mut before = 0;
@@ -61,6 +63,7 @@ pub(super) fn read_all(
             of: bytes,
         };
         let known = reading.read(&path, &mut watched, asked, &mut |fix| each(fix, printer))?;
+        holds_tracks |= known;
         if !known && tracks.contains(&path) {
             return Err(unknown(&path));
         }
@@ -70,30 +73,20 @@ pub(super) fn read_all(
         before += length;
     }
     progress.finish();
-    Ok(reading)
-}
-
-/// The files of every source, in the order they are named and each folder's by name.
-fn listed(tracks: &[PathBuf]) -> Result<Vec<(PathBuf, u64)>, Failure> {
-    let mut found = Vec::new();
-    for path in tracks {
-        let kind = fs::metadata(path).map_err(|error| Failure::unreadable(path, error))?;
-        if kind.is_dir() {
-            found.extend(files(path, FOLDERS_DEEP_MAX)?);
-        } else {
-            found.push((path.clone(), kind.len()));
-        }
+    if !holds_tracks {
+        return Err(reading.without_tracks(tracks));
     }
-    Ok(found)
+    Ok(reading)
 }
 
 /// Each source with a hash over how it begins, to tell whether it is the same again.
 pub(super) fn beginnings(
     tracks: &[PathBuf],
     places: &[Place],
+    asked: Option<TrackFormat>,
 ) -> Result<Vec<(String, String)>, Failure> {
     let mut found = Vec::new();
-    for (path, _) in listed(tracks)? {
+    for (path, _) in listed(tracks, asked)? {
         let unreadable = |error| Failure::unreadable(&path, error);
         let mut beginning = Vec::new();
         File::open(&path)
@@ -127,13 +120,62 @@ pub(super) fn remark(reading: &Reading, printer: &mut Printer) {
         let text = format!("{count} heights name no reference and were not used");
         warn(&text, printer);
     }
-    let (count, names) = (reading.passed_over.len(), &reading.passed_over);
-    if count > 0 {
-        let some = names.get(..PASSED_OVER_TOLD_MAX).unwrap_or(names);
-        let more = if count > some.len() { ", …" } else { "" };
-        let text = format!("{count} files hold no tracks: {}{more}", some.join(", "));
-        printer.note(&format!("{}\n", printable(&text)));
+    if !reading.passed_over.is_empty() {
+        printer.note(&format!("{}\n", printable(&reading.passed_over_in_words())));
     }
+}
+
+/// Fails when sources said something and nothing of it could be read: that nothing was observed then means nothing.
+pub(super) fn is_something_read(fixes: u64, lost: Lost) -> Result<(), Failure> {
+    if fixes > 0 || lost.without_position > 0 || lost.refused == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "nothing could be read: {} lines or entries are wrong in their format, and none is right",
+        lost.refused
+    );
+    Err(Failure::new(FailureKind::InvalidInput, message).hint(
+        "name the right format with --format, or leave it away to have each source told by how it begins",
+    ))
+}
+
+/// Tells of fixes of files that were left out because later ones of their tracks had been read.
+pub(super) fn remark_late(count: u64, printer: &mut Printer) {
+    if count > 0 {
+        let text = format!(
+            "{count} fixes of files came too late to be put in order and were left out: files are read one after another, \
+             so sort those that overlap in time into one by the time of their fixes, or let fixes wait longer with \
+             --stragglers"
+        );
+        warn(&text, printer);
+    }
+}
+
+/// Tells of identities that are listed and were never seen: a name that is written otherwise is another.
+pub(super) fn remark_unseen(unseen: &[&str], printer: &mut Printer) {
+    if !unseen.is_empty() {
+        let text = format!(
+            "of the tracks that the file of identities lists, {} never occurred: {}",
+            unseen.len(),
+            some_of(unseen)
+        );
+        warn(&text, printer);
+    }
+}
+
+/// The first few names, and whether there are more.
+fn some_of<T: AsRef<str>>(names: &[T]) -> String {
+    let some: Vec<&str> = names
+        .iter()
+        .take(NAMES_TOLD_MAX)
+        .map(AsRef::as_ref)
+        .collect();
+    let more = if names.len() > some.len() {
+        ", …"
+    } else {
+        ""
+    };
+    format!("{}{more}", some.join(", "))
 }
 
 fn warn(text: &str, printer: &mut Printer) {
@@ -146,6 +188,28 @@ impl Reading {
         self.tally.add(other.tally);
         self.refused_in.extend(other.refused_in);
         self.passed_over.extend(other.passed_over);
+    }
+
+    fn passed_over_in_words(&self) -> String {
+        let names = &self.passed_over;
+        format!("{} files hold no tracks: {}", names.len(), some_of(names))
+    }
+
+    /// No file is in a format that is known.
+    fn without_tracks(&self, tracks: &[PathBuf]) -> Failure {
+        let sources: Vec<String> = tracks
+            .iter()
+            .map(|path| format!("`{}`", path.display()))
+            .collect();
+        let mut message = format!("no tracks in {}", some_of(&sources));
+        if !self.passed_over.is_empty() {
+            message.push_str(&format!(": {}", self.passed_over_in_words()));
+        }
+        let packed = self
+            .passed_over
+            .iter()
+            .any(|path| is_packed(Path::new(path)));
+        Failure::new(FailureKind::Usage, message).hint(way_out(packed))
     }
 
     /// How much could not be made fixes of.
@@ -221,37 +285,28 @@ fn fix(report: Report) -> Fix {
     }
 }
 
-/// The files under a folder with their lengths, by name.
-fn files(folder: &Path, deep: usize) -> Result<Vec<(PathBuf, u64)>, Failure> {
-    let unreadable = |error| Failure::unreadable(folder, error);
-    let mut entries = fs::read_dir(folder)
-        .and_then(Iterator::collect::<io::Result<Vec<_>>>)
-        .map_err(unreadable)?;
-    entries.sort_by_key(fs::DirEntry::path);
-    let mut found = Vec::new();
-    for entry in entries {
-        let path = entry.path();
-        let kind = fs::metadata(&path).map_err(|error| Failure::unreadable(&path, error))?;
-        if !kind.is_dir() {
-            found.push((path, kind.len()));
-        } else if deep > 0 {
-            found.extend(files(&path, deep - 1)?);
-        }
-    }
-    Ok(found)
-}
-
 fn unknown(path: &Path) -> Failure {
     let message = format!(
         "`{}` is in no format of tracks that is known",
         path.display()
     );
+    Failure::new(FailureKind::Usage, message).hint(way_out(is_packed(path)))
+}
+
+fn is_packed(path: &Path) -> bool {
     let mut beginning = [0; GZIP.len()];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut beginning));
-    Failure::new(FailureKind::Usage, message).hint(match read.is_ok() && beginning == GZIP {
-        true => "it is packed by gzip: unpack it, or read it with `gzip -dc FILE | detente watch DOSSIER --tracks -`",
+    read.is_ok() && beginning == GZIP
+}
+
+/// What to do with a file that is in no format that is known.
+fn way_out(is_packed: bool) -> &'static str {
+    match is_packed {
+        true => {
+            "it is packed by gzip: unpack it, or read it with `gzip -dc FILE | detente watch DOSSIER --tracks -`"
+        }
         false => "name the format with --format; docs/reference/tracks.md lists them",
-    })
+    }
 }
 
 /// A file that says how much of it was read.

@@ -155,6 +155,9 @@ fn feed(
             return Err(failed(error));
         }
         source::remark(&reading, printer);
+        if places.is_empty() {
+            source::is_something_read(fixes, reading.lost())?;
+        }
     }
     if !places.is_empty() {
         let (inbox, names) = Line::start_all(places, args.format.asked(), !args.no_reconnect, 0)?;
@@ -171,6 +174,10 @@ fn feed(
             fixes += turn.fixes.len() as u64;
             if turn.is_over || turn.is_stopped {
                 inbox.stop();
+                let unreached = super::live::unreached(&inbox, &names);
+                if let Some(failure) = unreached.filter(|_| fixes == 0 && !turn.is_stopped) {
+                    return Err(failure);
+                }
                 break;
             }
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use detente_formats::cap::approach::{ApproachNotice, LANGUAGES};
 use detente_formats::cap::{AreaShape, MessageKind, Reference, Scope, Status};
 use detente_monitoring::approach::{Place, Warning, WarningKind};
-use detente_monitoring::{Standing, Zone, ZoneKind};
+use detente_monitoring::{DeclaredOperation, Standing, Zone, ZoneKind};
 use detente_records::{Activity, LocalText};
 use detente_spacetime::geodesic::distance_m;
 use detente_spacetime::{Footprint, Position, Window};
@@ -105,11 +105,11 @@ impl Document {
         self,
         path: &Path,
         input: &Input,
-        zones: &[Zone],
+        (zones, operations): (&[Zone], &[DeclaredOperation]),
         messages: Option<Messages>,
     ) -> Result<(Vec<Place>, Warned), Failure> {
         let mut faults = Vec::new();
-        let mut places = protected(input, zones);
+        let mut places = protected(input, zones, operations);
         let mut named: BTreeMap<Arc<str>, Named> = BTreeMap::new();
         for object in &input.dossier.protected {
             let names = match &object.name {
@@ -168,32 +168,36 @@ impl Document {
 }
 
 /// The protected objects; a flight alarms them when the agreement forbids it there.
-fn protected(input: &Input, zones: &[Zone]) -> Vec<Place> {
-    let objects = input.dossier.protected.iter().filter_map(|object| {
-        let is_its = |zone: &&Zone| {
-            zone.kind == ZoneKind::ProtectedObject && *zone.id == *object.id.as_str()
+fn protected(input: &Input, zones: &[Zone], operations: &[DeclaredOperation]) -> Vec<Place> {
+    let is_held_back =
+        |standing: &Standing| matches!(standing, Standing::LateNotice(_) | Standing::Refused(_));
+    let mut objects = BTreeMap::new();
+    for object in &input.dossier.protected {
+        objects.insert(object.id.as_str(), object);
+    }
+    // What is restrained before the agreement ends and what after are two zones, and so two places.
+    let zones = zones
+        .iter()
+        .filter(|zone| zone.kind == ZoneKind::ProtectedObject);
+    let places = zones.filter_map(|zone| {
+        let object = objects.get(&*zone.id)?;
+        let is_expected = |operation: &&DeclaredOperation| {
+            let here = zone.operations.get(&operation.id);
+            !is_held_back(&operation.standing) && !here.is_some_and(is_held_back)
         };
-        let zone = zones.iter().find(is_its)?;
-        let held_back = |id: &str| {
-            let standing = zone.operations.get(id);
-            matches!(
-                standing,
-                Some(Standing::LateNotice(_) | Standing::Refused(_))
-            )
-        };
-        let operations = input.dossier.operations.iter().map(|one| one.id.as_str());
         Some(Place {
-            id: Arc::from(object.id.as_str()),
+            id: Arc::clone(&zone.id),
             footprint: object.volume.footprint.clone(),
-            window: object.volume.window,
+            window: zone.volume.window,
             forces: Some(zone.unmatched.keys().cloned().collect()),
             expected: operations
-                .filter(|id| !held_back(id))
-                .map(Arc::from)
+                .iter()
+                .filter(is_expected)
+                .map(|operation| Arc::clone(&operation.id))
                 .collect(),
         })
     });
-    objects.collect()
+    places.collect()
 }
 
 impl PlaceEntry {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use detente_agreement::{AreaFacts, Thing};
-use detente_monitoring::{DeclaredOperation, Standing, Zone, ZoneKind};
+use detente_deconfliction::Scratch;
+use detente_monitoring::{Answer, DeclaredOperation, Standing, Zone, ZoneKind};
+use detente_node::judge::Things;
 use detente_records::names::ForceId;
 use detente_records::{Activity, Agreement, Area, Operation, ProtectedObject};
 use detente_spacetime::{Encounter, Volume4D, Window, encounter};
@@ -26,21 +28,30 @@ pub(super) fn of(
             .collect(),
         input,
     };
-    let areas = dossier.areas.iter().map(|area| drawing.area(area));
+    let areas = dossier.areas.iter().flat_map(|area| drawing.area(area));
     let objects = dossier
         .protected
         .iter()
-        .map(|object| drawing.object(object));
+        .flat_map(|object| drawing.object(object));
     let operations = dossier.operations.iter();
     let volumes = operations
         .clone()
         .flat_map(|operation| drawing.volumes(operation));
     (
         areas.chain(objects).chain(volumes).collect(),
-        operations
-            .map(|operation| declared(operation, &dossier.agreement))
-            .collect(),
+        drawing.declared(),
     )
+}
+
+/// What the articles are asked of a flight that nobody declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// Whether it may pass through the zone.
+    Through,
+    /// Only whether it may fly at all.
+    Anywhere,
+    /// Nothing: the zone does not concern it.
+    Nothing,
 }
 
 struct Drawing<'a> {
@@ -50,7 +61,25 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    fn area(&self, area: &Area) -> Zone {
+    /// A volume, cut where the agreement ends: what is restrained before that and what after are two questions.
+    fn within_windows(&self, volume: &Volume4D) -> Vec<Volume4D> {
+        let window = volume.window;
+        let ends = self.input.dossier.agreement.ends;
+        let ends = ends
+            .filter(|ends| window.start() < *ends && window.end().is_none_or(|end| *ends < end));
+        let halves = ends.and_then(|ends| {
+            let before = Window::new(window.start(), Some(ends)).ok()?;
+            Some(vec![before, Window::new(ends, window.end()).ok()?])
+        });
+        let windows = halves.unwrap_or_else(|| vec![window]).into_iter();
+        let within = |window| Volume4D {
+            window,
+            ..volume.clone()
+        };
+        windows.map(within).collect()
+    }
+
+    fn area(&self, area: &Area) -> Vec<Zone> {
         let agreement = &self.input.dossier.agreement;
         let thing = Thing::Area(AreaFacts::of(area, agreement));
         let restrains = |force: &ForceId, activity| {
@@ -62,25 +91,27 @@ impl Drawing<'_> {
             activities.any(|activity| restrains(force, activity))
         };
         let forces = agreement.forces.keys().filter(|force| anyhow(force));
-        let unmatched = |force: &ForceId| restrains(force, Activity::Transit);
-        let mut zone = self.zone(
-            area.id.as_str(),
-            ZoneKind::Area,
-            &area.volume,
-            &thing,
-            unmatched,
-        );
-        zone.forces = (!area.applies_to.is_empty()).then(|| forces.map(text).collect());
-        for operation in &self.input.dossier.operations {
-            if !restrains(&operation.force, operation.activity) {
-                zone.operations
-                    .insert(Arc::from(operation.id.as_str()), Standing::Exempt);
-            }
+        let forces: Option<BTreeSet<Arc<str>>> =
+            (!area.applies_to.is_empty()).then(|| forces.map(text).collect());
+        // A flight that passes through, or one that may do nothing anywhere.
+        let unmatched = |force: &ForceId| match restrains(force, Activity::Transit) {
+            true => Asked::Through,
+            false if anyhow(force) => Asked::Anywhere,
+            false => Asked::Nothing,
+        };
+        let exempt = self.input.dossier.operations.iter();
+        let exempt = exempt.filter(|one| !restrains(&one.force, one.activity));
+        let exempt: Vec<&Operation> = exempt.collect();
+        let kind = ZoneKind::Area;
+        let mut zones = self.zones(area.id.as_str(), kind, &area.volume, &thing, unmatched);
+        for zone in &mut zones {
+            zone.forces = forces.clone();
+            exempts(zone, &exempt);
         }
-        zone
+        zones
     }
 
-    fn object(&self, object: &ProtectedObject) -> Zone {
+    fn object(&self, object: &ProtectedObject) -> Vec<Zone> {
         let dossier = &self.input.dossier;
         let policy = &dossier.agreement.parameters.standoff;
         let keep_out = object.keep_out(policy);
@@ -95,31 +126,96 @@ impl Drawing<'_> {
             ..object.volume.clone()
         };
         let kind = ZoneKind::ProtectedObject;
-        let mut zone = self.zone(object.id.as_str(), kind, &volume, &thing, |_| true);
-        for operation in &dossier.operations {
-            if policy.exempts(&object.category, operation.activity) {
-                zone.operations
-                    .insert(Arc::from(operation.id.as_str()), Standing::Exempt);
-            }
+        let id = object.id.as_str();
+        let mut zones = self.zones(id, kind, &volume, &thing, |_| Asked::Through);
+        let exempt = dossier.operations.iter();
+        let exempt = exempt.filter(|one| policy.exempts(&object.category, one.activity));
+        let exempt: Vec<&Operation> = exempt.collect();
+        for zone in &mut zones {
+            exempts(zone, &exempt);
         }
-        zone
+        zones
     }
 
     /// The volumes of an operation as others meet them: nobody of its own party, and nobody whom no source names.
+    ///
+    /// Who may do nothing anywhere may not be there either; else what meets it is told and alarms nobody.
     fn volumes(&self, operation: &Operation) -> Vec<Zone> {
         let agreement = &self.input.dossier.agreement;
         let others = agreement.forces.iter();
         let others = others.filter(|(_, force)| force.party != operation.party);
         let others: BTreeSet<Arc<str>> = others.map(|(id, _)| text(id)).collect();
-        let zone = |volume: &Volume4D| Zone {
-            id: Arc::from(operation.id.as_str()),
-            kind: ZoneKind::Operation,
-            volume: volume.clone(),
-            forces: Some(others.clone()),
-            unmatched: BTreeMap::new(),
-            operations: BTreeMap::new(),
+        let zone = |volume: Volume4D| {
+            let among_others = self.forces.iter();
+            let among_others = among_others.filter(|force| others.contains(force.as_str()));
+            Zone {
+                id: Arc::from(operation.id.as_str()),
+                kind: ZoneKind::Operation,
+                forces: Some(others.clone()),
+                unmatched: among_others
+                    .filter_map(|force| self.unmatched(force, Asked::Anywhere, None, volume.window))
+                    .collect(),
+                volume,
+                operations: BTreeMap::new(),
+            }
         };
-        operation.volumes.iter().map(zone).collect()
+        let volumes = operation.volumes.iter();
+        volumes
+            .flat_map(|volume| self.within_windows(volume))
+            .map(zone)
+            .collect()
+    }
+
+    /// What a flight that nobody declared is held against.
+    fn unmatched(
+        &self,
+        force: &ForceId,
+        asked: Asked,
+        through: Option<(&str, &Thing)>,
+        window: Window,
+    ) -> Option<(Arc<str>, Answer)> {
+        let through = match asked {
+            Asked::Through => through,
+            Asked::Anywhere => None,
+            Asked::Nothing => return None,
+        };
+        let answer = self.court.undeclared(force, through, window)?;
+        Some((text(force), answer))
+    }
+
+    /// The operations that tracks are matched to, with what the agreement says of each as a whole.
+    fn declared(&self) -> Vec<DeclaredOperation> {
+        let dossier = &self.input.dossier;
+        let mut things = Things::new(&dossier.agreement.parameters);
+        things.extend(
+            dossier.areas.iter().cloned(),
+            dossier.protected.iter().cloned(),
+            dossier.movements.iter().cloned(),
+            dossier.operations.iter().cloned(),
+        );
+        let mut scratch = Scratch::default();
+        let mut declared = |operation: &Operation| {
+            let standing = self
+                .court
+                .standing_as_a_whole(operation, &things, &mut scratch);
+            declared(operation, &dossier.agreement, standing)
+        };
+        let operations = dossier.operations.iter();
+        operations.map(&mut declared).collect()
+    }
+
+    fn zones(
+        &self,
+        id: &str,
+        kind: ZoneKind,
+        volume: &Volume4D,
+        thing: &Thing,
+        unmatched: impl Fn(&ForceId) -> Asked,
+    ) -> Vec<Zone> {
+        let volumes = self.within_windows(volume).into_iter();
+        volumes
+            .map(|volume| self.zone(id, kind, &volume, thing, &unmatched))
+            .collect()
     }
 
     fn zone(
@@ -128,14 +224,11 @@ impl Drawing<'_> {
         kind: ZoneKind,
         volume: &Volume4D,
         thing: &Thing,
-        unmatched: impl Fn(&ForceId) -> bool,
+        unmatched: impl Fn(&ForceId) -> Asked,
     ) -> Zone {
-        let answers = self.forces.iter().filter(|force| unmatched(force));
-        let answers = answers.filter_map(|force| {
-            let answer = self
-                .court
-                .undeclared(force, id, thing.clone(), volume.window)?;
-            Some((text(force), answer))
+        let answers = self.forces.iter().filter_map(|force| {
+            let through = Some((id, thing));
+            self.unmatched(force, unmatched(force), through, volume.window)
         });
         let standings = self
             .input
@@ -169,7 +262,15 @@ impl Drawing<'_> {
     }
 }
 
-fn declared(operation: &Operation, agreement: &Agreement) -> DeclaredOperation {
+/// Notes operations that a zone does not concern.
+fn exempts(zone: &mut Zone, operations: &[&Operation]) {
+    for operation in operations {
+        let id = Arc::from(operation.id.as_str());
+        zone.operations.insert(id, Standing::Exempt);
+    }
+}
+
+fn declared(operation: &Operation, agreement: &Agreement, standing: Standing) -> DeclaredOperation {
     let part_of_it = |force: &&ForceId| {
         agreement
             .force_and_parents(force)
@@ -184,6 +285,7 @@ fn declared(operation: &Operation, agreement: &Agreement) -> DeclaredOperation {
             .map(text)
             .collect(),
         volumes: operation.volumes.clone(),
+        standing,
     }
 }
 

@@ -58,6 +58,19 @@ fn the_folder_tells_the_agreements_life(folder: &Folder) {
         "{}",
         before.stdout
     );
+    // Before anybody had adopted it the text bound nobody, whatever the record says since.
+    let early = [
+        "agreement",
+        "kept",
+        "--at",
+        "2016-08-20T00:00:00Z",
+        "--json",
+    ];
+    let early = folder.detente(&early).json();
+    assert_eq!(early["at"], "2016-08-20T00:00:00Z");
+    assert!(early["agreement"].is_null(), "{early}");
+    assert_eq!(early["texts"].as_array().unwrap().len(), 1);
+    assert_eq!(early["texts"][0]["binds"], false);
 }
 
 fn the_folder_tells_a_day(folder: &Folder) {

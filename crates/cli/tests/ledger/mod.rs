@@ -265,7 +265,19 @@ fn keys_are_drawn_rotated_and_revoked_and_the_ledger_follows_them() {
     // What is signed until the next keys are adopted is verified with the ones before.
     assert_eq!(public("log-0.vkey"), first);
     assert_ne!(public("log.vkey"), first);
-    assert_eq!(keys(&["keys", "revoke", "unit"]).exit, 0);
+    // Which of several are in use is not guessed: the ones before may still be.
+    let run = keys(&["keys", "revoke", "unit"]);
+    assert_eq!(run.exit, 2, "{run}");
+    assert!(run.stderr.contains("--sequence"), "{run}");
+    assert_eq!(keys(&["keys", "revoke", "unit", "--sequence", "2"]).exit, 2);
+    assert!(!folder.path("keys/key-event-2.json").exists());
+    let run = keys(&["keys", "revoke", "unit", "--sequence", "0"]);
+    assert_eq!(run.exit, 0, "{run}");
+    assert!(run.stderr.contains("an earlier number"), "{run}");
+    let event: Value = serde_json::from_str(&public("key-event-2.json")).unwrap();
+    let revoked = event.to_string();
+    assert!(revoked.contains(public("unit-0.vkey").trim()), "{revoked}");
+    assert!(!revoked.contains(public("unit-1.vkey").trim()), "{revoked}");
     let run = folder.detente(&["keys", "show", "--keys", "keys", "--json"]);
     let shown: Value = serde_json::from_str(&run.stdout).unwrap();
     assert!(

@@ -192,6 +192,19 @@ fn the_standard_input_beside_a_receiver_that_is_not_there() {
 }
 
 #[test]
+fn a_receiver_that_is_never_reached_is_unreachable() {
+    let gone = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("tcp://{}", listener.local_addr().unwrap())
+    };
+    let folder = Folder::new();
+    let dossier = syria().display().to_string();
+    let run = folder.detente(&["watch", &dossier, "--tracks", &gone, "--no-reconnect"]);
+    assert_eq!(run.exit, 5, "{run}");
+    assert!(run.stderr.contains("could not be reached"), "{run}");
+}
+
+#[test]
 fn what_is_no_source_is_wrong_usage() {
     let folder = Folder::new();
     let dossier = syria().display().to_string();

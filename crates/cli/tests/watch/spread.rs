@@ -176,7 +176,7 @@ fn lines(from: ChildStdout) -> mpsc::Receiver<String> {
 fn killing_a_worker_and_a_server_loses_no_event_and_tells_none_twice() {
     let folder = Folder::new();
     let entries: Vec<Value> = (0..AIRCRAFT)
-        .map(|number| serde_json::json!({"track": format!("a-{number}"), "force": "syrian-air-force"}))
+        .map(|number| serde_json::json!({"track": format!("a-{number}"), "force": "syrian-air-force", "stated_by": "post"}))
         .collect();
     folder.write(
         "identities.json",

@@ -125,12 +125,25 @@ fn the_places_ahead_are_warned_and_nothing_is_said_of_what_is_coming() {
 #[test]
 fn civil_and_unknown_flights_warn_nobody() {
     for identity in [
-        r#"{"track": "syaf-9", "civil": true}"#,
-        r#"{"track": "other", "civil": true}"#,
+        r#"{"track": "syaf-9", "civil": true, "stated_by": "post"}"#,
+        r#"{"track": "other", "civil": true, "stated_by": "post"}"#,
     ] {
         let (_, run) = watched(identity, &["--json"]);
         assert!(!run.stdout.contains("early_warning"), "{run}");
     }
+}
+
+#[test]
+fn a_force_that_may_do_nothing_warns_a_place_whatever_the_place() {
+    // Without a guarantor nothing of the party's is permitted anywhere.
+    let dossier = super::dossier_with(super::GUARANTOR_OF_SY, "");
+    dossier.write("tracks.jsonl", &approach(40));
+    dossier.write("subscribers.json", SUBSCRIBERS);
+    dossier.write("identities.json", &format!("{{\"identities\": [{BOUND}]}}"));
+    let run = dossier.detente(&["watch", ".", "--tracks", "tracks.jsonl", "--json"]);
+    let warns_hospital =
+        |line: &str| line.contains("early_warning") && line.contains("\"place\":\"hospital-h1\"");
+    assert!(run.stdout.lines().any(warns_hospital), "{run}");
 }
 
 #[test]

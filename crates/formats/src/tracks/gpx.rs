@@ -36,9 +36,13 @@ pub(super) fn read(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> io::Result<(
     };
     let mut reading = Reading::default();
     let mut tokens = Tokens::new(&text);
+    let mut is_opened = false;
     while let Some(token) = tokens.next_token() {
         match token {
-            Token::Open { name, attributes } => reading.open(name, attributes, tokens.line()),
+            Token::Open { name, attributes } => {
+                is_opened = true;
+                reading.open(name, attributes, tokens.line());
+            }
             Token::Close { name } => reading.close(name, sink),
             Token::Text(text) => reading.text.push_str(&text),
             Token::Broken(reason) => sink.take(tokens.line(), Err(reason.to_owned())),
@@ -47,6 +51,7 @@ pub(super) fn read(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> io::Result<(
     let reason = match (&reading.point, reading.within.is_empty()) {
         (Some(_), _) => "the document ends inside a point",
         (None, false) => "the document breaks off",
+        (None, true) if !is_opened && !text.trim().is_empty() => "no document of XML",
         (None, true) => return Ok(()),
     };
     sink.take(tokens.line(), Err(reason.to_owned()));

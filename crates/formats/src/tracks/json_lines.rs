@@ -3,7 +3,7 @@
 use detente_spacetime::{Altitude, Reference};
 use serde::Deserialize;
 
-use super::{Message, Report, Tally, identity, position, written_instant};
+use super::{Message, Report, Tally, identity, name, position, written_instant};
 
 #[derive(Deserialize)]
 struct Line<'a> {
@@ -43,6 +43,6 @@ pub(super) fn message(line: &str, tally: &mut Tally) -> Result<Message, String> 
         at: written_instant(&line.t)?,
         position: position(latitude, longitude)?,
         altitude,
-        source: line.source.as_deref().map(identity).transpose()?,
+        source: line.source.as_deref().map(name).transpose()?,
     }))
 }

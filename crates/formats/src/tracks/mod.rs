@@ -17,6 +17,7 @@ mod sbs;
 mod stream;
 mod xml;
 
+use std::borrow::Cow;
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ pub const LINE_BYTES_MAX: usize = 64 << 10;
 pub const DOCUMENT_BYTES_MAX: u64 = 256 << 20;
 /// The longest identity, in bytes: an address has six characters, a name of a recording some more.
 pub const TRACK_BYTES_MAX: usize = 128;
+/// Hexadecimal digits of an address: 24 bits.
+const ADDRESS_DIGITS: usize = 6;
 /// How many of the unreadable places are told one by one; the rest is counted.
 pub const REFUSED_TOLD_MAX: usize = 20;
 
@@ -187,8 +190,26 @@ impl Sink<'_> {
     }
 }
 
-/// An identity fit to print: bounded, without control characters.
+/// An identity as tracks go by it: an ICAO address, with or without the `~` of one that is not ICAO's, is written in small
+/// letters, since programs write it either way; anything else is left as it is.
+#[must_use]
+pub fn canonical_identity(text: &str) -> Cow<'_, str> {
+    let digits = text.strip_prefix('~').unwrap_or(text).as_bytes();
+    let is_address = digits.len() == ADDRESS_DIGITS && digits.iter().all(u8::is_ascii_hexdigit);
+    if is_address && digits.iter().any(u8::is_ascii_uppercase) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The identity of a track.
 fn identity(text: &str) -> Result<Arc<str>, String> {
+    name(&canonical_identity(text.trim()))
+}
+
+/// A name fit to print: bounded, without control characters.
+fn name(text: &str) -> Result<Arc<str>, String> {
     let is_plain = |byte: &u8| byte.is_ascii_graphic();
     if (1..=TRACK_BYTES_MAX).contains(&text.len()) && text.as_bytes().iter().all(is_plain) {
         return Ok(Arc::from(text));

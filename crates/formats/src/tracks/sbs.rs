@@ -43,7 +43,7 @@ pub(super) fn message(line: &str, tally: &mut Tally) -> Result<Message, String> 
         told => told,
     };
     Ok(Message::Report(Report {
-        track: identity(&field(4).to_ascii_lowercase())?,
+        track: identity(field(4))?,
         at: instant(date, time)?,
         position: position(
             number(latitude, "the latitude")?,

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use detente_formats::tracks::{
-    LINE_BYTES_MAX, Tally, TrackFormat, TrackStream, detect, read_tracks, read_tracks_ahead,
+    LINE_BYTES_MAX, Tally, TrackFormat, TrackStream, canonical_identity, detect, read_tracks,
+    read_tracks_ahead,
 };
 
 pub(crate) const READSB: &str = r#"{"now": 1474182010.5, "messages": 9, "aircraft": [
@@ -261,7 +262,7 @@ fn what_is_written_finer_than_a_microsecond_is_read() {
         reports(TrackFormat::JsonLines, line),
         reports(
             TrackFormat::Sbs,
-            "MSG,3,,,A,,2016/09/13,09:00:00.1234567,,,,,,,1,2,,,,,,",
+            "MSG,3,,,a,,2016/09/13,09:00:00.1234567,,,,,,,1,2,,,,,,",
         ),
         reports(
             TrackFormat::Gpx,
@@ -356,4 +357,37 @@ fn a_gpx_file_is_read_in_the_encoding_it_declares_or_not_at_all() {
             (vec![], vec![reason.to_owned()])
         );
     }
+}
+
+#[test]
+fn an_address_goes_by_small_letters_in_every_format() {
+    let texts = [
+        (TrackFormat::Sbs, SBS.replace("A00001", "A0000f")),
+        (TrackFormat::Readsb, READSB.replace("~a00001", "~A0000F")),
+        (TrackFormat::OpenSky, OPENSKY.replace("a00001", "A0000F")),
+        (
+            TrackFormat::JsonLines,
+            JSON_LINES.replace("syaf-101", "A0000F"),
+        ),
+    ];
+    for (format, text) in texts {
+        let (shown, _) = read(format, &text);
+        assert!(!shown.contains("A0000"), "{shown}");
+    }
+    for (written, told) in [
+        ("4CA1FA", "4ca1fa"),
+        ("~4CA1FA", "~4ca1fa"),
+        ("4ca1fa", "4ca1fa"),
+        ("SYAF-1", "SYAF-1"),
+        ("ABCDEF0", "ABCDEF0"),
+        ("CAR 12", "CAR 12"),
+    ] {
+        assert_eq!(canonical_identity(written), told);
+    }
+}
+
+#[test]
+fn what_is_no_document_at_all_is_no_gpx() {
+    assert_eq!(read(TrackFormat::Gpx, JSON_LINES).1.refused, 1);
+    assert_eq!(read(TrackFormat::Gpx, " \n").1.refused, 0);
 }

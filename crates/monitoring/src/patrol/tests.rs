@@ -193,6 +193,7 @@ fn with_and_without_the_screen_and_without_names_the_events_are_the_same() {
                 id: Arc::from("o"),
                 forces: [Arc::from("f")].into(),
                 volumes: vec![zone.volume.clone()],
+                standing: crate::zone::Standing::Cleared,
             })
             .collect();
         let settings = Settings {

@@ -109,3 +109,14 @@ fn a_clock_that_stands_still_is_told_once() {
         ["10.000 frozen_clock  certain"]
     );
 }
+
+#[test]
+fn two_places_of_each_instant_are_two_aircraft() {
+    let here = |seconds: f64| fix(seconds, at(36.0, 36.0 + seconds * 1e-3), 500.0);
+    let there = |seconds: f64| fix(seconds, at(39.0, 36.0 + seconds * 1e-3), 500.0);
+    let fixes = [0.0, 10.0, 20.0, 30.0].map(|seconds| [here(seconds), there(seconds)]);
+    assert_eq!(
+        told(&events(watch(vec![], vec![]), fixes.concat())),
+        ["10.000 identity_swap  certain"]
+    );
+}

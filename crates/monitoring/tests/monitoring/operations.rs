@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use detente_monitoring::{Answer, Standing};
+use detente_monitoring::{Answer, DeclaredOperation, Standing};
 use detente_spacetime::{AltitudeBand, Volume4D, Window};
 
 use crate::world::{at, circle, events, fix, msl, operation, second, told, volume, watch, zone};
@@ -131,4 +131,71 @@ fn an_operation_that_does_not_come_back_is_taken_for_contingent_once() {
             "716.636 left_volume o certain nonconforming",
         ]
     );
+}
+
+/// An operation that the agreement holds back as a whole.
+fn held_back(id: &str, volumes: Vec<Volume4D>, standing: Standing) -> DeclaredOperation {
+    DeclaredOperation {
+        standing,
+        ..operation(id, volumes)
+    }
+}
+
+#[test]
+fn a_flight_of_an_operation_that_is_held_back_as_a_whole_is_told_once() {
+    let standings = [
+        (Standing::Cleared, vec![]),
+        (
+            Standing::LateNotice(Answer::default()),
+            vec!["30.000 enter o certain late_notice"],
+        ),
+        (
+            Standing::Refused(Answer::default()),
+            vec!["30.000 enter o certain not_allowed"],
+        ),
+    ];
+    for (standing, expected) in standings {
+        let declared = held_back("o", vec![hour_of(circle(36.0, 37.0, 9_000.0))], standing);
+        let fixes = vec![
+            fix(0.0, at(36.0, 37.0), 500.0),
+            fix(60.0, at(36.0, 37.01), 1_500.0),
+            fix(90.0, at(36.0, 37.02), 1_500.0),
+            fix(120.0, at(36.0, 37.03), 1_500.0),
+        ];
+        assert_eq!(
+            told(&events(watch(vec![], vec![declared]), fixes)),
+            expected
+        );
+    }
+}
+
+#[test]
+fn a_flight_that_may_be_one_of_two_operations_is_taken_for_the_one_that_is_held_back_less() {
+    let refused = || Standing::Refused(Answer::default());
+    let wide = || vec![hour_of(circle(36.0, 37.0, 9_000.0))];
+    let narrow = || vec![hour_of(circle(36.0, 37.0, 3_000.0))];
+    let fixes = || {
+        vec![
+            fix(0.0, at(36.0, 37.0), 1_500.0),
+            fix(30.0, at(36.0, 37.02), 1_500.0),
+            fix(60.0, at(36.0, 37.04), 1_500.0),
+            fix(90.0, at(36.0, 37.06), 1_500.0),
+        ]
+    };
+    let cleared = operation("cleared", wide());
+    let operations = vec![cleared, held_back("refused", narrow(), refused())];
+    let shown = told(&events(watch(vec![], operations), fixes()));
+    assert!(
+        !shown.iter().any(|line| line.contains("not_allowed")),
+        "{shown:?}"
+    );
+    // Outside what is cleared it can only be the other.
+    let cleared = operation("cleared", narrow());
+    let operations = vec![cleared, held_back("refused", wide(), refused())];
+    let shown = told(&events(watch(vec![], operations), fixes()));
+    let alarms: Vec<&String> = shown
+        .iter()
+        .filter(|line| line.contains("not_allowed"))
+        .collect();
+    assert_eq!(alarms, ["60.000 enter refused certain not_allowed"]);
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use detente_monitoring::{
-    Answer, DeclaredOperation, Event, Fix, Identity, Settings, Watch, Zone, ZoneKind,
+    Answer, DeclaredOperation, Event, Fix, Identity, Settings, Standing, Watch, Zone, ZoneKind,
 };
 use detente_spacetime::{
     Altitude, AltitudeBand, Footprint, Instant, Position, Reference, Volume4D, Window,
@@ -72,6 +72,7 @@ pub(crate) fn operation(id: &str, volumes: Vec<Volume4D>) -> DeclaredOperation {
         id: Arc::from(id),
         forces: BTreeSet::from([Arc::from("f")]),
         volumes,
+        standing: Standing::Cleared,
     }
 }
 

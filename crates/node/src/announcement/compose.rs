@@ -210,7 +210,7 @@ impl Desk<'_> {
         let day_d = self.file.agreed_day_d(self.participants);
         let from = day_d.or(self.picture.oldest())?;
         let period = Period::new(from, self.as_of)?;
-        let mut outcomes = Outcomes::of(self.picture, period);
+        let mut outcomes = Outcomes::of(self.picture, period, self.as_of);
         if !self.is_published("areas.geojson") {
             forget_areas(&mut outcomes);
         }

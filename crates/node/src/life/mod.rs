@@ -9,6 +9,7 @@ mod text;
 pub mod wire;
 
 use detente_records::workflow::Machine;
+use detente_records::{Agreement, Status};
 use detente_spacetime::{Instant, Span};
 
 use crate::outcomes::wire::RecordRef;
@@ -31,7 +32,7 @@ pub fn of(picture: &Picture, now: Instant) -> AgreementLife {
     AgreementLife {
         at: now.to_string(),
         agreement: agreement.map(|agreement| agreement.id.to_string()),
-        status: agreement.map(|agreement| agreement.status.wire_name().to_owned()),
+        status: agreement.map(|agreement| status(agreement, now).wire_name().to_owned()),
         texts: text::texts(picture, now),
         concerns: talks::concerns(picture),
         meetings: talks::meetings(picture),
@@ -44,6 +45,16 @@ pub fn of(picture: &Picture, now: Instant) -> AgreementLife {
         watches: apart::watches(picture, now),
         publication: apart::publications(picture),
         safety_floor: floor(picture, now),
+    }
+}
+
+/// The state of an agreement at an instant: nothing is in force behind its end, and no clock of the record runs for a text
+/// that binds from the founding on.
+fn status(agreement: &Agreement, now: Instant) -> Status {
+    let is_over = agreement.ends.is_some_and(|ends| ends <= now);
+    match agreement.status {
+        Status::InForce | Status::Suspended if is_over => Status::Ended,
+        status => status,
     }
 }
 

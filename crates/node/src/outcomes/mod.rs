@@ -58,15 +58,16 @@ pub struct Access {
 }
 
 impl Outcomes {
-    /// Counts a period.
+    /// Counts a period, as of `now`.
     ///
     /// What was recorded at or after the end of a period is not part of it, whatever it speaks of; so the same entries give
-    /// the same figures however late they are counted.
+    /// the same figures however late they are counted. Of a period that is not over only the hours that have passed can be
+    /// quiet.
     ///
     /// # Cost
     ///
     /// Linear in everything on record.
-    pub fn of(picture: &Picture, period: Period) -> Self {
+    pub fn of(picture: &Picture, period: Period, now: Instant) -> Self {
         let previous = period.before();
         let mut allegations: Vec<Allegation> = picture.allegations(period.until()).collect();
         let spoken_of = |allegation: &Allegation| {
@@ -85,7 +86,7 @@ impl Outcomes {
             period,
             previous,
             counts: counts::counts(picture, period, previous),
-            quiet: quiet::quiet(picture, period, previous),
+            quiet: quiet::quiet(picture, period, previous, now),
             allegations,
             harm: harm::events(picture, period),
             access: access(picture, period),
@@ -126,7 +127,7 @@ impl Outcomes {
         let days = week.days();
         let each = days
             .iter()
-            .map(|day| wire::DayView::of(&Self::of(picture, *day)));
+            .map(|day| wire::DayView::of(&Self::of(picture, *day, now)));
         Some(wire::DailyReport {
             agreement: picture
                 .agreement()
@@ -134,8 +135,8 @@ impl Outcomes {
             date: date.to_owned(),
             cut_off: reporting.into(),
             is_closed: closes <= now,
-            day: wire::OutcomesView::of(&Self::of(picture, *days.last()?)),
-            week: wire::OutcomesView::of(&Self::of(picture, week)),
+            day: wire::OutcomesView::of(&Self::of(picture, *days.last()?, now)),
+            week: wire::OutcomesView::of(&Self::of(picture, week, now)),
             days: each.collect(),
         })
     }

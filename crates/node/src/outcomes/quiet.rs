@@ -16,22 +16,30 @@ const HOUR_US: i64 = 3_600_000_000;
 pub struct Quiet {
     /// Whose account; `None` where anybody's allegation counts.
     pub holder: Option<HolderId>,
-    /// Hours of the period, counted from its beginning, in which nothing is alleged to have happened.
+    /// Hours of the period that have passed, counted from its beginning, in which nothing is alleged to have happened.
     pub quiet_h: u64,
     /// Hours of the period.
     pub period_h: u64,
+    /// Whole hours of the period that have passed.
+    pub passed_h: u64,
     /// The same for the period before.
     pub previous_quiet_h: u64,
-    /// Since when it has been quiet at the end of the period.
+    /// Since when it has been quiet at the end of the period, or now.
     pub since: Instant,
-    /// Whole consecutive quiet hours at the end of the period.
+    /// Whole consecutive quiet hours at the end of the period, or by now.
     pub consecutive_h: u64,
     /// The reports of what broke the quiet in the period.
     pub broken_by: Vec<Source>,
 }
 
 /// Counts quiet hours: by anybody's account first, then by each holder's.
-pub(super) fn quiet(picture: &Picture, period: Period, previous: Period) -> Vec<Quiet> {
+pub(super) fn quiet(
+    picture: &Picture,
+    period: Period,
+    previous: Period,
+    now: Instant,
+) -> Vec<Quiet> {
+    let end = period.until().min(now);
     let participants = picture.participants();
     let holders: BTreeSet<HolderId> = picture
         .holders()
@@ -48,16 +56,17 @@ pub(super) fn quiet(picture: &Picture, period: Period, previous: Period) -> Vec<
                 all.filter(|allegation| allegation.counts_for(account, &participants))
                     .collect()
             };
-            let now = counted(period.until());
+            let within_period = counted(period.until());
             let within = |allegation: &&Allegation| period.contains(allegation.happened_at);
-            let since = picture.quiet_since(account, anchor.min(period.until()), period.until());
+            let since = picture.quiet_since(account, anchor.min(end), end);
             Quiet {
-                quiet_h: quiet_hours(&now, period),
+                quiet_h: quiet_hours(&within_period, period, end),
                 period_h: hours(period.from(), period.until()),
-                previous_quiet_h: quiet_hours(&counted(previous.until()), previous),
+                passed_h: hours(period.from(), end),
+                previous_quiet_h: quiet_hours(&counted(previous.until()), previous, end),
                 since,
-                consecutive_h: hours(since, period.until()),
-                broken_by: now
+                consecutive_h: hours(since, end),
+                broken_by: within_period
                     .iter()
                     .filter(within)
                     .map(|allegation| allegation.source.clone())
@@ -74,13 +83,16 @@ fn beginning(picture: &Picture) -> Instant {
     day_d.or_else(|| picture.oldest()).unwrap_or(Instant::MIN)
 }
 
-fn quiet_hours(counted: &[Allegation], period: Period) -> u64 {
+/// Hours of a period that have passed by `end` and are not broken: of what is still to come nobody can say that it is quiet.
+fn quiet_hours(counted: &[Allegation], period: Period, end: Instant) -> u64 {
+    let passed = hours(period.from(), period.until().min(end));
     let broken: BTreeSet<u64> = counted
         .iter()
         .filter(|allegation| period.contains(allegation.happened_at))
         .map(|allegation| hours(period.from(), allegation.happened_at))
+        .filter(|hour| *hour < passed)
         .collect();
-    hours(period.from(), period.until()).saturating_sub(broken.len() as u64)
+    passed.saturating_sub(broken.len() as u64)
 }
 
 /// Whole hours between two instants; none when the second is earlier.

@@ -168,13 +168,16 @@ pub struct DivergenceView {
 pub struct QuietView {
     /// Whose account; null where anybody's allegation counts.
     pub holder: Option<String>,
-    /// Hours in which nothing is alleged to have happened.
+    /// Hours that have passed in which nothing is alleged to have happened.
     pub quiet_h: u64,
     /// Of how many.
     pub period_h: u64,
+    /// Of how many that have passed; absent where the whole period has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_h: Option<u64>,
     /// The same in the period before.
     pub previous_quiet_h: u64,
-    /// Since when it has been quiet at the end of the period, RFC 3339.
+    /// Since when it has been quiet at the end of the period, or now, RFC 3339.
     pub since: String,
     /// Whole consecutive quiet hours by then.
     pub consecutive_h: u64,
@@ -339,6 +342,9 @@ pub struct DayView {
     pub period: PeriodView,
     /// Quiet hours by anybody's account.
     pub quiet_h: u64,
+    /// Hours that have passed; absent where the whole day has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_h: Option<u64>,
     /// Every figure of the day, by measure and holder.
     pub counts: BTreeMap<String, BTreeMap<String, u64>>,
 }
@@ -380,9 +386,15 @@ impl DayView {
         Self {
             period: outcomes.period.into(),
             quiet_h: strictest.map_or(0, |quiet| quiet.quiet_h),
+            passed_h: strictest.and_then(passed),
             counts,
         }
     }
+}
+
+/// Hours that have passed of a period that is not over.
+fn passed(quiet: &Quiet) -> Option<u64> {
+    (quiet.passed_h < quiet.period_h).then_some(quiet.passed_h)
 }
 
 /// Where holders that count at all count differently.
@@ -426,6 +438,7 @@ impl From<&Quiet> for QuietView {
             holder: quiet.holder.as_ref().map(ToString::to_string),
             quiet_h: quiet.quiet_h,
             period_h: quiet.period_h,
+            passed_h: passed(quiet),
             previous_quiet_h: quiet.previous_quiet_h,
             since: quiet.since.to_string(),
             consecutive_h: quiet.consecutive_h,

@@ -408,7 +408,7 @@ impl Picture {
         let movements = |it: &'_ Self| -> Vec<_> {
             it.movements
                 .values()
-                .map(|file| file.current.clone())
+                .map(|file| (file.current.clone(), file.former.clone()))
                 .collect()
         };
         let texts = |it: &'_ Self| -> Vec<_> {

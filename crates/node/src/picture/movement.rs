@@ -6,11 +6,11 @@ use std::sync::Arc;
 use detente_records::act::Act;
 use detente_records::act::movement::LeadTimeClass;
 use detente_records::workflow::{Cause as Follows, Guard, GuardAnswer};
-use detente_records::{HolderId, HumanitarianMovement, RecordId};
+use detente_records::{HolderId, HumanitarianMovement, MovementId, RecordId};
 use detente_spacetime::{Instant, Volume4D, Window};
 
 use super::Picture;
-use super::air::Air;
+use super::air::{Air, beside};
 use super::course::{Parties, Pending};
 use super::matter::Matter;
 use super::outcome::{Cause, Change, Refusal};
@@ -26,13 +26,15 @@ pub struct MovementFile {
     pub current: Arc<HumanitarianMovement>,
     /// The number of that version, from 1.
     pub version: u32,
+    /// The versions it was on its way by before it was changed: it may still be where they led.
+    pub former: Vec<(u32, Arc<HumanitarianMovement>)>,
     /// How long ahead it was notified.
     pub lead_time_class: LeadTimeClass,
     /// Who has acknowledged which version.
     pub acknowledged: BTreeMap<HolderId, u32>,
     /// When it set out.
     pub departed: Option<Instant>,
-    /// The leg it is on, from 1.
+    /// The leg of the newest version it is on, from 1.
     pub leg: Option<u32>,
 }
 
@@ -41,7 +43,12 @@ impl MovementFile {
     fn note(&mut self, said: &Said<'_>) {
         match said.act {
             Act::MovementChanged(act) => {
-                self.current = Arc::new(act.feature.record().clone());
+                let changed = Arc::new(act.feature.record().clone());
+                let before = std::mem::replace(&mut self.current, changed);
+                if self.departed.is_some() {
+                    self.former.push((self.version, before));
+                    self.leg = None;
+                }
                 self.version = act.version;
             }
             Act::MovementAcknowledged(act) => {
@@ -61,15 +68,35 @@ impl MovementFile {
         let id = self.current.id.as_str();
         let known = air.source_of("humanitarian_movement", id);
         air.take_movement(id);
+        for (version, _) in &self.former {
+            air.take_movement(&beside(id, *version));
+        }
         if self.matter.course.is_over() {
             return;
         }
-        air.put_movement(self.in_the_air(), said.map(Said::source).or(known));
+        let source = said.map(Said::source).or(known);
+        for movement in self.in_the_air() {
+            air.put_movement(movement, source.clone());
+        }
     }
 
-    /// The movement as it is protected.
-    pub(super) fn in_the_air(&self) -> HumanitarianMovement {
-        let mut movement = (*self.current).clone();
+    /// The movement as it is protected and, beside it, the ways it was on before.
+    pub(super) fn in_the_air(&self) -> Vec<HumanitarianMovement> {
+        let mut movements = vec![self.until_closed(&self.current)];
+        for (version, movement) in &self.former {
+            let Ok(id) = MovementId::parse(&beside(self.current.id.as_str(), *version)) else {
+                continue;
+            };
+            movements.push(HumanitarianMovement {
+                id,
+                ..self.until_closed(movement)
+            });
+        }
+        movements
+    }
+
+    fn until_closed(&self, movement: &HumanitarianMovement) -> HumanitarianMovement {
+        let mut movement = movement.clone();
         if let Some(departed) = self.departed {
             let start = movement.volume.window.start().min(departed);
             if let Ok(window) = Window::new(start, None) {
@@ -93,6 +120,7 @@ impl Picture {
                 matter: Matter::begin(said)?,
                 current: Arc::new(act.feature.record().clone()),
                 version: 1,
+                former: Vec::new(),
                 lead_time_class: act.lead_time_class,
                 acknowledged: BTreeMap::new(),
                 departed: None,
@@ -113,10 +141,12 @@ impl Picture {
         if restrains || next.matter.course.is_over() {
             next.put(Arc::make_mut(&mut self.air), restrains.then_some(said));
         }
-        let ground = next.current.volume.footprint.clone();
+        let mut grounds = vec![next.current.volume.footprint.clone()];
+        let former = next.former.iter();
+        grounds.extend(former.map(|(_, movement)| movement.volume.footprint.clone()));
         self.keep_movement(id, next);
         if restrains {
-            changes.extend(self.recheck(Reach::Ground(&[ground]), said.at));
+            changes.extend(self.recheck(Reach::Ground(&grounds), said.at));
         }
         Ok(changes)
     }

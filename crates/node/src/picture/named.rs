@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use detente_records::act::Act;
 use detente_records::act::suspension::Scope;
-use detente_records::{AreaId, ArticleId, HolderId};
+use detente_records::{AreaId, ArticleId, HolderId, PartyId};
 
 use super::outcome::Refusal;
 use super::said::Said;
@@ -18,8 +18,19 @@ impl Picture {
     pub(super) fn knows_the_named(&self, said: &Said<'_>) -> Result<(), Refusal> {
         match said.act {
             Act::ObjectReleased(act) => self.are_holders(act.recipients.as_slice()),
-            Act::ViolationNotified(act) => self.are_holders(act.recipients.as_slice()),
-            Act::InformationRequested(act) => self.are_holders([&act.from]),
+            Act::ViolationReported(act) => self.knows_subject(act.party.as_ref()),
+            Act::ViolationNotified(act) => {
+                self.are_holders(act.recipients.as_slice())?;
+                self.are_others(act.recipients.as_slice(), said)
+            }
+            Act::InformationRequested(act) => {
+                self.are_holders([&act.from])?;
+                self.waits_for_no_answer(said)
+            }
+            Act::WithdrawalClaimed(act) => {
+                self.knows_subject(Some(&act.party))?;
+                self.answers_for(&act.party, said)
+            }
             Act::CallRung(act) if act.to == said.author.holder => {
                 let says = format!("nobody rings itself: ring {}", self.others(&act.to));
                 Err(Refusal::by("rings_itself", says))
@@ -49,6 +60,67 @@ impl Picture {
             one_of(known)
         );
         Err(Refusal::by("unknown_holder", says))
+    }
+
+    /// Whether somebody else is named: nobody is told by itself.
+    fn are_others(&self, named: &[HolderId], said: &Said<'_>) -> Result<(), Refusal> {
+        let own = &said.author.holder;
+        if named.iter().any(|named| named != own) {
+            return Ok(());
+        }
+        let says = format!("nobody notifies itself: name {}", self.others(own));
+        Err(Refusal::by("notifies_itself", says))
+    }
+
+    /// Whether no question of somebody else is open: a second one would take its place, and with it the time that runs.
+    fn waits_for_no_answer(&self, said: &Said<'_>) -> Result<(), Refusal> {
+        let matter = self.matter_file("violation", said.act.subject());
+        let Some(matter) = matter.filter(|matter| matter.course.state == "information_requested")
+        else {
+            return Ok(());
+        };
+        let open = matter.last(|line| match &*line.act {
+            Act::InformationRequested(act) => Some((line, act)),
+            _ => None,
+        });
+        match open {
+            Some((line, act)) if line.author.holder != said.author.holder => {
+                let says = format!(
+                    "{} waits for an answer of {}: ask once it has come, or its time has passed",
+                    line.author.holder, act.from
+                );
+                Err(Refusal::by("question_open", says))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the agreement in force knows a party, a force or a group of this name.
+    fn knows_subject(&self, named: Option<&PartyId>) -> Result<(), Refusal> {
+        let (Some(agreement), Some(named)) = (self.agreement(), named) else {
+            return Ok(());
+        };
+        if agreement.has_subject(named.as_str()) {
+            return Ok(());
+        }
+        let says = format!(
+            "the agreement knows no party {named}; name {}",
+            one_of(agreement.subject_names())
+        );
+        Err(Refusal::by("unknown_party", says))
+    }
+
+    /// Whether the author answers for a party, where somebody does.
+    fn answers_for(&self, party: &PartyId, said: &Said<'_>) -> Result<(), Refusal> {
+        let agreement = self.agreement();
+        let answerable = agreement.and_then(|agreement| agreement.answerable(party));
+        match answerable.map(HolderId::from) {
+            Some(holder) if holder != said.author.holder => {
+                let says = format!("{holder} answers for {party}, and claims for it");
+                Err(Refusal::by("answers_for_other", says))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn others(&self, but: &HolderId) -> String {

@@ -41,14 +41,15 @@ fn oddities(air: &Air, file: &ObjectFile) -> Vec<Oddity> {
     }
     // Of an object shown coarsely nothing but its cells is known.
     if file.shown == ReleasePrecision::Exact {
-        let own: Option<String> = file
+        let own: Vec<String> = file
             .previous
-            .as_ref()
-            .map(|(version, _)| beside(&object.id, *version));
+            .iter()
+            .map(|(version, _)| beside(&object.id, *version))
+            .collect();
         let others: Vec<Notified> = air
             .things()
             .protected_near(&file.current.volume, NEAR_M)
-            .filter(|other| own.as_deref() != Some(other.id.as_str()))
+            .filter(|other| !own.iter().any(|own| own == other.id.as_str()))
             .filter_map(notified)
             .collect();
         oddities.extend(neighbours(&object, &others));

@@ -8,13 +8,15 @@ use super::report::{RECEIPT, REPORT};
 
 /// Where a recipient's copy of a notice stands when its next step was not made in time.
 const OVERDUE: &str = "overdue";
+/// Where a movement stands that somebody has not acknowledged in time.
+const ACKNOWLEDGEMENT_OVERDUE: &str = "acknowledgement_overdue";
 /// Where a receipt stands when a recall was not acknowledged in time.
 const RECALL_OVERDUE: &str = "recall_overdue";
 
 /// What is owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OwedStep {
-    /// The next step of acknowledging the notice of a protected object.
+    /// The next step of acknowledging the notice of a protected object, or of a movement.
     Notice,
     /// Taking note of the recall of a report.
     Recall,
@@ -40,7 +42,7 @@ impl Picture {
     ///
     /// # Cost
     ///
-    /// A step for each recipient of each object and report.
+    /// A step for each recipient of each object, movement and report.
     pub fn overdue_steps(&self) -> impl Iterator<Item = OverdueStep> {
         let notices = self.objects.iter().flat_map(|(id, file)| {
             let is_over = file.matter.course.is_over();
@@ -52,6 +54,22 @@ impl Picture {
                 owed_by: holder.clone(),
                 owed_to: file.matter.opened_by.holder.clone(),
                 since: delivery.course.since,
+            })
+        });
+        let participants = self.participants();
+        let movements = self.movements.iter().flat_map(move |(id, file)| {
+            let is_late = file.matter.course.state == ACKNOWLEDGEMENT_OVERDUE;
+            let owing = participants.clone().into_iter().filter(move |holder| {
+                is_late
+                    && *holder != file.matter.opened_by.holder
+                    && file.acknowledged.get(holder) != Some(&file.version)
+            });
+            owing.map(|holder| OverdueStep {
+                step: OwedStep::Notice,
+                subject: id.clone(),
+                owed_by: holder,
+                owed_to: file.matter.opened_by.holder.clone(),
+                since: file.matter.course.since,
             })
         });
         let recalls = self.matters(REPORT).flat_map(|(id, matter)| {
@@ -66,6 +84,6 @@ impl Picture {
                 since: course.since,
             })
         });
-        notices.chain(recalls)
+        notices.chain(movements).chain(recalls)
     }
 }

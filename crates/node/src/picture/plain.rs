@@ -170,6 +170,8 @@ impl Picture {
             "resumption_agreed" => resumes,
             _ => begins,
         };
+        // Nothing takes effect before it was said, whatever instant was named.
+        let effect = effect.map(|at| at.max(matter.course.since));
         let end = matter.last(|line| match &*line.act {
             Act::ReportReleased(act) => act.marking.expires,
             Act::PrivateCheckProposed(act) => Some(act.expires),
@@ -178,9 +180,14 @@ impl Picture {
         let causes = [(Follows::EffectTime, effect), (Follows::EndReached, end)];
         let parties = parties_of(matter, None);
         let never = |_: &_| None;
-        matter
-            .course
-            .pending(self.parameters(), &parties, None, &never, &causes)
+        let mut course = matter.course;
+        // The minutes of a meeting are due after it, however early it was called.
+        if let Some(Act::MeetingCalled(act)) = matter.lines.first().map(|line| &*line.act)
+            && course.state == "called"
+        {
+            course.since = course.since.max(act.at);
+        }
+        course.pending(self.parameters(), &parties, None, &never, &causes)
     }
 
     fn own_pending(&self, matter: &Matter, course: &Course, holder: &HolderId) -> Option<Pending> {

@@ -1,6 +1,8 @@
 //! Instants and figures that cannot be: what has happened before it could, ends before their starts, words that say another
 //! place than the figures beside them.
 
+use detente_records::ProtectedObject;
+use detente_records::act::protected_object::ReleasePrecision;
 use detente_records::act::{Act, StatedPosition};
 use detente_spacetime::notation::{self, NotationError, Stated};
 use detente_spacetime::{Instant, Span, geodesic};
@@ -13,6 +15,11 @@ use super::said::Said;
 /// How far the clock that somebody read an instant from may run ahead of the ledger's, in hours: further than a watch is ever
 /// wrong by itself, and as far as one that was not set back from summer time.
 const CLOCK_ERROR_HOURS: i64 = 1;
+
+/// What an object shown coarsely measures at least from south to north, metres: the smallest cell of the grid, but for rounding.
+const COARSE_M_MIN: f64 = 1_000.0;
+/// The least metres in a degree of latitude on WGS84, at the equator, rounded down.
+const LEAST_M_PER_DEG: f64 = 110_574.0;
 
 impl Picture {
     /// Whether what an act states could be.
@@ -32,7 +39,13 @@ impl Picture {
                 has_come("at", act.at, said)?;
                 self.has_leg(act.leg, said)
             }
-            Act::WithdrawalClaimed(act) => is_distance(act.distance_m),
+            Act::WithdrawalClaimed(act) => {
+                has_come("at", act.at, said)?;
+                is_distance(act.distance_m)
+            }
+            Act::ViolationReported(act) => act.at.map_or(Ok(()), |at| has_come("at", at, said)),
+            Act::ObjectSubmitted(act) => is_as_coarse_as_it_says(act.shown, act.feature.record()),
+            Act::ObjectAmended(act) => is_as_coarse_as_it_says(act.shown, act.feature.record()),
             Act::ContentTaken(act) => says_one_place(act.position.as_ref()),
             Act::ReadBack(act) => says_one_place(act.position.as_ref()),
             Act::ReadBackRefused(act) => says_one_place(act.position.as_ref()),
@@ -76,6 +89,25 @@ fn in_order(start: Instant, end: Instant) -> Result<(), Refusal> {
     }
     let says = format!("`actual_end` {end} lies before `actual_start` {start}: exchange them");
     Err(Refusal::by("end_before_start", says))
+}
+
+/// Whether what is said to be shown coarsely is: everybody who holds the ledgers reads the area.
+fn is_as_coarse_as_it_says(
+    shown: Option<ReleasePrecision>,
+    object: &ProtectedObject,
+) -> Result<(), Refusal> {
+    if shown != Some(ReleasePrecision::Coarse) {
+        return Ok(());
+    }
+    let bounds = object.volume.footprint.bounds();
+    let height_m = (bounds.north_deg() - bounds.south_deg()) * LEAST_M_PER_DEG;
+    if height_m >= COARSE_M_MIN {
+        return Ok(());
+    }
+    let says = format!(
+        "everybody would read where it stands to within {height_m:.0} m: show it by an area of {COARSE_M_MIN:.0} m or more from south to north, or say that it is shown exactly"
+    );
+    Err(Refusal::by("not_coarse", says))
 }
 
 fn is_distance(distance_m: f64) -> Result<(), Refusal> {

@@ -24,6 +24,10 @@ use super::said::{Author, Said};
 
 const ACKNOWLEDGEMENT: &str = "acknowledgement";
 
+/// Versions that stand protected beside the newest at most: nobody corrects a notice more often without a second person, and
+/// each is one more thing in the air.
+const VERSIONS_OPEN_MAX: usize = 16;
+
 /// A protected object as it stands.
 #[derive(Clone, Debug)]
 pub struct ObjectFile {
@@ -33,8 +37,10 @@ pub struct ObjectFile {
     pub current: Arc<ProtectedObject>,
     /// Its number, from 1.
     pub version: u32,
-    /// The version before, protected beside the newest until that is validated.
-    pub previous: Option<(u32, Arc<ProtectedObject>)>,
+    /// The versions before, protected beside the newest until one that follows them is validated.
+    pub previous: Vec<(u32, Arc<ProtectedObject>)>,
+    /// The earliest instant that any version says it is protected from: a later one takes nothing back.
+    pub protected_from: Instant,
     /// Who wrote the newest version; somebody else validates it.
     pub written_by: Author,
     /// What is odd or assumed about the newest version, as its notice says and as was found when it was folded; whoever
@@ -54,8 +60,8 @@ pub struct ObjectFile {
     pub explicit_end: Option<Instant>,
     /// When it was revoked from, and until when it is kept out of nevertheless.
     pub revoked: Option<(Instant, Instant)>,
-    /// The version that stands beside the newest in the air.
-    pub(super) beside: Option<u32>,
+    /// The versions that stand beside the newest in the air.
+    pub(super) beside: Vec<u32>,
 }
 
 /// How far a notice has come at one recipient.
@@ -140,9 +146,7 @@ impl ObjectFile {
         match said.act {
             Act::ObjectValidated(act) => {
                 self.validated = Some((act.version, said.author.clone()));
-                if act.version == self.version {
-                    self.previous = None;
-                }
+                self.previous.retain(|(version, _)| *version >= act.version);
             }
             Act::ObjectContested(_) => {
                 self.contested_by.entry(holder).or_insert(said.at);
@@ -155,10 +159,9 @@ impl ObjectFile {
             Act::ObjectAmended(act) => {
                 let object = Arc::new(act.feature.record().clone());
                 let before = std::mem::replace(&mut self.current, object);
-                // Of several versions nobody has validated, the first stays protected beside the newest.
-                if self.previous.is_none() {
-                    self.previous = Some((self.version, before));
-                }
+                self.previous.push((self.version, before));
+                let start = self.current.volume.window.start();
+                self.protected_from = self.protected_from.min(start);
                 self.version = act.version;
                 self.written_by = said.author.clone();
                 self.warnings.clone_from(&act.warnings);
@@ -176,7 +179,7 @@ impl ObjectFile {
         let id = current.id.as_str();
         let known = air.source_of("protected_object", id);
         air.take_object(id);
-        if let Some(version) = self.beside.take() {
+        for version in std::mem::take(&mut self.beside) {
             air.take_object(&beside(id, version));
         }
         if self.matter.course.is_over() {
@@ -185,16 +188,17 @@ impl ObjectFile {
         let source = said.map(Said::source).or(known);
         for (beside, object) in self.in_the_air() {
             air.put_object(object, source.clone());
-            self.beside = beside;
+            self.beside.extend(beside);
         }
     }
 
-    /// The newest version and, beside it, the one before with its number.
+    /// The newest version and, beside it, those before with their numbers.
     pub(super) fn in_the_air(&self) -> Vec<(Option<u32>, ProtectedObject)> {
         let mut objects = vec![(None, self.until_the_end(&self.current))];
-        if let Some((version, object)) = &self.previous
-            && let Ok(id) = ObjectId::parse(&beside(self.current.id.as_str(), *version))
-        {
+        for (version, object) in &self.previous {
+            let Ok(id) = ObjectId::parse(&beside(self.current.id.as_str(), *version)) else {
+                continue;
+            };
             let object = ProtectedObject {
                 id,
                 ..self.until_the_end(object)
@@ -206,7 +210,7 @@ impl ObjectFile {
 
     /// The object, protected until further notice: only a revocation or an explicit end closes its window.
     fn until_the_end(&self, object: &ProtectedObject) -> ProtectedObject {
-        let start = object.volume.window.start();
+        let start = object.volume.window.start().min(self.protected_from);
         let end = self.protection_ends().filter(|end| *end > start);
         let window = Window::new(start, end).unwrap_or(object.volume.window);
         ProtectedObject {
@@ -229,7 +233,8 @@ impl Picture {
                 matter: Matter::begin(said)?,
                 current: Arc::new(act.feature.record().clone()),
                 version: 1,
-                previous: None,
+                previous: Vec::new(),
+                protected_from: act.feature.record().volume.window.start(),
                 written_by: said.author.clone(),
                 warnings: act.warnings.clone(),
                 shown: act.shown.unwrap_or(ReleasePrecision::Exact),
@@ -239,10 +244,16 @@ impl Picture {
                 review_by: act.review_by,
                 explicit_end: act.explicit_end,
                 revoked: None,
-                beside: None,
+                beside: Vec::new(),
             },
             (None, _) => return Err(Refusal::unknown("protected object")),
         };
+        if matches!(said.act, Act::ObjectAmended(_)) && next.previous.len() >= VERSIONS_OPEN_MAX {
+            let says = format!(
+                "{VERSIONS_OPEN_MAX} versions before the newest stand protected: validate the newest, which takes their place"
+            );
+            return Err(Refusal::by("versions_open", says));
+        }
         next.note(said);
         let guard = |guard: Guard| match guard {
             Guard::NoticesLeft => self.notices_left(said),
@@ -258,7 +269,9 @@ impl Picture {
         let restrains = matches!(said.act, Act::ObjectSubmitted(_) | Act::ObjectAmended(_));
         let eases = match said.act {
             // A validated version takes the place of the one before; where there is none, the same stays protected.
-            Act::ObjectValidated(_) => before.as_ref().is_some_and(|file| file.previous.is_some()),
+            Act::ObjectValidated(_) => before
+                .as_ref()
+                .is_some_and(|file| !file.previous.is_empty()),
             Act::ObjectRevoked(_) => true,
             _ => false,
         };

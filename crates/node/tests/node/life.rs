@@ -280,3 +280,15 @@ fn signatures_lacking_and_blocking_concerns_are_named() {
             .any(|next| next.starts_with("agreement_initialled"))
     );
 }
+
+/// A text that binds from the founding on runs no clock of its own; behind its end nothing is in force all the same.
+#[test]
+fn nothing_is_in_force_behind_its_end() {
+    let text = dossier("day_d =", "ends = 2016-09-20T00:00:00Z\nday_d =");
+    let world = World::of(Some(text));
+    let status = |now: Instant| shown(&world, now).status.unwrap();
+    assert_eq!(status(at(13, 12, 0)), "in_force");
+    assert_eq!(status(at(19, 23, 59)), "in_force");
+    assert_eq!(status(at(20, 0, 0)), "ended");
+    assert_eq!(status(at(29, 0, 0)), "ended");
+}

@@ -10,6 +10,7 @@ mod bearing;
 mod bodies;
 mod chance;
 mod commands;
+mod disclosures;
 mod kept;
 mod life;
 mod mistakes;

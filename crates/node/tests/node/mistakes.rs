@@ -432,3 +432,134 @@ fn what_is_announced_in_time_and_prohibited_is_refused_and_not_late() {
     world.does("RU:igor", "watch_officer", "flight_noticed", "f", body());
     assert_eq!(world.operation_state("f"), "noticed_late");
 }
+
+#[test]
+fn a_question_waits_for_its_answer_before_somebody_else_asks() {
+    let mut world = with("clocks = [{ id = \"information-answer\", duration = \"60min\" }]");
+    let report = json!({
+        "title": "A strike", "articles": ["1"], "possible": true, "text": "They flew.", "evidence": [],
+    });
+    world.does("US:cole", "inquiry", "violation_reported", "v1", report);
+    let own = json!({"recipients": ["US"]});
+    let told = "violation_notified";
+    let (rule, words, _) = refusal(&mut world, "US:cole", "inquiry", told, "v1", own);
+    assert_eq!(rule, "notifies_itself");
+    assert_eq!(words, "nobody notifies itself: name one of OSCE, RU, UN");
+    let recipients = json!({"recipients": ["RU"]});
+    world.does("US:cole", "inquiry", told, "v1", recipients);
+    let asks = |from: &str| json!({"from": from, "question": "Who flew?"});
+    let kind = "information_requested";
+    world.does("US:cole", "inquiry", kind, "v1", asks("RU"));
+    let (rule, words, stands) = refusal(&mut world, "RU:ivan", "inquiry", kind, "v1", asks("US"));
+    assert_eq!(
+        (rule.as_str(), stands),
+        ("question_open", Some("information_requested"))
+    );
+    assert_eq!(
+        words,
+        "US waits for an answer of RU: ask once it has come, or its time has passed"
+    );
+    world.now = at(13, 18, 0);
+    assert_eq!(state(&world, "violation", "v1"), "no_response");
+    world.does("RU:ivan", "inquiry", kind, "v1", asks("US"));
+}
+
+#[test]
+fn parties_are_those_of_the_agreement_and_whoever_answers_for_one_claims_its_withdrawal() {
+    let mut world = World::new();
+    let report = |party: &str| {
+        json!({
+            "title": "A strike", "articles": ["1"], "party": party, "possible": true, "text": "They flew.",
+            "evidence": [],
+        })
+    };
+    let kind = "violation_reported";
+    let (rule, _, _) = refusal(&mut world, "US:cole", "inquiry", kind, "v1", report("XX"));
+    assert_eq!(rule, "unknown_party");
+    let claim = |party: &str, at: &str| json!({"party": party, "class": "Tanks", "line": "zone", "distance_m": 1000, "at": at});
+    let past = "2016-09-13T00:00:00Z";
+    let kind = "withdrawal_claimed";
+    let mut refused = |party: &str, at: &str| {
+        refusal(
+            &mut world,
+            "RU:igor",
+            "consenter",
+            kind,
+            "w1",
+            claim(party, at),
+        )
+        .0
+    };
+    assert_eq!(refused("US", past), "answers_for_other");
+    assert_eq!(refused("XX", past), "unknown_party");
+    assert_eq!(refused("SY", "2016-10-13T00:00:00Z"), "not_yet");
+    world.does("RU:igor", "consenter", kind, "w1", claim("SY", past));
+}
+
+#[test]
+fn what_is_said_to_be_shown_coarsely_is() {
+    let mut world = World::new();
+    let mut body = hospital("h1", PLACE);
+    body["shown"] = json!("coarse");
+    let (who, kind) = ("UN:clara", "object_submitted");
+    let (rule, words, _) = refusal(&mut world, who, "notifier", kind, "h1", body);
+    assert_eq!(rule, "not_coarse");
+    assert!(words.contains("to within 100 m"), "{words}");
+}
+
+#[test]
+fn a_suspension_ends_no_earlier_than_it_was_agreed_to() {
+    let mut world = World::new();
+    let suspends = json!({"scope": "all", "at": "2016-09-14T00:00:00Z", "reason": "So."});
+    world.does(
+        "US:anna",
+        "consenter",
+        "suspension_notified",
+        "s1",
+        suspends,
+    );
+    world.now = at(15, 0, 0);
+    let resumes = json!({"at": "2016-09-13T12:00:00Z"});
+    world.does(
+        "US:anna",
+        "consenter",
+        "resumption_proposed",
+        "s1",
+        resumes.clone(),
+    );
+    world.does("RU:igor", "consenter", "resumption_agreed", "s1", resumes);
+    let picture = world.picture.at(world.now);
+    let course = picture.matter("suspension", &id("s1")).unwrap().course;
+    assert_eq!((course.state, course.since), ("lifted", at(15, 0, 2)));
+}
+
+#[test]
+fn a_movement_that_somebody_has_not_acknowledged_in_time_is_owed_like_a_notice() {
+    let mut world = with("clocks = [{ id = \"movement-acknowledged\", duration = \"60min\" }]");
+    let (who, role) = ("UN:clara", "notifier");
+    world.does(who, role, "movement_notified", "aid", convoy("aid", PLACE));
+    let seen = json!({"version": 1});
+    let kind = "movement_acknowledged";
+    world.does("US:bob", "watch_officer", kind, "aid", seen);
+    world.now = at(14, 0, 0);
+    let picture = world.picture.at(world.now);
+    let late: Vec<(String, String, String)> = picture
+        .overdue_steps()
+        .map(|late| {
+            let (by, to) = (late.owed_by.to_string(), late.owed_to.to_string());
+            (late.subject.to_string(), by, to)
+        })
+        .collect();
+    assert_eq!(late, [("aid".to_owned(), "RU".to_owned(), "UN".to_owned())]);
+}
+
+#[test]
+fn the_minutes_of_a_meeting_are_due_after_it() {
+    let mut world = with("clocks = [{ id = \"meeting-minutes\", duration = \"60min\" }]");
+    let called = json!({"at": "2016-09-16T10:00:00Z", "agenda": ["Coordinates"]});
+    world.does("US:anna", "consenter", "meeting_called", "m1", called);
+    world.now = at(16, 10, 59);
+    assert_eq!(state(&world, "meeting", "m1"), "called");
+    world.now = at(16, 11, 0);
+    assert_eq!(state(&world, "meeting", "m1"), "overdue");
+}

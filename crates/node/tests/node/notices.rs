@@ -231,7 +231,17 @@ fn what_the_sides_say_stands_side_by_side() {
         })
         .collect();
     assert_eq!(classes, [("artillery", 0, 1, 0), ("tanks", 1, 0, 1)]);
-    assert_eq!(shown.withdrawals[1].claims[1].said_by, "OSCE");
+    let said = &shown.withdrawals[1].claims[1].said;
+    assert_eq!(said["OSCE"].word, "not_confirmable");
+    // Two sides that say different things stand beside each other.
+    let seen = json!({"text": "Gone.", "evidence": []});
+    let (who, kind) = ("US:cole", "withdrawal_confirmed");
+    world.does(who, "inquiry", kind, "w2", seen);
+    let anew = reconciliation::of(&world.picture, at(14, 1, 0));
+    let tanks = &anew.withdrawals[1];
+    assert_eq!((tanks.not_confirmable, tanks.divergent), (0, 1));
+    assert_eq!(tanks.claims[1].state, "divergent");
+    assert_eq!(tanks.claims[1].said["US"].word, "confirmed");
     assert_eq!(shown.access_restrictions[0].reported_by, "OSCE");
     assert_eq!(shown.access_restrictions[0].by.as_deref(), Some("SY"));
 }

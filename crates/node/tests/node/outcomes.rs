@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use detente_node::outcomes::wire::{DayView, OutcomesView};
 use detente_node::outcomes::{Measure, Outcomes, Period};
 use detente_records::Reporting;
+use detente_spacetime::{Instant, Span};
 use serde_json::json;
 
 use crate::shapes::proposal;
@@ -17,7 +18,7 @@ fn day(day: u32) -> Period {
 }
 
 fn shown(world: &World, period: Period) -> OutcomesView {
-    OutcomesView::of(&Outcomes::of(&world.picture, period))
+    OutcomesView::of(&Outcomes::of(&world.picture, period, period.until()))
 }
 
 fn figure(view: &OutcomesView, measure: Measure, holder: &str) -> (u64, u64) {
@@ -45,7 +46,7 @@ pub(crate) fn finding(world: &mut World, who: &str, violation: &str, statement: 
         (
             "triaged",
             "violation_notified",
-            json!({"recipients": ["RU"]}),
+            json!({"recipients": ["US", "RU"]}),
         ),
         (
             "notified",
@@ -150,6 +151,38 @@ fn quiet_hours_are_those_without_an_allegation() {
     assert_eq!(by(Some("RU")), (24, 24));
     assert_eq!(view.quiet[0].consecutive_h, 11);
     assert_eq!(view.quiet[0].broken_by.len(), 1);
+}
+
+#[test]
+fn hours_that_have_not_passed_are_not_quiet() {
+    let mut world = World::new();
+    allege(&mut world, "US:anna", "v1", "SY");
+    // The 13th closes at 24:00; the allegation is of noon.
+    let reporting = Reporting::default();
+    let daily =
+        |now: Instant| Outcomes::daily(&world.picture, "2016-09-13", reporting, now).unwrap();
+    let over = daily(at(14, 6, 0));
+    let from = Instant::parse_rfc3339(&over.day.period.from).unwrap();
+    let hours = |hours: i64| from.plus(Span::from_hours(hours).unwrap()).unwrap();
+    for (now, quiet, passed) in [(hours(0), 0, 0), (hours(5), 5, 5), (hours(20), 19, 20)] {
+        let report = daily(now);
+        assert!(!report.is_closed);
+        let strictest = &report.day.quiet[0];
+        let found = (strictest.quiet_h, strictest.period_h, strictest.passed_h);
+        assert_eq!(found, (quiet, 24, Some(passed)));
+        let last = report.days.last().unwrap();
+        assert_eq!((last.quiet_h, last.passed_h), (quiet, Some(passed)));
+        assert_eq!(report.days[0].passed_h, None, "over, and counted whole");
+        let week = &report.week.quiet[0];
+        assert_eq!(
+            (week.quiet_h, week.passed_h),
+            (6 * 24 + quiet, Some(6 * 24 + passed))
+        );
+    }
+    assert_eq!(over.day.quiet[0].quiet_h, 23);
+    assert_eq!(over.day.quiet[0].passed_h, None);
+    let text = serde_json::to_string(&over).unwrap();
+    assert!(!text.contains("passed_h"));
 }
 
 #[test]

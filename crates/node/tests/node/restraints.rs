@@ -155,6 +155,46 @@ fn an_amended_place_is_protected_beside_the_former_until_it_is_validated() {
 }
 
 #[test]
+fn every_version_that_no_validated_one_replaced_stays_protected_from_when_the_first_was() {
+    let mut world = with_hospital();
+    let amended = |number: u32, place: (f64, f64)| {
+        let mut feature = building("h1", place);
+        // What begins later takes nothing back either.
+        feature["properties"]["start"] = json!("2017-09-01T00:00:00Z");
+        json!({"feature": feature, "version": number, "measured_how": "survey", "reason": "Measured anew."})
+    };
+    let validated = |number: u32| json!({"version": number, "checks": ["datum"]});
+    let between = (37.6, 35.9);
+    for (number, place) in [(2, between), (3, FAR)] {
+        let kind = "object_amended";
+        world.does("UN:clara", "notifier", kind, "h1", amended(number, place));
+    }
+    for place in [PLACE, between, FAR] {
+        assert!(is_protected(&mut world, place), "{place:?}");
+    }
+    let kind = "object_validated";
+    world.does("UN:dora", "notifier", kind, "h1", validated(3));
+    assert!(is_protected(&mut world, FAR));
+    assert!(!is_protected(&mut world, PLACE) && !is_protected(&mut world, between));
+    // Nobody amends without end while nobody looks.
+    for number in 4..=19 {
+        let kind = "object_amended";
+        world.does("UN:clara", "notifier", kind, "h1", amended(number, FAR));
+    }
+    let refusal = world.refused(
+        "UN:clara",
+        "notifier",
+        "object_amended",
+        "h1",
+        amended(20, FAR),
+    );
+    assert_eq!(
+        refusal,
+        "16 versions before the newest stand protected: validate the newest, which takes their place"
+    );
+}
+
+#[test]
 fn an_object_lapses_only_by_an_end_stated_at_the_start() {
     let mut world = World::new();
     let mut body = hospital("h1", PLACE);
@@ -298,6 +338,36 @@ fn a_convoy_on_its_way_is_protected_whatever_its_window_said() {
     );
     world.does("UN:clara", "notifier", "movement_closed", "aid", json!({}));
     assert_eq!(world.picture.things().movements().count(), 0);
+}
+
+#[test]
+fn a_convoy_whose_way_changes_under_way_is_protected_on_both() {
+    let mut world = World::new();
+    let (who, role) = ("UN:clara", "notifier");
+    world.does(who, role, "movement_notified", "aid", convoy("aid", PLACE));
+    world.now = at(20, 1, 0);
+    let departed = json!({"at": "2016-09-20T01:00:00Z"});
+    world.does(who, role, "movement_departed", "aid", departed);
+    let leg = |number: u32| json!({"leg": number, "at": "2016-09-20T02:00:00Z"});
+    world.now = at(20, 2, 0);
+    world.does(who, role, "movement_leg_reached", "aid", leg(1));
+    let mut changed = convoy("aid", FAR);
+    changed.as_object_mut().unwrap().remove("lead_time_class");
+    changed["version"] = json!(2);
+    changed["reason"] = json!("The road is cut.");
+    world.does(who, role, "movement_changed", "aid", changed);
+    let ways = |world: &World| -> Vec<String> {
+        let picture = world.picture.at(world.now);
+        let movements = picture.things().movements();
+        movements.map(|movement| movement.id.to_string()).collect()
+    };
+    assert_eq!(ways(&world), ["aid", "aid v1"]);
+    // The legs are those of the new way.
+    world.does(who, role, "movement_leg_reached", "aid", leg(1));
+    let arrived = json!({"at": "2016-09-20T02:00:00Z"});
+    world.does(who, role, "movement_arrived", "aid", arrived);
+    world.does(who, role, "movement_closed", "aid", json!({}));
+    assert!(ways(&world).is_empty());
 }
 
 #[test]

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use super::ALERT;
 use crate::api::App;
 
-/// Objects that one alert names: an entry holds no more than 65,535 bytes, and an id may have a hundred.
+/// Notices that one alert names: an entry holds no more than 65,535 bytes, and an id may have a hundred.
 const SUBJECTS_MAX: usize = 256;
 /// Seconds between two looks at least: a look goes through every delivery of every object, and nobody needs to hear sooner.
 const LOOK_EVERY_S: i64 = 1;
@@ -301,11 +301,11 @@ fn raised(
     let since = first.since;
     let text = match (step, late.len()) {
         (OwedStep::Notice, 1) => format!(
-            "No next step of {owed_by} for the protected object {} is on record here; it was due by {since}",
+            "No next step of {owed_by} for the notice {} is on record here; it was due by {since}",
             first.subject
         ),
         (OwedStep::Notice, count) => format!(
-            "No next step of {owed_by} for {count} protected objects is on record here; the first was due by {since}"
+            "No next step of {owed_by} for {count} notices is on record here; the first was due by {since}"
         ),
         (OwedStep::Recall, _) => format!(
             "That {owed_by} took note of the recall of a report is not on record here; it was due by {since}"

@@ -47,7 +47,7 @@ struct Wish {
 
 const QUERY: &[Parameter] = &[Parameter {
     name: "subject",
-    says: "only entries about this subject, and the key events that their signatures need",
+    says: "only entries about this subject, and the key events that their signatures need; a subject of which this user reads no entry is not found",
     schema: || json!({"type": "string", "minLength": 1}),
 }];
 
@@ -106,12 +106,18 @@ fn compose(app: &App, who: &Identity, subject: Option<&str>) -> Result<Vec<u8>, 
     let mut room = Room {
         entries: ENTRIES_MAX,
         bytes: BYTES_MAX,
+        asked_for: 0,
     };
     let mut ledgers = Vec::new();
     let mut named = BTreeSet::new();
     for origin in view.ledgers.keys() {
         let ledger = selection.ledger(origin, &mut room, &mut named)?;
         ledgers.extend(ledger);
+    }
+    // Key events alone would look like evidence about a subject that is only misspelt. Whoever may not
+    // count what is withheld finds nothing either way.
+    if subject.is_some() && room.asked_for == 0 {
+        return Err(Problem::not_found());
     }
     let contents = contents(app, &named, &mut room)?;
     let statement = json!({
@@ -139,6 +145,9 @@ fn compose(app: &App, who: &Identity, subject: Option<&str>) -> Result<Vec<u8>, 
 struct Room {
     entries: u64,
     bytes: usize,
+    /// Entries that were asked for, beside the key events that come with any: those put in, and those
+    /// withheld from somebody who is told how many there are.
+    asked_for: u64,
 }
 
 impl Room {
@@ -169,6 +178,8 @@ struct Selection<'a> {
 /// What becomes of an entry.
 enum Lot {
     Included,
+    /// A key event, which signatures of others need.
+    Needed,
     /// It is about what this user may not read.
     Withheld,
     /// It is about something else.
@@ -198,8 +209,14 @@ impl Selection<'_> {
         for bundle in 0..size.div_ceil(BUNDLE) {
             let entries = reader.bundle(bundle).map_err(|_| unreadable())?;
             for (index, bytes) in (bundle * BUNDLE..).zip(entries) {
-                match self.lot(&bytes, named) {
-                    Lot::Included => {
+                let lot = self.lot(&bytes, named);
+                room.asked_for += match lot {
+                    Lot::Included => 1,
+                    Lot::Withheld => u64::from(self.may_count),
+                    Lot::Needed | Lot::LeftOut => 0,
+                };
+                match lot {
+                    Lot::Included | Lot::Needed => {
                         room.take(bytes.len())?;
                         chosen.push((index, bytes));
                     }
@@ -231,7 +248,7 @@ impl Selection<'_> {
         };
         let entry = signed.entry();
         if entry.kind == KEY_EVENT_KIND {
-            return Lot::Included;
+            return Lot::Needed;
         }
         let about = entry.body.get("subject").and_then(Value::as_str);
         if self.subject.is_some_and(|wanted| about != Some(wanted)) {

@@ -92,7 +92,7 @@ async fn read(
 }
 
 /// Returns the picture of the entries that count by an instant.
-async fn stood(app: &App, at: Instant) -> Result<Picture, Problem> {
+pub(super) async fn stood(app: &App, at: Instant) -> Result<Picture, Problem> {
     let view = app.handle.view();
     if at >= view.picture.newest() {
         return Ok(view.picture.clone());

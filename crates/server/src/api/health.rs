@@ -21,7 +21,7 @@ use crate::problem::Problem;
 /// Whether the node can do its work.
 #[derive(Serialize, JsonSchema)]
 struct Health {
-    /// It may write: peers agree with what its ledger holds.
+    /// It may write: this server is the one that writes, and peers agree with what its ledger holds.
     can_write: bool,
     /// Seconds since the newest entry of its own ledger was folded.
     checkpoint_age_s: Option<u64>,
@@ -59,16 +59,23 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
+/// Whether this server may write now. A view is of when it was made: a server whose database is gone
+/// makes none any more, and knows at once that it no longer writes.
+fn can_write(app: &App) -> bool {
+    app.handle.view().is_confirmed && *app.handle.leading().borrow()
+}
+
 async fn health(State(app): State<Arc<App>>) -> Answer {
     let view = app.handle.view();
     let signed_at = view.signed_at;
     let now_us = app.clock.now().micros();
     let age_s = signed_at.map(|at| u64::try_from((now_us - at.micros()) / 1_000_000).unwrap_or(0));
     let recent = age_s.is_some_and(|age_s| age_s <= app.checkpoint_s_max);
+    let can_write = can_write(&app);
     let health = Health {
-        can_write: view.is_confirmed,
+        can_write,
         checkpoint_age_s: age_s,
-        is_healthy: view.is_confirmed && recent,
+        is_healthy: can_write && recent,
     };
     let status = match health.is_healthy {
         true => StatusCode::OK,
@@ -124,7 +131,7 @@ async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
         name: "detente_can_write",
         help: "Whether the node may write.",
         label: None,
-        value: f64::from(u8::from(view.is_confirmed)),
+        value: f64::from(u8::from(can_write(&app))),
     });
     let text = app.metrics.to_text(&gauges);
     let media = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];

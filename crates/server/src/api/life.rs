@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::App;
 use super::answer::{Answer, Asked, json};
+use super::features::stood;
 use super::route::{Gives, Needs, Parameter, Route, schema_of};
 use crate::authority::Action;
 use crate::problem::Problem;
@@ -22,7 +23,7 @@ const READ: Needs = Needs::Picture(Action::Read);
 
 const LIFE_QUERY: &[Parameter] = &[Parameter {
     name: "at",
-    says: "the instant to show it at, RFC 3339; not before the newest entry, and now when not given",
+    says: "the instant to show it at, RFC 3339, by the entries of until then; now when not given",
     schema: || serde_json::json!({"type": "string", "format": "date-time"}),
 }];
 
@@ -91,9 +92,17 @@ async fn agreement_life(
             .map_err(|error| Problem::malformed(format!("`at`: {error}")))?,
         None => app.clock.now(),
     };
-    let view = app.handle.view();
-    let shown = view.picture.at(at);
-    json(&headers, &life::of(&shown, at.max(shown.newest())))
+    let picture = stood(&app, at).await?;
+    // Entries dated ahead of this machine's clock count already.
+    let at = match wish.at {
+        Some(_) => at,
+        None => at.max(picture.newest()),
+    };
+    let shown = tokio::task::spawn_blocking(move || life::of(&picture.at(at), at));
+    let shown = shown
+        .await
+        .map_err(|_| Problem::unavailable("the agreement's life could not be told"))?;
+    json(&headers, &shown)
 }
 
 async fn reconciled(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {

@@ -10,6 +10,7 @@ use axum::routing::get;
 use detente_node::picture::Picture;
 use detente_records::RecordId;
 use detente_records::workflow::MACHINES;
+use detente_spacetime::Instant;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -44,7 +45,10 @@ struct Summary {
     agreement: Option<String>,
     operations: usize,
     areas: usize,
+    /// Notified objects, whatever became of their notice.
     protected_objects: usize,
+    /// Objects that are judged by now: notified ones, and those of the text that binds.
+    binding_objects: usize,
     movements: usize,
 }
 
@@ -221,9 +225,20 @@ async fn summary(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {
         operations: picture.operations().count(),
         areas: picture.areas().count(),
         protected_objects: picture.protected_objects().count(),
+        binding_objects: binding_objects(picture, at),
         movements: picture.movements().count(),
     });
     json(&headers, &summary)
+}
+
+/// Counts the objects that keep operations away at an instant.
+fn binding_objects(picture: &Picture, at: Instant) -> usize {
+    let protected = picture.things().protected();
+    let lasting = protected.filter(|(object, _)| {
+        let end = object.volume.window.end();
+        end.is_none_or(|end| end > at)
+    });
+    lasting.count()
 }
 
 async fn agreement(State(app): State<Arc<App>>, headers: HeaderMap) -> Answer {

@@ -100,14 +100,18 @@ struct UnreadableReadingView {
 struct NearIncidentView {
     incident: String,
     at: String,
+    /// The earliest that the time it is stated with may mean, RFC 3339; null where it is not stated.
+    earliest: Option<String>,
+    /// The latest that it may mean, and never after its record, RFC 3339.
+    latest: String,
     object: String,
     /// How far away the nearest account puts it.
     distance_m: f64,
-    /// Who had been told exactly where the object stands by then.
+    /// Who had been told exactly where the object stands by `latest`.
     told_exactly: Vec<String>,
     /// Who had been told coarsely, and not exactly.
     told_coarsely: Vec<String>,
-    /// On whose nodes its exact place had been read by then.
+    /// On whose nodes its exact place had been read by `latest`.
     read_by: Vec<String>,
 }
 
@@ -313,6 +317,8 @@ fn incidents(found: &Disclosure, object: Option<&RecordId>) -> Vec<NearIncidentV
         .map(|near| NearIncidentView {
             incident: near.incident.to_string(),
             at: near.at.to_string(),
+            earliest: near.earliest.map(|at| at.to_string()),
+            latest: near.latest.to_string(),
             object: near.object.to_string(),
             distance_m: near.distance_m.round(),
             told_exactly: names(&near.told_exactly),

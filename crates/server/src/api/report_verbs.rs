@@ -14,10 +14,10 @@ use detente_node::picture::{Picture, ReportFile};
 use detente_records::act::report::ReportForwarded;
 use detente_records::act::{Act, AtLeastOne, Kind, Role as ActRole};
 use detente_records::{HolderId, RecordId};
-use detente_sharing::{Author, forwarded};
+use detente_sharing::{Author, Content as Read, Denial, ReadFault, Reader, forwarded, shut_out};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::App;
 use super::acts::{Wish, body, may_write, write};
@@ -47,8 +47,11 @@ struct ContentView {
     number: u32,
     /// Who passed it on; none when it comes from its originator.
     forwarder: Option<String>,
-    /// The document, as its originator sealed it.
+    /// The document, as its originator sealed it; without the portions of `held_back`.
     reads: Value,
+    /// Portions that were passed on although their own marking does not name this reader, counted
+    /// from 1: they are not shown.
+    held_back: Vec<usize>,
     /// SHA-256 of the bytes that were sealed; the preview at the originator's showed the same.
     sha256: String,
     /// Where the report stands; what is recalled or expired is no longer to be used.
@@ -277,6 +280,7 @@ async fn content(
             number: content.edition.number,
             forwarder: content.forwarder.as_ref().map(ToString::to_string),
             reads: content.edition.to_json(),
+            held_back: content.held_back.clone(),
             sha256: Hash::of(&content.payload).to_hex(),
             state,
             is_in_use: report.is_in_use(),
@@ -297,6 +301,7 @@ fn content_problem(fault: &ContentFault, state: &str) -> Problem {
         ContentFault::NotHere | ContentFault::NoAgreement => {
             Problem::unavailable(fault.to_string())
         }
+        ContentFault::Read(fault @ ReadFault::NotForReader) => not_releasable(fault.to_string()),
         ContentFault::Open(_) | ContentFault::Read(_) => Problem::new(
             StatusCode::CONFLICT,
             "not-what-was-committed",
@@ -457,6 +462,7 @@ async fn act(
         true => ReportWish::default(),
         false => body(bytes)?,
     };
+    let decides = kind == Kind::OnwardDecided;
     let kind = kind.wire_name();
     let granted = may_write(app, who, kind)?;
     let role = wish.role.or_else(|| usual_role(who, kind));
@@ -467,9 +473,104 @@ async fn act(
         body: wish.members,
     };
     let granted = &granted;
-    let doing = |once| async move { Ok(write(app, who, granted, wish, headers, once).await) };
+    let doing = |once| async move {
+        if decides {
+            may_let_go(app, who, name, &wish.body)?;
+        }
+        Ok(write(app, who, granted, wish, headers, once).await)
+    };
     let asker = Asker { app, who, headers };
     asker.once((kind, name), bytes, doing).await
+}
+
+/// Refuses to let a report go where the marking of one of its portions does not let it go: what the
+/// one who asks received is passed on whole. Only the originator's own node can know.
+fn may_let_go(
+    app: &App,
+    who: &Identity,
+    name: &str,
+    members: &Map<String, Value>,
+) -> Result<(), Problem> {
+    let requester = members.get("requester").and_then(Value::as_str);
+    let requester = requester.and_then(|requester| HolderId::parse(requester).ok());
+    let grants = members.get("granted") == Some(&Value::Bool(true));
+    // What names nobody, and what nobody asked for, is refused where it is written; what was passed on
+    // to the one who asks is not passed on again, whatever is granted.
+    let Some(requester) = requester.filter(|_| grants) else {
+        return Ok(());
+    };
+    with_report(app, who, name, |picture, report| {
+        let own = app.own_holder();
+        let asked = report.matter.last(|line| match &*line.act {
+            Act::OnwardRequested(act) if line.author.holder == requester => {
+                Some(act.recipients.as_slice())
+            }
+            _ => None,
+        });
+        let sealed = report.sealed_for(&requester);
+        let can_pass_on = sealed.is_some_and(|sealed| sealed.forwarder.is_none());
+        let Some(asked) = asked.filter(|_| can_pass_on && *report.originator() == own) else {
+            return Ok(());
+        };
+        let shelf = Shelf {
+            picture,
+            holders: &app.holders,
+            own: &own,
+            reader: &app.reader,
+        };
+        let state = report.matter.course.state;
+        let content = app.seals.content(&shelf, report, &requester);
+        let content = content.map_err(|fault| content_problem(&fault, state))?;
+        let way_out = |recipients: &str| {
+            format!("release it to {recipients} directly, without what is not marked for them")
+        };
+        may_all_have(app, picture, &content, asked, way_out)
+    })
+}
+
+/// Refuses what would hand a portion to somebody whom its own marking does not name: an edition is
+/// passed on to the last byte, so that nothing can be left out of it.
+fn may_all_have(
+    app: &App,
+    picture: &Picture,
+    content: &Read,
+    recipients: &[HolderId],
+    way_out: impl FnOnce(&str) -> String,
+) -> Result<(), Problem> {
+    let (directory, now) = (picture.directory(), app.clock.now());
+    let mut portions = Vec::new();
+    let mut words = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    for recipient in recipients {
+        let reader = Reader::named(recipient, &directory);
+        let denied = shut_out(&content.edition, reader.as_ref(), now);
+        if !denied.is_empty() {
+            names.push(recipient.as_str());
+        }
+        for (number, denial) in denied {
+            words.push(denied_words(number, recipient, denial));
+            portions.push(json!({"portion": number, "recipient": recipient.as_str()}));
+        }
+    }
+    if portions.is_empty() {
+        return Ok(());
+    }
+    let way_out = way_out(&names.join(" and "));
+    let detail = format!("{}; {way_out}", words.join(", "));
+    Err(not_releasable(detail).with("portions", Value::Array(portions)))
+}
+
+fn denied_words(number: usize, recipient: &HolderId, denial: Denial) -> String {
+    format!("portion {number} may not go to {recipient}: {denial}")
+}
+
+fn not_releasable(detail: String) -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "portion-not-releasable",
+        "the marking of a portion does not allow it",
+    )
+    .detail(detail)
 }
 
 /// The role in which somebody who holds several writes about reports.
@@ -545,7 +646,12 @@ async fn pass_on(
         }
         let original = app.seals.original(&shelf, report);
         let state = report.matter.course.state;
-        let original = original.map_err(|fault| content_problem(&fault, state))?;
+        let (original, content) = original.map_err(|fault| content_problem(&fault, state))?;
+        let originator = report.originator();
+        let way_out = |recipients: &str| {
+            format!("ask {originator}, who wrote it, to release it to {recipients} directly")
+        };
+        may_all_have(app, picture, &content, &recipients, way_out)?;
         let agreement = shelf
             .agreement()
             .ok_or_else(|| Problem::unavailable("no agreement is in force"))?;

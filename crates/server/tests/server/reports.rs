@@ -89,7 +89,11 @@ async fn sends(node: &Member, method: &str, path: &str, body: &Value) -> Value {
 
 /// Previews and releases `r-1` from a node; returns what the preview showed.
 pub(crate) async fn release(node: &Member, terms: &Value) -> Value {
-    sends(node, "put", "/api/v1/report-drafts/r-1", &draft()).await;
+    release_draft(node, &draft(), terms).await
+}
+
+async fn release_draft(node: &Member, draft: &Value, terms: &Value) -> Value {
+    sends(node, "put", "/api/v1/report-drafts/r-1", draft).await;
     let wish = json!({"terms": terms});
     let path = "/api/v1/report-drafts/r-1";
     let preview = sends(node, "post", &format!("{path}/preview"), &wish).await;
@@ -433,5 +437,76 @@ async fn a_report_goes_on_when_its_originator_says_so_and_is_corrected_for_every
     sends(un, "post", &path("grade"), &grade).await;
     let link = json!({"with": "r-9", "bearing": "contradicts"});
     sends(un, "post", &path("link"), &link).await;
+    world.close().await;
+}
+
+/// Corrects `r-1` for RU, and waits until RU holds what it reads now.
+async fn correct(world: &World, draft: &Value, number: u64) {
+    let (us, ru) = (&world.nodes[0], &world.nodes[1]);
+    sends(us, "put", "/api/v1/report-drafts/r-1", draft).await;
+    let wish = json!({"terms": [{"recipient": "RU"}], "reason": "Said too little."});
+    sends(us, "post", "/api/v1/report-drafts/r-1/correct", &wish).await;
+    world.settle().await;
+    holds(ru, blobs(us, "r-1").await.last().unwrap().1).await;
+    let read = ru.read("/api/v1/reports/r-1/content").await;
+    assert_eq!(read["number"], number);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_portion_goes_no_further_than_its_own_marking() {
+    let world = World::open(3).await;
+    let [us, ru, un] = world.nodes.as_slice() else {
+        unreachable!()
+    };
+    // The second portion is for RU alone; the report as a whole may go to UN as well.
+    let mut mixed = draft();
+    mixed["portions"][1] = json!({
+        "marking": marking(&["RU"]),
+        "text": "Their commander left at dawn.", "tearline": "A commander left.",
+    });
+    release_draft(us, &mixed, &json!([{"recipient": "RU"}])).await;
+    world.settle().await;
+    holds(ru, blobs(us, "r-1").await.remove(0).1).await;
+    let path = |verb: &str| format!("/api/v1/reports/r-1/{verb}");
+    let onward = json!({"recipients": ["UN"]});
+    let request = json!({"recipients": ["UN"], "reason": "They ask."});
+    sends(ru, "post", &path("onward-request"), &request).await;
+    world.settle().await;
+    // Its originator does not grant what would hand that portion on.
+    let decision = json!({"requester": "RU", "granted": true});
+    let (status, said) = send(us, "post", &path("onward-decision"), &decision).await;
+    assert_eq!(status, 409, "{said}");
+    assert_eq!(said["type"], "/api/v1/problems#portion-not-releasable");
+    assert_eq!(
+        said["detail"],
+        "portion 2 may not go to UN: its marking does not name this recipient; release it to UN directly, without what is not marked for them"
+    );
+    // Granted while it held nothing but what UN may have, and corrected since.
+    correct(&world, &draft(), 2).await;
+    sends(us, "post", &path("onward-decision"), &decision).await;
+    world.settle().await;
+    correct(&world, &mixed, 3).await;
+    let (status, said) = send(ru, "post", &path("forward"), &onward).await;
+    assert_eq!(status, 409, "{said}");
+    assert_eq!(said["type"], "/api/v1/problems#portion-not-releasable");
+    assert_eq!(said["portions"], json!([{"portion": 2, "recipient": "UN"}]));
+    assert_eq!(
+        said["detail"],
+        "portion 2 may not go to UN: its marking does not name this recipient; ask US, who wrote it, to release it to UN directly"
+    );
+    world.settle().await;
+    let sealed = blobs(us, "r-1").await;
+    assert!(sealed.iter().all(|(who, _)| who == "RU"), "{sealed:?}");
+    // Without that portion it goes on.
+    correct(&world, &draft(), 4).await;
+    sends(ru, "post", &path("forward"), &onward).await;
+    world.settle().await;
+    let passed = blobs(ru, "r-1").await;
+    holds(un, passed.iter().find(|(who, _)| who == "UN").unwrap().1).await;
+    let read = un.read(&path("content")).await;
+    assert_eq!(
+        (&read["forwarder"], &read["held_back"]),
+        (&json!("RU"), &json!([]))
+    );
     world.close().await;
 }

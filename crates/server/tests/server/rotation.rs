@@ -349,3 +349,41 @@ async fn a_server_that_takes_over_after_keys_followed_keys_signs_with_the_new_on
     }
     writing.house.close().await;
 }
+
+/// What a node says of its health.
+async fn health(node: &Member) -> (u16, Value) {
+    let answer = node.ask(None, "get", "/healthz", &[], None).await;
+    let said = serde_json::from_slice(&answer.body).unwrap();
+    (answer.status.as_u16(), said)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_database_is_gone_says_that_it_cannot_write() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let node = lone_in(Place::Database(server.database(), LONE.into()));
+    let writing = node.serve(&node.people()).await;
+    until(&writing, |view| view.is_confirmed).await;
+    on_watch(&writing, "Officer 0").await;
+    let (_, said) = health(&writing).await;
+    assert_eq!(said["can_write"], true);
+    drop(server);
+    // It finds out by what it cannot keep, and goes on showing what it had shown.
+    let (status, said) = writing.submit(&watch("Officer 1"), &[]).await;
+    assert_ne!(status, 201, "{said}");
+    let mut leading = writing.house.handle().leading();
+    let resigned = leading.wait_for(|is_leading| !*is_leading);
+    tokio::time::timeout(PATIENCE, resigned)
+        .await
+        .unwrap()
+        .unwrap();
+    let (status, said) = health(&writing).await;
+    assert_eq!(
+        (status, &said["can_write"], &said["is_healthy"]),
+        (503, &json!(false), &json!(false))
+    );
+    let metrics = writing.ask(Some("all"), "get", "/metrics", &[], None).await;
+    let text = String::from_utf8_lossy(&metrics.body).into_owned();
+    assert!(text.contains("detente_can_write 0\n"), "{text}");
+}

@@ -7,13 +7,13 @@ use detente_records::act::Kind;
 use detente_records::act::report::Sealed;
 use detente_records::{HolderId, RecordId};
 use detente_sharing::{
-    Author, BUCKETS, Content, Expected, OpenFault, Opened, ReadFault, compose, forwarded, open,
-    padded, padded_bytes, read, seal_edition,
+    Author, BUCKETS, Content, Denial, Directory, Expected, OpenFault, Opened, Passed, ReadFault,
+    Reader, compose, forwarded, open, padded, padded_bytes, read, seal_edition, shut_out,
 };
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::sample::{desk, directory, draft, holder, report, terms};
+use crate::sample::{desk, directory, draft, holder, marking, now, report, terms};
 
 const RELEASED: Author<'static> = Author {
     origin: "us.example/ledger",
@@ -33,10 +33,31 @@ fn secret(name: &str) -> SealSecretKey {
 }
 
 fn payload() -> Vec<u8> {
+    payload_of(&report())
+}
+
+/// What RU reads of a report.
+fn payload_of(report: &serde_json::Value) -> Vec<u8> {
     let (directory, us, sources) = (directory(), holder("US"), BTreeMap::new());
     let wanted = terms(&json!([{"recipient": "RU", "place": "grid_10km"}]));
-    let composed = compose(&draft(&report()), &wanted, &desk(&directory, &us, &sources));
+    let composed = compose(&draft(report), &wanted, &desk(&directory, &us, &sources));
     composed.unwrap().editions.remove(0).payload
+}
+
+fn passed<'a>(
+    names: &'a Names,
+    received: &'a [&'a Sealed],
+    directory: &'a Directory,
+) -> Expected<'a> {
+    Expected {
+        forwarded: Some(Passed {
+            forwarder: &names.ru,
+            author: RELEASED,
+            received,
+            directory,
+        }),
+        ..direct(names, &names.un)
+    }
 }
 
 fn sealed(author: &Author<'_>, payload: &[u8], to: &str, own: &str) -> (Sealed, Vec<u8>) {
@@ -175,19 +196,17 @@ fn what_is_passed_on_proves_itself() {
     let (original, blob) = sealed(&RELEASED, &payload, "RU", "US");
     let received = open(&RELEASED, &original, &blob, &secret("RU")).unwrap();
     let names = names();
-    let passed = forwarded(&names.ru, &names.un, &received).unwrap();
-    let (onward, blob) = sealed(&FORWARDED, &passed, "UN", "RU");
+    let sent = forwarded(&names.ru, &names.un, &received).unwrap();
+    let (onward, blob) = sealed(&FORWARDED, &sent, "UN", "RU");
     let opened = open(&FORWARDED, &onward, &blob, &secret("UN")).unwrap();
-    let his = [&original];
-    let expected = Expected {
-        forwarded: Some((&names.ru, RELEASED, &his)),
-        ..direct(&names, &names.un)
-    };
+    let (his, directory) = ([&original], directory());
+    let expected = passed(&names, &his, &directory);
     let content = read(&opened, &expected).unwrap();
     let wanted = Content {
         edition: content.edition.clone(),
         payload: payload.clone(),
         forwarder: Some(names.ru.clone()),
+        held_back: vec![2],
     };
     assert_eq!(content, wanted);
     // A word of his own is not the originator's.
@@ -196,12 +215,49 @@ fn what_is_passed_on_proves_itself() {
         payload: text.replace("Vehicles", "Tankers!").into_bytes(),
         salt: received.salt,
     };
-    let passed = forwarded(&names.ru, &names.un, &tampered).unwrap();
+    let sent = forwarded(&names.ru, &names.un, &tampered).unwrap();
     let opened = Opened {
-        payload: passed,
+        payload: sent,
         salt: received.salt,
     };
     assert_eq!(read(&opened, &expected), Err(ReadFault::NotTheOriginal));
+}
+
+/// What its forwarder passes on against the marking of a portion is not read by whom it reaches.
+#[test]
+fn a_portion_marked_for_its_forwarder_alone_is_read_by_nobody_else() {
+    let (names, directory) = (names(), directory());
+    let reads = |report: &serde_json::Value| {
+        let (original, blob) = sealed(&RELEASED, &payload_of(report), "RU", "US");
+        let received = open(&RELEASED, &original, &blob, &secret("RU")).unwrap();
+        let whole = read(&received, &direct(&names, &names.ru)).unwrap();
+        let sent = forwarded(&names.ru, &names.un, &received).unwrap();
+        let opened = Opened {
+            payload: sent,
+            salt: received.salt,
+        };
+        let his = [&original];
+        let content = read(&opened, &passed(&names, &his, &directory));
+        let un = Reader::named(&names.un, &directory);
+        (content, shut_out(&whole.edition, un.as_ref(), now()))
+    };
+    // The second portion is for RU alone.
+    let (content, denied) = reads(&report());
+    let content = content.unwrap();
+    assert_eq!(content.edition.portions.as_slice().len(), 1);
+    assert_eq!(content.held_back, [2]);
+    assert_eq!(denied, [(2, Denial::NotNamed)]);
+    // Of one whose every portion is, nothing is left to read.
+    let mut his = report();
+    his["portions"][0]["marking"] = marking("restricted", &["RU"]);
+    let (content, denied) = reads(&his);
+    assert_eq!(content, Err(ReadFault::NotForReader));
+    assert_eq!(denied, [(1, Denial::NotNamed), (2, Denial::NotNamed)]);
+    // A name that stands for no ledger is given nothing.
+    let (original, blob) = sealed(&RELEASED, &payload(), "RU", "US");
+    let received = open(&RELEASED, &original, &blob, &secret("RU")).unwrap();
+    let whole = read(&received, &direct(&names, &names.ru)).unwrap();
+    assert_eq!(shut_out(&whole.edition, None, now()).len(), 2);
 }
 
 proptest! {
@@ -218,10 +274,8 @@ proptest! {
         let names = names();
         let opened = Opened { payload, salt: detente_records::act::Digest::new([0; 32]) };
         prop_assert!(read(&opened, &direct(&names, &names.ru)).is_err());
-        let expected = Expected {
-            forwarded: Some((&names.us, RELEASED, &[])),
-            ..direct(&names, &names.ru)
-        };
+        let directory = directory();
+        let expected = passed(&names, &[], &directory);
         prop_assert!(read(&opened, &expected).is_err());
     }
 }

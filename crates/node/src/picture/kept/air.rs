@@ -57,7 +57,7 @@ impl Pool {
             pool.objects.extend(objects.map(|(_, object)| object));
         }
         for file in picture.movements.values() {
-            pool.movements.push(file.in_the_air());
+            pool.movements.extend(file.in_the_air());
         }
         let operations = picture.operations.values();
         let flown = operations.filter(|file| file.is_in_the_air());

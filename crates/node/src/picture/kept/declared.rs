@@ -114,10 +114,10 @@ fn object_of(act: &Act) -> Option<(u32, &ProtectedObject)> {
     }
 }
 
-fn movement_of(act: &Act) -> Option<&HumanitarianMovement> {
+fn movement_of(act: &Act) -> Option<(u32, &HumanitarianMovement)> {
     match act {
-        Act::MovementNotified(act) => Some(act.feature.record()),
-        Act::MovementChanged(act) => Some(act.feature.record()),
+        Act::MovementNotified(act) => Some((1, act.feature.record())),
+        Act::MovementChanged(act) => Some((act.version, act.feature.record())),
         _ => None,
     }
 }
@@ -287,6 +287,7 @@ pub(super) fn write_object(file: &ObjectFile, to: &mut Writer) {
         current: _,
         version,
         previous,
+        protected_from,
         written_by,
         warnings,
         shown,
@@ -303,11 +304,12 @@ pub(super) fn write_object(file: &ObjectFile, to: &mut Writer) {
     matter.write(to);
     version.write(to);
     write_place(matter, OBJECTS, is_version(*version), to);
-    previous.is_some().write(to);
-    if let Some((version, _)) = previous {
-        version.write(to);
-        write_place(matter, OBJECTS, is_version(*version), to);
+    let numbers: Vec<u32> = previous.iter().map(|(version, _)| *version).collect();
+    numbers.write(to);
+    for version in numbers {
+        write_place(matter, OBJECTS, is_version(version), to);
     }
+    protected_from.write(to);
     written_by.write(to);
     warnings.write(to);
     shown.write(to);
@@ -325,19 +327,19 @@ pub(super) fn read_object(from: &mut Reader<'_>) -> Option<ObjectFile> {
     let version = Kept::read(from)?;
     let act = read_place(&matter, from)?;
     let current = Arc::new(object_of(&act)?.1.clone());
-    let previous = match bool::read(from)? {
-        false => None,
-        true => {
-            let version = Kept::read(from)?;
-            let act = read_place(&matter, from)?;
-            Some((version, Arc::new(object_of(&act)?.1.clone())))
-        }
-    };
+    let numbers: Vec<u32> = Kept::read(from)?;
+    let mut previous = Vec::with_capacity(numbers.len());
+    for version in numbers {
+        let act = read_place(&matter, from)?;
+        previous.push((version, Arc::new(object_of(&act)?.1.clone())));
+    }
+    let protected_from = Kept::read(from)?;
     Some(ObjectFile {
         matter,
         current,
         version,
         previous,
+        protected_from,
         written_by: Kept::read(from)?,
         warnings: Kept::read(from)?,
         shown: Kept::read(from)?,
@@ -356,14 +358,23 @@ pub(super) fn write_movement(file: &MovementFile, to: &mut Writer) {
         matter,
         current: _,
         version,
+        former,
         lead_time_class,
         acknowledged,
         departed,
         leg,
     } = file;
+    let is_version = |wanted: u32| {
+        move |act: &Act| movement_of(act).is_some_and(|(version, _)| version == wanted)
+    };
     matter.write(to);
-    write_place(matter, MOVEMENTS, |_| true, to);
+    write_place(matter, MOVEMENTS, is_version(*version), to);
     version.write(to);
+    let numbers: Vec<u32> = former.iter().map(|(version, _)| *version).collect();
+    numbers.write(to);
+    for version in numbers {
+        write_place(matter, MOVEMENTS, is_version(version), to);
+    }
     lead_time_class.write(to);
     acknowledged.write(to);
     departed.write(to);
@@ -373,10 +384,19 @@ pub(super) fn write_movement(file: &MovementFile, to: &mut Writer) {
 pub(super) fn read_movement(from: &mut Reader<'_>) -> Option<MovementFile> {
     let matter = Matter::read(from)?;
     let act = read_place(&matter, from)?;
+    let current = Arc::new(movement_of(&act)?.1.clone());
+    let version = Kept::read(from)?;
+    let numbers: Vec<u32> = Kept::read(from)?;
+    let mut former = Vec::with_capacity(numbers.len());
+    for version in numbers {
+        let act = read_place(&matter, from)?;
+        former.push((version, Arc::new(movement_of(&act)?.1.clone())));
+    }
     Some(MovementFile {
-        current: Arc::new(movement_of(&act)?.clone()),
+        current,
         matter,
-        version: Kept::read(from)?,
+        version,
+        former,
         lead_time_class: Kept::read(from)?,
         acknowledged: Kept::read(from)?,
         departed: Kept::read(from)?,
