@@ -217,8 +217,13 @@ impl Sealed {
         let sealed_by = self.sealed_by(keys, &mut faults);
         let mut named = std::collections::BTreeSet::new();
         let mut ledgers = Vec::new();
+        let mut shown = std::collections::BTreeSet::new();
         for ledger in &self.exhibit.ledgers {
             let origin = ledger.checkpoint.checkpoint().origin().to_owned();
+            if !shown.insert(origin.clone()) {
+                // Two selections of one ledger would be read as one.
+                faults.push(format!("`{origin}`: the ledger is in the exhibit twice"));
+            }
             ledgers.push(ledger.verify(keys, &mut faults));
             for entry in &ledger.entries {
                 if let Ok(value) = serde_json::from_slice::<Value>(&entry.bytes) {
@@ -573,6 +578,10 @@ mod tests {
         assert_eq!(
             faults(&|it| it.ledgers[0].entries[0].proof.clear()).len(),
             1
+        );
+        assert_eq!(
+            faults(&|it| it.ledgers.push(it.ledgers[0].clone())),
+            ["`log.example`: the ledger is in the exhibit twice"]
         );
         assert_eq!(faults(&|it| it.contents.push(b"made up".to_vec())).len(), 1);
         assert_eq!(faults(&|it| it.statement.clear()).len(), 0);

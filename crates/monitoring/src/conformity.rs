@@ -85,7 +85,8 @@ impl Conduct {
         }
         for stretch in inside {
             self.give_up(declared, segment, stretch.from, coming_back, &mut found);
-            if self.seen && !self.inside {
+            // Who was told to be early is in its volume in its time now.
+            if (self.seen || self.early_told) && !self.inside {
                 found.push(Deviation {
                     share: stretch.from,
                     kind: EventKind::BackInVolume,

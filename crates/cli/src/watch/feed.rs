@@ -385,6 +385,9 @@ fn raised(event: &Event, alert: &Alert, id: &str, observation: &str, seen: &str)
     if let (Some((about, _)), Some(members)) = (&event.with, body.as_object_mut()) {
         members.insert("about".to_owned(), json!(about));
     }
+    if let (Some(guarantor), Some(members)) = (&alert.answer.guarantor, body.as_object_mut()) {
+        members.insert("owed_by".to_owned(), json!(guarantor));
+    }
     Letter {
         key: format!("{id}-alert"),
         act: json!({"kind": ALARM, "subject": format!("alert-{id}"), "body": body}),

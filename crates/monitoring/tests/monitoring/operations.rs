@@ -58,6 +58,7 @@ fn volumes_that_meet_are_one_way_and_the_end_of_the_last_is_the_end() {
         told(&events(watch(vec![], vec![declared]), fixes)),
         [
             "-20.000 early o certain nonconforming",
+            "0.000 back_in_volume o certain nonconforming",
             "100.000 late o certain nonconforming"
         ]
     );

@@ -64,7 +64,7 @@ acts! {
         articles: Vec<ArticleId>,
         /// Everything it is about, where that is several things.
         subjects: Vec<RecordId>,
-        /// Who owes the steps that are overdue, where it is about such.
+        /// Who owes the steps that are overdue, or answers for the flight as a guarantor, where it is about such.
         owed_by: Option<HolderId>,
     }
 
