@@ -235,3 +235,23 @@ pub(crate) fn tell_raised(events: &Events, view: &View<Picture>, outcome: &Outco
         tell(events, view, outcome);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_with_the_longest_name_alarms_like_any_other() {
+        let id = |operation: &str| {
+            let name = format!("nonconforming-{operation}-1473732000000000-US");
+            alert_id(&name).map(|id| id.to_string())
+        };
+        assert_eq!(
+            id("op-1").as_deref(),
+            Some("nonconforming-op-1-1473732000000000-US")
+        );
+        let (one, other) = (id(&"a".repeat(128)).unwrap(), id(&"b".repeat(128)).unwrap());
+        assert!(one.starts_with("nonconforming-") && one.len() == 14 + HASH_CHARS);
+        assert_ne!(one, other);
+    }
+}

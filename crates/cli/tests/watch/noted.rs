@@ -47,11 +47,18 @@ fn what_the_watch_sees_is_on_the_record_of_a_node_once_however_often_it_is_told(
     // Operations of the dossier are not flown on this node: what is said of how they are flown is refused by its rules.
     assert!(first.stderr.contains("acts on record"), "{first}");
     let raised = matters("alert");
+    let mut owed = 0;
     for event in &alerts {
         let id = event["id"].as_str().unwrap();
         let subject = format!("alert-{id}");
         if event["event"] != "back_in_volume" {
             assert!(raised.to_string().contains(&subject), "{event}\n{raised}");
+        }
+        // Who answers for a party that did not sign stands in the record of the alert.
+        if let Some(guarantor) = event["alert"]["guarantor"].as_str() {
+            let alert = matters(&format!("alert/{subject}"));
+            assert_eq!(alert["lines"][0]["body"]["owed_by"], guarantor, "{alert}");
+            owed += 1;
         }
         // The observation names the fixes by their hash, and the node keeps them.
         let sha256 = event["evidence_item"]["sha256"].as_str().unwrap();
@@ -61,6 +68,7 @@ fn what_the_watch_sees_is_on_the_record_of_a_node_once_however_often_it_is_told(
             .unwrap();
         assert_eq!(status, 200, "{path}");
     }
+    assert!(owed > 0, "{first}");
     let again = folder.detente(&args);
     assert_eq!(again.stdout, first.stdout);
     assert_eq!(matters("alert"), raised, "told again, and there once");
